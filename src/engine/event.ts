@@ -1,0 +1,76 @@
+/** Where something happened. */
+export interface At {
+  readonly play: string;
+  readonly host: string;
+  readonly step: string;
+}
+
+/** What a play will do, for drawing it before it begins. */
+export interface Outline {
+  readonly play: string;
+  readonly hosts: readonly string[];
+  readonly steps: readonly string[];
+}
+
+/** How one host fared in a run. */
+export interface Tally {
+  readonly host: string;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly failed: number;
+  /** Steps that were not begun, because something before them failed. */
+  readonly left: number;
+}
+
+/** Why a step or a host failed, for people. No secrets. */
+export interface FailureText {
+  readonly cause: string;
+  readonly tail: readonly string[];
+  readonly hint?: string;
+}
+
+/** All that happens, as plain data without secrets: what every renderer draws from. Times in milliseconds. */
+export type Event =
+  | {
+      readonly type: 'run-started';
+      readonly playbook: string;
+      readonly plays: readonly Outline[];
+      readonly hosts: readonly string[];
+      readonly dryRun: boolean;
+      /** ISO 8601. */
+      readonly time: string;
+    }
+  | { readonly type: 'host-connecting'; readonly host: string }
+  | { readonly type: 'host-failed'; readonly host: string; readonly error: FailureText }
+  | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }
+  | ({ readonly type: 'step-started' } & At)
+  | ({
+      readonly type: 'change-planned';
+      readonly summary: string;
+      readonly diff?: { readonly before: string; readonly after: string };
+    } & At)
+  | ({ readonly type: 'change-started'; readonly summary: string } & At)
+  | ({ readonly type: 'progress'; readonly done: number; readonly total: number } & At)
+  | ({ readonly type: 'output'; readonly text: string } & At)
+  | ({ readonly type: 'waiting'; readonly what: string; readonly why: string; readonly ms: number } & At)
+  | ({
+      readonly type: 'step-finished';
+      readonly outcome: 'unchanged' | 'changed' | 'failed';
+      readonly changes: number;
+      readonly ms: number;
+      readonly error?: FailureText;
+    } & At)
+  | {
+      readonly type: 'run-finished';
+      readonly outcome: 'ok' | 'failed' | 'interrupted';
+      /** Changes made; in a dry run, changes that would be made. */
+      readonly changed: number;
+      /** Hosts that failed. */
+      readonly failed: readonly string[];
+      readonly tallies: readonly Tally[];
+      readonly ms: number;
+      readonly dryRun: boolean;
+    };
+
+/** Whoever listens to a run. */
+export type Emit = (event: Event) => void;

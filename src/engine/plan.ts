@@ -1,0 +1,89 @@
+import type { Content } from '../connection/connection.ts';
+import type { Probe } from '../connection/probe.ts';
+import type { Database } from '../connection/sql.ts';
+import type { Secret } from '../secret.ts';
+import type { Command } from '../shell/command.ts';
+
+/** What must become true before a `wait` ends. */
+export type Check =
+  | { readonly what: string; readonly command: Command }
+  | { readonly what: string; readonly probe: Probe };
+
+/** One thing that is done to a server, as data. `apply.ts` is the only place that does it. */
+export type Action =
+  | {
+      readonly kind: 'run';
+      readonly command: Command;
+      readonly stdin?: Secret | string;
+      /** What people see of it; without it, the command itself. */
+      readonly shown?: string;
+      readonly timeoutMs: number;
+      /** For when it fails: what to do next. */
+      readonly hint?: string;
+    }
+  | {
+      readonly kind: 'put';
+      readonly path: string;
+      /** A function makes the content at the last moment, for keys. */
+      readonly content: Content | (() => Promise<Content>);
+      readonly mode: number;
+      readonly user?: string;
+    }
+  | {
+      readonly kind: 'wait';
+      /** What is waited for: `km-1 to be ready`. */
+      readonly what: string;
+      /** All of them, in order; each is asked again until it holds. */
+      readonly until: readonly Check[];
+      readonly everyMs: number;
+      readonly timeoutMs: number;
+      /** Prints the server's own last words when the time is up. */
+      readonly tail?: Command;
+      /** Exits with 0 while it is worth waiting on; with anything else the wait ends at once as failed. */
+      readonly alive?: Command;
+      readonly hint?: string;
+    }
+  | {
+      readonly kind: 'sql';
+      readonly database: Database;
+      readonly shown: string;
+      /** Statements to run, one script; or the command that prints it at the server. */
+      readonly script: Secret | string | Command;
+    };
+
+/** What a step will do and why, in a form that can be shown before it is done. */
+export interface Change {
+  /** One line in the imperative: `write /opt/wso2/gateway/repository/conf/deployment.toml`. */
+  readonly summary: string;
+  /** Texts without secrets. */
+  readonly diff?: { readonly before: string; readonly after: string };
+  readonly actions: readonly Action[];
+}
+
+type Optional<A, K extends keyof A> = Omit<A, K> & Partial<Pick<A, K>>;
+type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
+
+/** Runs a command at the server. Two minutes unless told otherwise. */
+export function run(
+  command: Command,
+  options: Optional<Omit<Of<'run'>, 'kind' | 'command'>, 'timeoutMs'> = {},
+): Action {
+  return { kind: 'run', command, timeoutMs: 120_000, ...options };
+}
+
+/** Puts a file at the server, whole or not at all. */
+export function put(path: string, content: Of<'put'>['content'], mode: number, user?: string): Action {
+  return user === undefined
+    ? { kind: 'put', path, content, mode }
+    : { kind: 'put', path, content, mode, user };
+}
+
+/** Waits until every check holds. Asks every second unless told otherwise. */
+export function wait(options: Optional<Omit<Of<'wait'>, 'kind'>, 'everyMs'>): Action {
+  return { kind: 'wait', everyMs: 1_000, ...options };
+}
+
+/** Runs statements at a database server, through the server that the step is at. */
+export function sql(options: Omit<Of<'sql'>, 'kind'>): Action {
+  return { kind: 'sql', ...options };
+}

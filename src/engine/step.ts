@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import type { Output } from '../connection/connection.ts';
+import type { Probe, ProbeResult } from '../connection/probe.ts';
+import type { Database, SqlResult } from '../connection/sql.ts';
+import type { Host } from '../input/inventory.ts';
+import type { Command } from '../shell/command.ts';
+import type { Change } from './plan.ts';
+
+/** Where a step is, and with what. */
+export interface Site<World, Params> {
+  readonly host: Host;
+  readonly world: World;
+  readonly params: Params;
+}
+
+/** The ways to look. Questions asked in one tick travel together. */
+export interface Asks {
+  /** At the host. */
+  there(command: Command): Promise<Output>;
+  /** On the machine we run on. */
+  here(command: Command): Promise<Output>;
+  /** At a database server, through the host. */
+  sql(database: Database, query: string): Promise<SqlResult>;
+  /** At a port, through the host. */
+  probe(probe: Probe): Promise<ProbeResult>;
+}
+
+/** One thing that must be so at a host: how to see whether it is, and what to do if not. */
+export interface Step<World, Params, Facts> {
+  /** `verb-noun`, as playbooks say it. */
+  readonly name: string;
+  readonly summary: string;
+  readonly params: z.ZodType<Params>;
+  /** Reads only. What is missing is a fact, not an error. Throw `StepFailed` for what no change can mend. */
+  inspect(site: Site<World, Params>, asks: Asks): Promise<Facts>;
+  /** Pure. `[]` means that all is well. */
+  plan(site: Site<World, Params>, facts: Facts): readonly Change[];
+}
+
+/** A step whose types have been forgotten, as the engine keeps it. */
+// biome-ignore lint/suspicious/noExplicitAny: the register holds steps of every shape; `schedule` checks their params
+export type AnyStep<World> = Step<World, any, any>;

@@ -1,0 +1,45 @@
+import type { Secret } from '../secret.ts';
+
+/** Where in a file a value stands. `line` and `column` start at 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** How we get into a server. */
+export type Login =
+  | { readonly kind: 'local' }
+  | {
+      readonly kind: 'ssh';
+      readonly address: string;
+      readonly port: number;
+      readonly user: string;
+      /** Private key files, absolute paths; without one, the agent and the usual files are tried. */
+      readonly keyFile?: string;
+      readonly password?: Secret;
+      /** Whether other users may be had through sudo. */
+      readonly become: boolean;
+      readonly becomePassword?: Secret;
+      /** known_hosts files, absolute paths. */
+      readonly knownHosts: readonly string[];
+    };
+
+/** One entry of the inventory. Two entries may share an address; no two share a name. */
+export interface Host {
+  readonly name: string;
+  /** Every group it is in, the nearest first; without `all`. */
+  readonly groups: readonly string[];
+  readonly login: Login;
+  readonly vars: Readonly<Record<string, unknown>>;
+  /** Where the variable at `path` (such as `['apim', 'offset']`) was written; the nearest that was. */
+  place(path: readonly (string | number)[]): Place;
+}
+
+/** What `inventory.yaml` and its neighbours say. */
+export interface Inventory {
+  readonly file: string;
+  readonly hosts: readonly Host[];
+  /** Names of the members of each group, nested groups included, in the order written. */
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+}
