@@ -53,7 +53,7 @@ export type Action =
 
 /** What a step will do and why, in a form that can be shown before it is done. */
 export interface Change {
-  /** One line in the imperative: `write /opt/wso2/gateway/repository/conf/deployment.toml`. */
+  /** One line in the imperative: `write /etc/hosts`. */
   readonly summary: string;
   /** Texts without secrets. */
   readonly diff?: { readonly before: string; readonly after: string };

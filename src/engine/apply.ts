@@ -1,0 +1,151 @@
+import { probe } from '../connection/ask-probe.ts';
+import { runScript } from '../connection/ask-sql.ts';
+import type { Connection, Output } from '../connection/connection.ts';
+import { Interrupted, StepFailed } from '../errors.ts';
+import { redact, Secret } from '../secret.ts';
+import type { Action, Check } from './plan.ts';
+
+/** What an action is done with, and who is told about it. */
+export interface Hands {
+  readonly connection: Connection;
+  /** Fires when the operator will not wait for the action under way. */
+  readonly abort: AbortSignal;
+  /** Fires when the operator wants to stop soon. A `wait` ends at once; other actions are finished. */
+  readonly stop: AbortSignal;
+  output(text: string): void;
+  progress(done: number, total: number): void;
+  waiting(what: string, why: string, ms: number): void;
+}
+
+/** Does one action. The only function of the engine that alters a server. Throws `StepFailed` or `Interrupted`. */
+export async function apply(action: Action, hands: Hands): Promise<void> {
+  if (action.kind === 'run') return runCommand(action, hands);
+  if (action.kind === 'put') return putFile(action, hands);
+  if (action.kind === 'sql') return runSql(action, hands);
+  return waitUntil(action, hands);
+}
+
+type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
+
+async function runCommand(action: Of<'run'>, { connection, abort, output }: Hands): Promise<void> {
+  const result = await connection.execute(action.command, {
+    timeoutMs: action.timeoutMs,
+    signal: abort,
+    onLine: (line) => output(redact(line)),
+    ...(action.stdin === undefined ? {} : { stdin: action.stdin }),
+  });
+  if (result.code === 0) return;
+  throw new StepFailed({
+    cause: `${redact(action.shown ?? firstLine(action.command.text))} exited with ${result.code}`,
+    tail: lastLines(result),
+    hint: action.hint,
+  });
+}
+
+async function putFile(action: Of<'put'>, { connection, abort, progress }: Hands): Promise<void> {
+  const content = typeof action.content === 'function' ? await action.content() : action.content;
+  await connection.put({
+    path: action.path,
+    content,
+    mode: action.mode,
+    onProgress: progress,
+    signal: abort,
+    ...(action.user === undefined ? {} : { user: action.user }),
+  });
+}
+
+async function runSql(action: Of<'sql'>, { connection }: Hands): Promise<void> {
+  let script: Secret | string;
+  if (typeof action.script === 'string' || action.script instanceof Secret) script = action.script;
+  else {
+    const output = await connection.ask(action.script);
+    if (output.code !== 0)
+      throw new StepFailed({ cause: `${action.shown}: its script cannot be read`, tail: lastLines(output) });
+    script = output.stdout;
+  }
+  const result = await runScript(connection, action.database, script);
+  if (!result.ok)
+    throw new StepFailed({
+      cause: redact(`${action.shown}: ${result.code}: ${result.why}`),
+      hint: undefined,
+    });
+}
+
+async function waitUntil(action: Of<'wait'>, hands: Hands): Promise<void> {
+  const began = Date.now();
+  const { connection, stop, waiting } = hands;
+  for (const check of action.until) {
+    for (;;) {
+      if (stop.aborted) throw new Interrupted();
+      const why = await answer(check, connection);
+      if (why === undefined) break;
+      const ms = Date.now() - began;
+      waiting(check.what, redact(why), ms);
+      if (action.alive !== undefined && (await connection.ask(action.alive)).code !== 0)
+        throw new StepFailed({
+          cause: `waited for ${action.what}, but its process ended (${check.what}: ${redact(why)})`,
+          ...(await lastWords(action, connection)),
+        });
+      if (ms + action.everyMs > action.timeoutMs)
+        throw new StepFailed({
+          cause: `waited ${seconds(action.timeoutMs)} for ${action.what}; still missing: ${check.what} (${redact(why)})`,
+          ...(await lastWords(action, connection)),
+        });
+      await pause(action.everyMs, stop);
+    }
+  }
+}
+
+/** Undefined when the check holds, otherwise why it does not. */
+async function answer(check: Check, connection: Connection): Promise<string | undefined> {
+  if ('probe' in check) {
+    const result = await probe(connection, check.probe);
+    return result.ok ? undefined : result.why;
+  }
+  const output = await connection.ask(check.command);
+  if (output.code === 0) return undefined;
+  return lastLines(output).at(-1) ?? 'not yet';
+}
+
+async function lastWords(
+  action: Of<'wait'>,
+  connection: Connection,
+): Promise<{ tail: string[]; hint: string | undefined }> {
+  if (action.tail === undefined) return { tail: [], hint: action.hint };
+  try {
+    const { stdout } = await connection.ask(action.tail);
+    return { tail: lines(stdout).map(redact), hint: action.hint };
+  } catch {
+    return { tail: [], hint: action.hint };
+  }
+}
+
+function pause(ms: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    stop.addEventListener('abort', finish, { once: true });
+  });
+}
+
+function lastLines(output: Output): string[] {
+  const text = output.stderr.trim() === '' ? output.stdout : output.stderr;
+  return lines(text).slice(-10).map(redact);
+}
+
+function lines(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+function firstLine(text: string): string {
+  const [first = ''] = text.split('\n');
+  return first.length > 100 ? `${first.slice(0, 99)}…` : first;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}

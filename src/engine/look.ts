@@ -1,0 +1,33 @@
+import type { Connection } from '../connection/connection.ts';
+import type { Host } from '../input/inventory.ts';
+import { asksAt, type Ledger } from './places.ts';
+import type { Call } from './schedule.ts';
+
+/** What a look brought back, and at which state of which places it was taken. */
+export interface Look {
+  readonly facts: Promise<unknown>;
+  /** Whether nothing has been altered since at any place that was looked at. */
+  fresh(): boolean;
+}
+
+/** Begins to look on behalf of one step at one host. Questions of the same tick travel together. */
+export function look<World>(
+  host: Host,
+  call: Call<World>,
+  world: World,
+  connection: Connection,
+  local: () => Promise<Connection>,
+  ledger: Ledger,
+): Look {
+  const versions = new Map<string, number>();
+  const asks = asksAt(host, connection, local, (place) => {
+    if (!versions.has(place)) versions.set(place, ledger.version(place));
+  });
+  const facts = Promise.resolve(call.step.inspect({ host, world, params: call.params }, asks));
+  // A failed look counts only if its step comes to need it; until then it must not end the process.
+  facts.catch(() => undefined);
+  return {
+    facts,
+    fresh: () => [...versions].every(([place, version]) => ledger.version(place) === version),
+  };
+}

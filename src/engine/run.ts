@@ -1,0 +1,177 @@
+import pLimit from 'p-limit';
+import type { Connection } from '../connection/connection.ts';
+import { KnownError, LockHeld } from '../errors.ts';
+import type { Host } from '../input/inventory.ts';
+import type { Emit } from './event.ts';
+import { type Look, look } from './look.ts';
+import { createLedger, type Pool, placeOf } from './places.ts';
+import { type Batch, type Call, controller, type ScheduledPlay } from './schedule.ts';
+import { createScore } from './score.ts';
+import { failureText, type Tour, visit } from './visit.ts';
+
+/** All that a run needs. `stop` asks it to end after the action under way, `abort` to end that one, too. */
+export interface RunOptions<World> {
+  readonly name: string;
+  readonly plays: readonly ScheduledPlay<World>[];
+  readonly world: World;
+  readonly pool: Pool;
+  readonly emit: Emit;
+  readonly dryRun: boolean;
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+  /** The lock taken at every server, and what a second run is told about us. Without it no lock is taken. */
+  readonly lock?: { nameAt(host: Host): string; holder: string };
+  /** How many hosts are worked on at once. */
+  readonly limit?: number;
+  /** The present time: for the start of the run, and for durations. */
+  now(): Date;
+}
+
+/** What was seen at the start, by call (a step may stand twice in a playbook) and host name. */
+type Looks<World> = Map<Call<World>, Map<string, Look>>;
+
+/** How a run ended. */
+export interface Result {
+  readonly outcome: 'ok' | 'failed' | 'interrupted';
+  readonly changed: number;
+  readonly failures: readonly { readonly host: string; readonly error: KnownError }[];
+}
+
+/**
+ * Walks through the plays. Looks at every host for every step at once when it begins; then goes batch by batch. A
+ * host that fails leaves the run; its neighbours finish the batch and no later batch starts. Throws only for bugs.
+ */
+export async function runPlays<World>(options: RunOptions<World>): Promise<Result> {
+  const { plays, emit, dryRun, stop } = options;
+  const began = options.now().getTime();
+  const hosts = [...new Map(plays.flatMap((play) => play.hosts).map((host) => [host.name, host])).values()];
+  const score = createScore(plays);
+  emit({
+    type: 'run-started',
+    playbook: options.name,
+    plays: plays.map(({ name, hosts: at, calls }) => ({
+      play: name,
+      hosts: at.map((host) => host.name),
+      steps: calls.map((call) => call.step.name),
+    })),
+    hosts: hosts.map((host) => host.name),
+    dryRun,
+    time: options.now().toISOString(),
+  });
+
+  const local = () => options.pool.connect(controller.login);
+  const locks = new Map<string, Promise<void>>();
+  const tour: Tour<World> = {
+    world: options.world,
+    dryRun,
+    ledger: createLedger(),
+    emit,
+    stop,
+    abort: options.abort,
+    connectionTo: (host) => options.pool.connect(host.login),
+    local,
+    clock: () => options.now().getTime(),
+  };
+  const looks: Looks<World> = new Map();
+  const fail = (host: Host, error: KnownError) => {
+    score.failed(host.name, error);
+    emit({ type: 'host-failed', host: host.name, error: failureText(error) });
+  };
+
+  await Promise.all(
+    hosts.map(async (host) => {
+      emit({ type: 'host-connecting', host: host.name });
+      try {
+        const connection = await options.pool.connect(host.login);
+        const locked = lockOnce(locks, host, connection, options);
+        locked.catch(() => undefined);
+        lookAhead(tour, host, connection, plays, looks);
+        await locked;
+      } catch (error) {
+        if (!(error instanceof KnownError)) throw error;
+        fail(host, error);
+      }
+    }),
+  );
+
+  const limit = pLimit(options.limit ?? 50);
+  let halted = score.anyLockHeld();
+  for (const play of plays) {
+    if (halted || stop.aborted) break;
+    emit({ type: 'play-started', play: play.name, hosts: play.hosts.map((host) => host.name) });
+    for (const batch of play.batches) {
+      if (stop.aborted) break;
+      await Promise.all(
+        batch.hosts.map((host) => limit(() => throughSteps(tour, batch, host, looks, score))),
+      );
+      if (!dryRun && batch.hosts.some((host) => score.hasFailed(host.name))) halted = true;
+      if (halted) break;
+    }
+  }
+
+  const result = score.result(stop.aborted);
+  emit({
+    type: 'run-finished',
+    outcome: result.outcome,
+    changed: result.changed,
+    failed: [...new Set(result.failures.map((failure) => failure.host))],
+    tallies: score.tallies(),
+    ms: options.now().getTime() - began,
+    dryRun,
+  });
+  return result;
+}
+
+async function throughSteps<World>(
+  tour: Tour<World>,
+  batch: Batch<World>,
+  host: Host,
+  looks: Looks<World>,
+  score: ReturnType<typeof createScore>,
+): Promise<void> {
+  for (const call of batch.calls) {
+    if (score.hasFailed(host.name) || tour.stop.aborted) return;
+    const at = { play: batch.play, host: host.name, step: call.step.name };
+    const outcome = await visit(tour, at, host, call, looks.get(call)?.get(host.name));
+    score.visited(host.name, outcome);
+  }
+}
+
+/** Starts every look of a host in one tick, so that its questions travel in one script. */
+function lookAhead<World>(
+  tour: Tour<World>,
+  host: Host,
+  connection: Connection,
+  plays: readonly ScheduledPlay<World>[],
+  looks: Looks<World>,
+): void {
+  for (const play of plays) {
+    if (!play.hosts.includes(host)) continue;
+    for (const call of play.calls) {
+      const begun = look(host, call, tour.world, connection, tour.local, tour.ledger);
+      const atCall = looks.get(call) ?? new Map<string, Look>();
+      looks.set(call, atCall.set(host.name, begun));
+    }
+  }
+}
+
+async function lockOnce<World>(
+  locks: Map<string, Promise<void>>,
+  host: Host,
+  connection: Connection,
+  { lock, dryRun }: RunOptions<World>,
+): Promise<void> {
+  if (lock === undefined || dryRun) return;
+  const place = `${placeOf(host.login)} ${lock.nameAt(host)}`;
+  const taken =
+    locks.get(place) ??
+    connection.lock(lock.nameAt(host), lock.holder).then((answer) => {
+      if (answer.held) return;
+      throw new LockHeld({
+        cause: `another run is at work on ${connection.name}: ${answer.by}`,
+        hint: 'wait for it to end, or end it; the lock goes when that run or its connection does',
+      });
+    });
+  locks.set(place, taken);
+  await taken;
+}

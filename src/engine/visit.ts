@@ -1,0 +1,127 @@
+import type { Connection } from '../connection/connection.ts';
+import { Interrupted, KnownError, StepFailed } from '../errors.ts';
+import type { Host } from '../input/inventory.ts';
+import { redact } from '../secret.ts';
+import { apply, type Hands } from './apply.ts';
+import type { At, Emit, FailureText } from './event.ts';
+import { type Look, look } from './look.ts';
+import { type Ledger, placeOf } from './places.ts';
+import type { Change } from './plan.ts';
+import type { Call } from './schedule.ts';
+
+/** What a visit needs besides its step and its host. */
+export interface Tour<World> {
+  readonly world: World;
+  readonly dryRun: boolean;
+  readonly ledger: Ledger;
+  readonly emit: Emit;
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+  connectionTo(host: Host): Promise<Connection>;
+  local(): Promise<Connection>;
+  /** Milliseconds of a steady clock. */
+  clock(): number;
+}
+
+export type Outcome =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'changed'; readonly changes: number }
+  | { readonly kind: 'failed'; readonly error: KnownError };
+
+/** One step at one host: look, plan, apply, look again. Throws only for bugs. */
+export async function visit<World>(
+  tour: Tour<World>,
+  at: At,
+  host: Host,
+  call: Call<World>,
+  earlier: Look | undefined,
+): Promise<Outcome> {
+  const began = tour.clock();
+  tour.emit({ type: 'step-started', ...at });
+  const finish = (outcome: Outcome): Outcome => {
+    tour.emit({
+      type: 'step-finished',
+      ...at,
+      outcome: outcome.kind,
+      changes: outcome.kind === 'changed' ? outcome.changes : 0,
+      ms: tour.clock() - began,
+      ...(outcome.kind === 'failed' ? { error: failureText(outcome.error) } : {}),
+    });
+    return outcome;
+  };
+  try {
+    const changes = await plan(tour, host, call, earlier?.fresh() === true ? earlier : undefined);
+    for (const { summary, diff } of changes)
+      tour.emit({
+        type: 'change-planned',
+        ...at,
+        summary: redact(summary),
+        ...(diff === undefined ? {} : { diff: { before: redact(diff.before), after: redact(diff.after) } }),
+      });
+    if (changes.length === 0) return finish({ kind: 'unchanged' });
+    if (tour.dryRun) return finish({ kind: 'changed', changes: changes.length });
+    await applyAll(tour, at, host, changes);
+    const left = await plan(tour, host, call, undefined);
+    if (left.length > 0)
+      throw new StepFailed({
+        cause: `its changes were made, but on looking again there is still to do: ${left.map((change) => change.summary).join('; ')}`,
+        hint: 'something at this server undoes the change, or the step has a fault',
+      });
+    return finish({ kind: 'changed', changes: changes.length });
+  } catch (error) {
+    if (error instanceof KnownError) return finish({ kind: 'failed', error });
+    throw error;
+  }
+}
+
+async function plan<World>(
+  tour: Tour<World>,
+  host: Host,
+  call: Call<World>,
+  earlier: Look | undefined,
+): Promise<readonly Change[]> {
+  const connection = await tour.connectionTo(host);
+  const { facts } = earlier ?? look(host, call, tour.world, connection, tour.local, tour.ledger);
+  return call.step.plan({ host, world: tour.world, params: call.params }, await facts);
+}
+
+async function applyAll<World>(
+  tour: Tour<World>,
+  at: At,
+  host: Host,
+  changes: readonly Change[],
+): Promise<void> {
+  const connection = await tour.connectionTo(host);
+  const hands: Hands = {
+    connection,
+    abort: tour.abort,
+    stop: tour.stop,
+    output: (text) => tour.emit({ type: 'output', ...at, text }),
+    progress: (done, total) => tour.emit({ type: 'progress', ...at, done, total }),
+    waiting: (what, why, ms) => tour.emit({ type: 'waiting', ...at, what, why, ms }),
+  };
+  try {
+    for (const change of changes) {
+      tour.emit({ type: 'change-started', ...at, summary: redact(change.summary) });
+      for (const action of change.actions) {
+        if (tour.stop.aborted) throw new Interrupted();
+        // Before, because a half-done action has altered the place as well.
+        tour.ledger.altered(placeOf(host.login));
+        await apply(action, hands);
+      }
+    }
+  } finally {
+    tour.ledger.altered(placeOf(host.login));
+  }
+}
+
+/** An error as an event may carry it. */
+export function failureText(error: KnownError): FailureText {
+  if (!(error instanceof StepFailed)) return { cause: redact(error.message), tail: [] };
+  const { cause, tail, hint } = error;
+  return {
+    cause: redact(cause),
+    tail: tail.map(redact),
+    ...(hint === undefined ? {} : { hint: redact(hint) }),
+  };
+}

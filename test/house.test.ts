@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** The import table of the house: a room may import only the rooms named on its line. */
+const table: Record<string, readonly string[]> = {
+  cli: ['steps', 'render', 'engine', 'apim', 'connection', 'input'],
+  steps: ['engine', 'apim', 'connection', 'input', 'pki', 'shell'],
+  render: ['engine'],
+  engine: ['connection', 'input', 'shell'],
+  apim: ['input', 'shell'],
+  connection: ['input', 'shell'],
+  input: [],
+  pki: [],
+  shell: [],
+};
+
+/** Open to every room. */
+const openToAll = ['errors.ts', 'secret.ts'];
+
+/** Where a room may take no more than types from another. */
+const typesOnly: Record<string, readonly string[]> = { steps: ['connection'], render: ['engine'] };
+
+const source = resolve(import.meta.dirname, '../src');
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.ts'),
+);
+
+interface Import {
+  readonly from: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(source, file), 'utf8');
+  const pattern = /^(?:import|export)\s+(type\s+)?([^;]*?)from\s+'([^']+)';/gms;
+  return [...text.matchAll(pattern)].map(([, type, names = '', target = '']) => ({
+    from: file,
+    target,
+    typeOnly:
+      type !== undefined ||
+      names
+        .replace(/[{}\s]/g, ' ')
+        .split(',')
+        .filter((name) => name.trim() !== '')
+        .every((name) => name.trim().startsWith('type ')),
+  }));
+}
+
+function roomOf(path: string): string {
+  return path.includes('/') ? (path.split('/')[0] ?? '') : path;
+}
+
+describe('the house', () => {
+  it('has no room that the table does not name', () => {
+    const rooms = new Set(files.filter((file) => file.includes('/')).map(roomOf));
+    expect([...rooms].filter((room) => table[room] === undefined)).toEqual([]);
+  });
+
+  it.each(files)('%s imports only what its room may', (file) => {
+    const room = roomOf(file);
+    const wrong = importsOf(file).flatMap(({ target, typeOnly }) => {
+      if (!target.startsWith('.')) return [];
+      const path = relative(source, resolve(source, dirname(file), target));
+      const other = roomOf(path);
+      if (other === room || openToAll.includes(other)) return [];
+      if (openToAll.includes(room)) return [`${room} imports ${path}`];
+      if (!(table[room] ?? []).includes(other)) return [`${room} imports ${path}`];
+      if (typesOnly[room]?.includes(other) && !typeOnly)
+        return [`${room} imports more than types from ${path}`];
+      return [];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(files.filter((file) => file.startsWith('apim/')))('%s is pure', (file) => {
+    const text = readFileSync(join(source, file), 'utf8');
+    expect(text).not.toMatch(/\basync\b|\bawait\b|node:fs|Date\.now|new Date\(\)|Math\.random|randomBytes/);
+  });
+
+  it.each(files.filter((file) => file.startsWith('engine/')))('%s knows nothing of the product', (file) => {
+    const text = readFileSync(join(source, file), 'utf8');
+    expect(text).not.toMatch(/wso2|keystore|gateway|carbon/i);
+  });
+});
