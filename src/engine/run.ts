@@ -7,6 +7,7 @@ import { type Look, look } from './look.ts';
 import { createLedger, type Pool, placeOf } from './places.ts';
 import { type Batch, type Call, controller, type ScheduledPlay } from './schedule.ts';
 import { createScore } from './score.ts';
+import { createTurns, type Turns } from './turns.ts';
 import { failureText, type Tour, visit } from './visit.ts';
 
 /** All that a run needs. `stop` asks it to end after the action under way, `abort` to end that one, too. */
@@ -95,6 +96,7 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
   );
 
   const limit = pLimit(options.limit ?? 50);
+  const turns = createTurns();
   let halted = score.anyLockHeld();
   for (const play of plays) {
     if (halted || stop.aborted) break;
@@ -102,7 +104,7 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     for (const batch of play.batches) {
       if (stop.aborted) break;
       await Promise.all(
-        batch.hosts.map((host) => limit(() => throughSteps(tour, batch, host, looks, score))),
+        batch.hosts.map((host) => limit(() => throughSteps(tour, batch, host, looks, score, turns))),
       );
       if (!dryRun && batch.hosts.some((host) => score.hasFailed(host.name))) halted = true;
       if (halted) break;
@@ -128,11 +130,13 @@ async function throughSteps<World>(
   host: Host,
   looks: Looks<World>,
   score: ReturnType<typeof createScore>,
+  turns: Turns,
 ): Promise<void> {
   for (const call of batch.calls) {
     if (score.hasFailed(host.name) || tour.stop.aborted) return;
     const at = { play: batch.play, host: host.name, step: call.step.name };
-    const outcome = await visit(tour, at, host, call, looks.get(call)?.get(host.name));
+    const earlier = looks.get(call)?.get(host.name);
+    const outcome = await turns(placeOf(host.login), () => visit(tour, at, host, call, earlier));
     score.visited(host.name, outcome);
   }
 }

@@ -1,0 +1,109 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { OutputKind } from '../render/index.ts';
+import { type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
+import { execute } from './exec.ts';
+import { renderConfig } from './render.ts';
+import type { CommonOptions } from './session.ts';
+import { showStatus } from './status.ts';
+
+/** The command line. `finish` gets the exit code of whatever was asked for. */
+export function commandLine(version: string, finish: (code: number) => void): Command {
+  const program = new Command('apim-orchestrate')
+    .description('Deploys WSO2 API Manager in a distributed setup over SSH, and keeps it running.')
+    .version(version)
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, nothing left to do · 1 failed · 2 plan: there are changes · 64 wrong input\n' +
+        '            75 another run holds the lock · 130 interrupted',
+    );
+
+  const run = (name: string, summary: string, dryRun = false) =>
+    runOptions(
+      common(program.command(name).description(summary).argument('<inventory>', 'inventory file')),
+    ).action(async (inventory: string, options: RunCommandOptions) =>
+      finish(await runPlaybook(shippedPlaybook(dryRun ? 'deploy' : name), inventory, options, dryRun)),
+    );
+
+  run('deploy', 'bring every server to what the inventory says');
+  run('plan', 'show what deploy would do, and touch nothing', true);
+  run('start', 'start what does not run, in the documented order');
+  run('stop', 'stop all servers, against the documented order');
+
+  runOptions(
+    common(
+      program
+        .command('run')
+        .description('run a playbook of your own')
+        .argument('<playbook>', 'playbook file')
+        .argument('<inventory>', 'inventory file'),
+    ),
+  )
+    .option('--dry-run', 'show what it would do, and touch nothing')
+    .action(async (playbook: string, inventory: string, options: RunCommandOptions & { dryRun?: boolean }) =>
+      finish(await runPlaybook(playbook, inventory, options, options.dryRun ?? false)),
+    );
+
+  common(program.command('status').description('show how every node is doing').argument('<inventory>'))
+    .addOption(new Option('--output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .action(async (inventory: string, options: CommonOptions & { output: string }) =>
+      finish(await showStatus(inventory, options)),
+    );
+
+  common(
+    program
+      .command('exec')
+      .description('run one command at many hosts: exec INVENTORY PATTERN -- COMMAND')
+      .argument('<inventory>')
+      .argument('<pattern>', 'hosts, as in --limit')
+      .argument('<command...>', 'what to run, for sh'),
+  )
+    .option('--user <name>', 'who runs it, over sudo')
+    .option('--timeout <seconds>', 'how long it may take', seconds, 600_000)
+    .action(async (inventory: string, pattern: string, words: string[], options: ExecOptions) =>
+      finish(await execute(inventory, pattern, words, options)),
+    );
+
+  common(
+    program
+      .command('render')
+      .description('write the deployment.toml of every node into a folder, without any connection')
+      .argument('<inventory>'),
+  )
+    .requiredOption('--out <folder>', 'where to write')
+    .option('--reveal', 'write passwords as they are, not masked')
+    .action(async (inventory: string, options: CommonOptions & { out: string; reveal?: boolean }) =>
+      finish(await renderConfig(inventory, options)),
+    );
+
+  return program;
+}
+
+type ExecOptions = CommonOptions & { timeout: number; user?: string };
+
+function common(command: Command): Command {
+  return command
+    .option('--limit <pattern>', 'only these hosts: names, groups, globs, a:!b')
+    .option('--vault-password-file <file>', 'where the vault password is')
+    .option('--ask-vault-password', 'ask for the vault password');
+}
+
+function runOptions(command: Command): Command {
+  const kinds: readonly OutputKind[] = ['auto', 'live', 'lines', 'json'];
+  return command
+    .addOption(
+      new Option('--output <kind>', 'live view, plain lines, or one JSON event a line')
+        .choices(kinds)
+        .default('auto'),
+    )
+    .option('-v, --verbose', 'show unchanged steps and what servers say, too')
+    .option('--no-diff', 'do not show the differences of files')
+    .option('--no-color', 'no colours');
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('a whole number of seconds is wanted');
+  return value * 1000;
+}

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { runPlays } from '../engine/run.ts';
+import { schedule } from '../engine/schedule.ts';
+import { LockHeld, UsageError } from '../errors.ts';
+import { loadPlaybook } from '../input/playbook.ts';
+import { createRenderer, type OutputKind } from '../render/index.ts';
+import { register } from '../steps/index.ts';
+import { type CommonOptions, openSession, type Session } from './session.ts';
+
+/** Exit codes, as README names them. */
+export const exitCodes = { ok: 0, failed: 1, changes: 2, usage: 64, locked: 75, interrupted: 130 } as const;
+
+/** How a run is shown. */
+export interface RunCommandOptions extends CommonOptions {
+  readonly output: OutputKind;
+  readonly verbose?: boolean;
+  readonly diff?: boolean;
+  readonly color?: boolean;
+}
+
+const playbooks = resolve(import.meta.dirname, '../../playbooks');
+
+/** Where a playbook of ours stands, by its name. */
+export function shippedPlaybook(name: string): string {
+  return resolve(playbooks, `${name}.yaml`);
+}
+
+/** Runs a playbook, or only tells what it would do. Returns the exit code. */
+export async function runPlaybook(
+  file: string,
+  inventoryFile: string,
+  options: RunCommandOptions,
+  dryRun: boolean,
+): Promise<number> {
+  if (!existsSync(file)) throw new UsageError(`there is no playbook ${file}`);
+  const name = basename(file, '.yaml');
+  const session = await openSession(inventoryFile, options, `${dryRun ? 'plan' : name} ${inventoryFile}`);
+  const playbook = await loadPlaybook(file);
+  const limit = new Set(session.hosts.map((host) => host.name));
+  const plays = schedule(playbook, register, session.inventory, limit);
+  const renderer = createRenderer({
+    output: options.output,
+    stdout: process.stdout,
+    color: options.color ?? (process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
+    verbose: options.verbose ?? false,
+    diff: options.diff ?? true,
+    inventory: inventoryFile,
+  });
+  try {
+    const result = await runPlays({
+      name: playbook.name,
+      plays,
+      world: session.world,
+      pool: session.pool,
+      emit: renderer.emit,
+      dryRun,
+      stop: session.stop,
+      abort: session.abort,
+      lock: lockOf(session),
+      now: () => new Date(),
+    });
+    if (result.outcome === 'interrupted') return exitCodes.interrupted;
+    if (result.outcome === 'failed')
+      return result.failures.every(({ error }) => error instanceof LockHeld)
+        ? exitCodes.locked
+        : exitCodes.failed;
+    return dryRun && result.changed > 0 ? exitCodes.changes : exitCodes.ok;
+  } finally {
+    await renderer.done();
+    await session.pool.close();
+  }
+}
+
+function lockOf({ holder }: Session) {
+  return { nameAt: () => 'run', holder };
+}

@@ -1,0 +1,27 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deploymentToml } from '../apim/deployment-toml.ts';
+import { exitCodes } from './commands.ts';
+import { type CommonOptions, openSession } from './session.ts';
+
+/** Writes `DIR/<host>/deployment.toml` for every node, without any connection. */
+export async function renderConfig(
+  inventoryFile: string,
+  options: CommonOptions & { readonly out: string; readonly reveal?: boolean },
+): Promise<number> {
+  const { world, hosts, pool } = await openSession(inventoryFile, options, 'render');
+  await pool.close();
+  const names = new Set(hosts.map((host) => host.name));
+  for (const node of world.topology.nodes.filter((each) => names.has(each.host.name))) {
+    const folder = join(options.out, node.host.name);
+    const file = join(folder, 'deployment.toml');
+    const document = deploymentToml(world.topology, node);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${file}.part`, options.reveal === true ? document.reveal() : document.face, {
+      mode: 0o600,
+    });
+    renameSync(`${file}.part`, file);
+    process.stdout.write(`${file}\n`);
+  }
+  return exitCodes.ok;
+}

@@ -1,0 +1,77 @@
+import { asksAt, createLedger } from '../engine/places.ts';
+import { controller } from '../engine/schedule.ts';
+import { KnownError } from '../errors.ts';
+import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
+import { exitCodes } from './commands.ts';
+import { type CommonOptions, openSession } from './session.ts';
+import { table } from './table.ts';
+
+/** Shows how every node is doing. Exit code 0 if all are ready, 1 otherwise. */
+export async function showStatus(
+  inventoryFile: string,
+  options: CommonOptions & { readonly output: string },
+): Promise<number> {
+  const session = await openSession(inventoryFile, options, 'status');
+  const { world, pool, hosts } = session;
+  const members = hosts.filter((host) => world.topology.nodes.some((node) => node.host.name === host.name));
+  try {
+    const ledger = createLedger();
+    const local = () => pool.connect(controller.login);
+    const all = await Promise.all(
+      members.map(async (host): Promise<NodeStatus> => {
+        try {
+          const connection = await pool.connect(host.login);
+          const asks = asksAt(host, connection, local, (place) => ledger.version(place));
+          return await nodeStatus({ host, world }, asks);
+        } catch (error) {
+          if (!(error instanceof KnownError)) throw error;
+          return unreachable(host.name, error.message.split('\n')[0] ?? '');
+        }
+      }),
+    );
+    process.stdout.write(
+      options.output === 'json' ? `${JSON.stringify(all, undefined, 2)}\n` : `${statusTable(all)}\n`,
+    );
+    return all.every((status) => status.ready) ? exitCodes.ok : exitCodes.failed;
+  } finally {
+    await pool.close();
+  }
+}
+
+function unreachable(host: string, why: string): NodeStatus {
+  return {
+    host,
+    role: '',
+    pid: undefined,
+    version: '',
+    uptimeSeconds: undefined,
+    ready: false,
+    notes: [why],
+    certificateEnds: undefined,
+  };
+}
+
+function statusTable(all: readonly NodeStatus[]): string {
+  return table(
+    ['host', 'role', 'ready', 'pid', 'version', 'up', 'certificate until', ''],
+    all.map((status) => [
+      status.host,
+      status.role,
+      status.ready ? 'yes' : 'NO',
+      status.pid === undefined ? '-' : String(status.pid),
+      status.version === '' ? '-' : status.version,
+      status.uptimeSeconds === undefined ? '-' : duration(status.uptimeSeconds),
+      status.certificateEnds?.slice(0, 10) ?? '-',
+      status.notes.join('; '),
+    ]),
+  );
+}
+
+function duration(seconds: number): string {
+  const days = Math.floor(seconds / 86_400);
+  const hours = Math.floor((seconds % 86_400) / 3_600);
+  const minutes = Math.floor((seconds % 3_600) / 60);
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min` : `${Math.floor(seconds)} s`;
+}

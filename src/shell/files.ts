@@ -1,0 +1,52 @@
+import { type Command, sh } from './command.ts';
+
+/** Prints the text of a file, or nothing if it is not there. */
+export function readText(path: string): Command {
+  return sh`cat ${path} 2>/dev/null || true`;
+}
+
+/** Prints the SHA-256 of a file in hex, or nothing if it is not there. */
+export function checksum(path: string): Command {
+  return sh`{ sha256sum ${path} 2>/dev/null || true; } | cut -d ' ' -f 1`;
+}
+
+/** Prints a file as base64, or nothing if it is not there. */
+export function readBytes(path: string): Command {
+  return sh`base64 < ${path} 2>/dev/null || true`;
+}
+
+/** What `readBytes` printed, or undefined if there was no file. */
+export function decodeBytes(stdout: string): Uint8Array | undefined {
+  const text = stdout.replaceAll(/\s/g, '');
+  return text === '' ? undefined : Buffer.from(text, 'base64');
+}
+
+/** Exits with 0 if there is anything at `path`. */
+export function exists(path: string): Command {
+  return sh`test -e ${path}`;
+}
+
+/** Makes a folder and its parents, without complaint if it is there. */
+export function makeFolder(path: string): Command {
+  return sh`mkdir -p ${path}`;
+}
+
+/** Makes a folder, wherever it is, and gives it to `user`. */
+export function makeFolderFor(path: string, user: string): Command {
+  return sh`mkdir -p ${path} && chown ${user} ${path} && chmod 755 ${path}`;
+}
+
+/** Removes files that may not be there. */
+export function remove(...paths: readonly string[]): Command {
+  return sh`rm -f ${paths}`;
+}
+
+/** Prints `yes` if the user who asks can write into the folder, or could make it. */
+export function canWriteInto(path: string): Command {
+  return sh`if test -d ${path}; then test -w ${path} && echo yes; else test -w "$(dirname ${path})" && echo yes; fi; true`;
+}
+
+/** Prints how many KiB are free where `path` is or would be. */
+export function freeSpace(path: string): Command {
+  return sh`p=${path}; while ! test -d "$p"; do p=$(dirname "$p"); done; df -Pk "$p" | awk 'NR==2 {print $4}'`;
+}

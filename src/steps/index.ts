@@ -1,0 +1,40 @@
+import type { AnyStep } from '../engine/step.ts';
+import { checkHost } from './check-host.ts';
+import { copyFile } from './copy-file.ts';
+import { createDatabases } from './create-databases.ts';
+import type { World } from './define.ts';
+import { installJdbcDriver } from './install-jdbc-driver.ts';
+import { installKeystores } from './install-keystores.ts';
+import { installPack } from './install-pack.ts';
+import { installService } from './install-service.ts';
+import { issueCertificates } from './issue-certificates.ts';
+import { mapHosts } from './map-hosts.ts';
+import { optimizeProfileStep } from './optimize-profile.ts';
+import { runCommand } from './run-command.ts';
+import { startServerStep } from './start-server.ts';
+import { stopServerStep } from './stop-server.ts';
+import { waitForPort } from './wait-for-port.ts';
+import { waitReady } from './wait-ready.ts';
+import { writeConfig } from './write-config.ts';
+
+const all: readonly AnyStep<World>[] = [
+  checkHost,
+  installPack,
+  optimizeProfileStep,
+  issueCertificates,
+  installKeystores,
+  createDatabases,
+  installJdbcDriver,
+  writeConfig,
+  mapHosts,
+  installService,
+  startServerStep,
+  stopServerStep,
+  waitReady,
+  runCommand,
+  copyFile,
+  waitForPort,
+];
+
+/** Every step that a playbook can name. */
+export const register: ReadonlyMap<string, AnyStep<World>> = new Map(all.map((each) => [each.name, each]));

@@ -1,0 +1,72 @@
+import { driverFile, dropinName, dropinsFolder, marks } from '../apim/paths.ts';
+import { nodeOf } from '../apim/topology.ts';
+import { type Action, put, run } from '../engine/plan.ts';
+import { StepFailed } from '../errors.ts';
+import { download } from '../shell/archive.ts';
+import { as, sh } from '../shell/command.ts';
+import { checksum, readText } from '../shell/files.ts';
+import { nothing, step } from './define.ts';
+import { inHome } from './home.ts';
+
+/** Puts the JDBC driver where the product looks for it, and takes away the one we put there before. */
+export const installJdbcDriver = step({
+  name: 'install-jdbc-driver',
+  summary: 'Put the JDBC driver of the database into the node, in place of an older one.',
+  params: nothing,
+
+  async inspect({ host, world }, { here, there }) {
+    const { topology } = world;
+    const node = nodeOf(topology, host);
+    const { driver } = topology.settings.database;
+    const [installed, previous, local] = await Promise.all([
+      there(inHome(topology, node, checksum(driverFile(topology, node)))),
+      there(inHome(topology, node, readText(marks(node).driver))),
+      driver.path === undefined ? undefined : here(checksum(driver.path)),
+    ]);
+    return {
+      installed: installed.stdout.trim(),
+      previous: previous.stdout.trim(),
+      wanted: local?.stdout.trim() ?? driver.sha256 ?? '',
+    };
+  },
+
+  plan({ host, world }, { installed, previous, wanted }) {
+    const { topology } = world;
+    const node = nodeOf(topology, host);
+    const { driver } = topology.settings.database;
+    const path = driverFile(topology, node);
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    if (driver.path !== undefined && wanted === '')
+      throw new StepFailed({
+        cause: `the JDBC driver ${driver.path} is not on this machine`,
+        hint: 'correct database.driver.path in the inventory',
+      });
+    if (driver.path !== undefined && driver.sha256 !== undefined && driver.sha256 !== wanted)
+      throw new StepFailed({
+        cause: `the JDBC driver ${driver.path} has SHA-256 ${wanted}, the inventory says ${driver.sha256}`,
+        hint: 'correct database.driver in the inventory, or fetch the driver again',
+      });
+    if (installed === wanted && previous === name) return [];
+    const older = previous === '' || previous === name ? [] : [previous];
+    const actions: Action[] = [
+      driver.url === undefined
+        ? put(path, { file: driver.path ?? '' }, 0o644, node.user)
+        : run(as(node.user, download(driver.url, path, wanted)), {
+            shown: `download ${driver.url}`,
+            timeoutMs: 600_000,
+          }),
+      // The product copies a driver into dropins/ as a bundle when it starts; the copy would outlive the driver.
+      run(
+        as(
+          node.user,
+          sh`rm -f ${[
+            ...older.map((each) => `${path.slice(0, -name.length)}${each}`),
+            ...[...older, name].map((each) => `${dropinsFolder(node)}/${dropinName(each)}`),
+          ]}`,
+        ),
+      ),
+      put(marks(node).driver, `${name}\n`, 0o644, node.user),
+    ];
+    return [{ summary: `install the JDBC driver ${name}`, actions }];
+  },
+});

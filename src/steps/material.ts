@@ -1,0 +1,117 @@
+import { certificateNames, pkiFiles } from '../apim/keystores.ts';
+import type { Node, Topology } from '../apim/topology.ts';
+import type { Asks } from '../engine/step.ts';
+import { StepFailed } from '../errors.ts';
+import { decryptVault, isVault } from '../input/vault.ts';
+import { belongTogether, dueForRenewal } from '../pki/certificate.ts';
+import { type Command, sh } from '../shell/command.ts';
+import type { World } from './define.ts';
+
+/** A certificate and its private key, both PEM. */
+export interface Pair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What is in the pki folder beside the inventory. Keys are readable: decrypted, if they were encrypted. */
+export interface Material {
+  readonly authority: Pair | undefined;
+  readonly primary: Pair | undefined;
+  /** By the name of the node's host. */
+  readonly nodes: ReadonlyMap<string, Pair>;
+}
+
+/** The material when nothing of it is missing or due. */
+export interface CompleteMaterial {
+  readonly authority: Pair;
+  readonly primary: Pair;
+  readonly nodes: ReadonlyMap<string, Pair>;
+}
+
+/** Reads the pki folder, in one question. */
+export async function readMaterial(here: Asks['here'], world: World): Promise<Material> {
+  const { topology } = world;
+  const files = pkiFiles(topology);
+  const { stdout } = await here(printAll(allFiles(topology)));
+  const texts = readAll(stdout);
+  const pair = ({ certificate, key }: Pair): Pair | undefined => {
+    const found = { certificate: texts.get(certificate), key: texts.get(key) };
+    if (found.certificate === undefined || found.key === undefined) return undefined;
+    const opened = { certificate: found.certificate, key: openKey(key, found.key, world) };
+    // Key and certificate are two files: a run that died between them leaves two that do not belong together.
+    return belongTogether(opened.certificate, opened.key) ? opened : undefined;
+  };
+  const nodes = new Map<string, Pair>();
+  for (const node of topology.nodes) {
+    const found = pair(files.node(node));
+    if (found !== undefined) nodes.set(node.host.name, found);
+  }
+  return { authority: pair(files.authority), primary: pair(files.primary), nodes };
+}
+
+/** Why the certificate of each has to be made, by host name; the authority and the primary under their own names. */
+export function dueCertificates(
+  { topology, now }: World,
+  material: Material,
+): { authority?: string; primary?: string; nodes: ReadonlyMap<string, string> } {
+  const { renewBeforeMs } = topology.settings.certificates;
+  const authority = material.authority === undefined ? 'there is none yet' : undefined;
+  const primary = material.primary === undefined || authority !== undefined ? 'there is none yet' : undefined;
+  const nodes = new Map<string, string>();
+  for (const node of topology.nodes) {
+    const reason = dueAt(node, material);
+    if (reason !== undefined) nodes.set(node.host.name, reason);
+  }
+  return {
+    nodes,
+    ...(authority === undefined ? {} : { authority }),
+    ...(primary === undefined ? {} : { primary }),
+  };
+
+  function dueAt(node: Node, { nodes: pairs }: Material): string | undefined {
+    const pair = pairs.get(node.host.name);
+    if (pair === undefined || authority !== undefined) return 'there is none yet';
+    return dueForRenewal(pair.certificate, { names: certificateNames(node), renewBeforeMs, now });
+  }
+}
+
+/** The material if none of it is to be made, otherwise undefined. */
+export function completeMaterial(world: World, material: Material): CompleteMaterial | undefined {
+  const due = dueCertificates(world, material);
+  const { authority, primary, nodes } = material;
+  if (authority === undefined || primary === undefined) return undefined;
+  if (due.authority !== undefined || due.primary !== undefined || due.nodes.size > 0) return undefined;
+  return { authority, primary, nodes };
+}
+
+function allFiles(topology: Topology): string[] {
+  const files = pkiFiles(topology);
+  const pairs = [files.authority, files.primary, ...topology.nodes.map((node) => files.node(node))];
+  return pairs.flatMap(({ certificate, key }) => [certificate, key]);
+}
+
+const separator = '==== ';
+
+function printAll(paths: readonly string[]): Command {
+  return sh`for f in ${paths}; do if test -f "$f"; then printf '%s%s\\n' ${separator} "$f"; cat "$f"; echo; fi; done`;
+}
+
+function readAll(stdout: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const part of stdout.split(`\n${separator}`)) {
+    const text = part.startsWith(separator) ? part.slice(separator.length) : part;
+    const end = text.indexOf('\n');
+    if (end > 0) texts.set(text.slice(0, end), `${text.slice(end + 1).trim()}\n`);
+  }
+  return texts;
+}
+
+function openKey(path: string, text: string, { vaultPassword }: World): string {
+  if (!isVault(text)) return text;
+  if (vaultPassword === undefined)
+    throw new StepFailed({
+      cause: `${path} is encrypted with the vault password, which was not given`,
+      hint: 'add --vault-password-file FILE or --ask-vault-password',
+    });
+  return decryptVault(text, vaultPassword);
+}

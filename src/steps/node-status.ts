@@ -1,0 +1,59 @@
+import { readiness } from '../apim/health.ts';
+import { readVersion, uptime, versionOf } from '../apim/server.ts';
+import { nodeOf } from '../apim/topology.ts';
+import type { Asks, Site } from '../engine/step.ts';
+import { describe } from '../pki/certificate.ts';
+import type { World } from './define.ts';
+import { inspectServer, startDue } from './server-state.ts';
+import { probeOf } from './wait-ready.ts';
+
+/** How a node is doing, for people to read. */
+export interface NodeStatus {
+  readonly host: string;
+  readonly role: string;
+  readonly pid: number | undefined;
+  readonly version: string;
+  readonly uptimeSeconds: number | undefined;
+  readonly ready: boolean;
+  /** Why it is not ready, or what is owed to it; empty if all is well. */
+  readonly notes: readonly string[];
+  /** When its TLS certificate ends, as served; ISO 8601. */
+  readonly certificateEnds: string | undefined;
+}
+
+/** Asks a node everything that `status` shows: its process, and every address that its role is for. */
+export async function nodeStatus(
+  site: Pick<Site<World, unknown>, 'host' | 'world'>,
+  asks: Asks,
+): Promise<NodeStatus> {
+  const node = nodeOf(site.world.topology, site.host);
+  const [state, version] = await Promise.all([inspectServer(site, asks), asks.there(versionOf(node))]);
+  const common = { host: site.host.name, role: node.role, version: readVersion(version.stdout) };
+  const own = state.material?.nodes.get(site.host.name);
+  const issued = own === undefined ? undefined : describe(own.certificate).notAfter.toISOString();
+  if (state.process === undefined)
+    return {
+      ...common,
+      pid: undefined,
+      uptimeSeconds: undefined,
+      ready: false,
+      notes: ['not running'],
+      certificateEnds: issued,
+    };
+  const ca = state.material?.authority.certificate ?? '';
+  const [up, ...answers] = await Promise.all([
+    asks.there(uptime(state.process.pid)),
+    ...readiness(node).map(async (check) => ({ what: check.what, ...(await asks.probe(probeOf(node, check, ca))) })),
+  ]);
+  const failing = answers.flatMap((answer) => (answer.ok ? [] : [`${answer.what}: ${answer.why}`]));
+  const owed = startDue(state) === 'restart' ? ['owes a restart'] : [];
+  const seconds = Number(up.stdout.trim());
+  return {
+    ...common,
+    pid: state.process.pid,
+    uptimeSeconds: Number.isFinite(seconds) && up.stdout.trim() !== '' ? seconds : undefined,
+    ready: failing.length === 0,
+    notes: [...failing, ...owed],
+    certificateEnds: issued,
+  };
+}

@@ -1,0 +1,38 @@
+import { marks } from '../apim/paths.ts';
+import { profileOf } from '../apim/roles.ts';
+import { optimizeProfile } from '../apim/server.ts';
+import { nodeOf } from '../apim/topology.ts';
+import { run } from '../engine/plan.ts';
+import { readText } from '../shell/files.ts';
+import { nothing, step } from './define.ts';
+import { inHome } from './home.ts';
+
+/** Runs the vendor's optimizer, once in the life of a home: it deletes files and cannot be undone. */
+export const optimizeProfileStep = step({
+  name: 'optimize-profile',
+  summary: 'Reduce the installation to the profile of its component. Runs once, before our configuration.',
+  params: nothing,
+
+  async inspect({ host, world }, { there }) {
+    const node = nodeOf(world.topology, host);
+    const { stdout } = await there(inHome(world.topology, node, readText(marks(node).profile)));
+    return { profile: stdout.trim() };
+  },
+
+  plan({ host, world }, { profile }) {
+    const node = nodeOf(world.topology, host);
+    const wanted = profileOf(node.role);
+    if (profile === wanted) return [];
+    return [
+      {
+        summary: `optimize ${node.home} for the profile ${wanted}`,
+        actions: [
+          run(optimizeProfile(node), {
+            shown: `profileSetup.sh -Dprofile=${wanted}`,
+            hint: 'run the same command again: the home is unpacked anew first',
+          }),
+        ],
+      },
+    ];
+  },
+});

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { deploymentToml } from '../apim/deployment-toml.ts';
+import { runningFingerprint } from '../apim/fingerprint.ts';
+import { marks } from '../apim/paths.ts';
+import { profileOf } from '../apim/roles.ts';
+import { findServer, readServer, systemdUnit } from '../apim/server.ts';
+import { type Node, nodeOf, portNumbers } from '../apim/topology.ts';
+import type { Asks, Site } from '../engine/step.ts';
+import { describe } from '../pki/certificate.ts';
+import { as } from '../shell/command.ts';
+import { checksum, readText } from '../shell/files.ts';
+import { findJava, readJava } from '../shell/java.ts';
+import { listeningPorts, readListening } from '../shell/process.ts';
+import { hasSystemd } from '../shell/service.ts';
+import type { World } from './define.ts';
+import { type CompleteMaterial, completeMaterial, readMaterial } from './material.ts';
+
+/** How a server stands, and what it should run with. */
+export interface ServerState {
+  readonly process: { readonly pid: number; readonly startedAt: string } | undefined;
+  /** The fingerprint noted when it was last started. */
+  readonly running: string;
+  /** The note of when it was last found ready: fingerprint, pid and start of the process. */
+  readonly ready: string;
+  /** Of all it should run with; undefined while certificates are still to be made. */
+  readonly wanted: string | undefined;
+  readonly listening: readonly number[];
+  readonly systemd: boolean;
+  readonly javaHome: string | undefined;
+  readonly material: CompleteMaterial | undefined;
+}
+
+/** Looks at the server of a node: its process, its notes, its ports. */
+export async function inspectServer(
+  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { here, there }: Asks,
+): Promise<ServerState> {
+  const { topology } = world;
+  const node = nodeOf(topology, host);
+  const { driver } = topology.settings.database;
+  const [found, running, ready, ports, systemd, java, material, driverSum] = await Promise.all([
+    there(findServer(node)),
+    there(as(node.user, readText(marks(node).running))),
+    there(as(node.user, readText(marks(node).ready))),
+    there(listeningPorts()),
+    there(hasSystemd()),
+    there(findJava(node.java.home)),
+    readMaterial(here, world),
+    driver.path === undefined ? undefined : here(checksum(driver.path)),
+  ]);
+  const javaHome = readJava(java)?.home;
+  const complete = completeMaterial(world, material);
+  return {
+    process: readServer(found.stdout),
+    running: running.stdout.trim(),
+    ready: ready.stdout.trim(),
+    listening: readListening(ports.stdout),
+    systemd: usesSystemd(node, systemd.stdout.trim() === 'yes'),
+    javaHome,
+    material: complete,
+    wanted:
+      complete === undefined
+        ? undefined
+        : fingerprint(world, node, complete, javaHome ?? '', driverSum?.stdout.trim() ?? driver.sha256 ?? ''),
+  };
+}
+
+/** Whether systemd is to run the server: as the inventory says, or wherever there is one. */
+export function usesSystemd(node: Node, present: boolean): boolean {
+  return node.service === 'systemd' || (node.service === 'auto' && present);
+}
+
+/** Why the server has to be started or started again; undefined if it runs with what it should. */
+export function startDue({ process, running, wanted }: ServerState): 'start' | 'restart' | undefined {
+  if (process === undefined) return 'start';
+  return wanted === undefined || running !== wanted ? 'restart' : undefined;
+}
+
+/** The note that a server which became ready leaves. */
+export function readyNote({ process, wanted }: ServerState): string {
+  return `${wanted} ${process?.pid} ${process?.startedAt}`;
+}
+
+/** Whether the process that runs is the one that was found ready, and still has all its ports. */
+export function isReady(node: Node, state: ServerState): boolean {
+  if (startDue(state) !== undefined || state.ready !== readyNote(state)) return false;
+  return portNumbers(node).every((port) => state.listening.includes(port));
+}
+
+function fingerprint(
+  { topology }: World,
+  node: Node,
+  { authority, primary, nodes }: CompleteMaterial,
+  javaHome: string,
+  driver: string,
+): string {
+  const certificates = [authority, primary, nodes.get(node.host.name)].map((pair) =>
+    pair === undefined ? '' : describe(pair.certificate).fingerprint,
+  );
+  return runningFingerprint({
+    pack: topology.settings.pack.sha256,
+    profile: profileOf(node.role),
+    config: createHash('sha256').update(deploymentToml(topology, node).reveal()).digest('hex'),
+    certificates,
+    driver,
+    unit: systemdUnit(node, javaHome),
+  });
+}

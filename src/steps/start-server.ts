@@ -1,0 +1,88 @@
+import { marks } from '../apim/paths.ts';
+import { carbonLogTail, findServer, isStopped, startServer, stopServer, unitName } from '../apim/server.ts';
+import { type Node, nodeOf } from '../apim/topology.ts';
+import { type Action, put, run, wait } from '../engine/plan.ts';
+import { StepFailed } from '../errors.ts';
+import { as, sh } from '../shell/command.ts';
+import { startUnit } from '../shell/service.ts';
+import { nothing, step } from './define.ts';
+import { inspectServer, type ServerState, startDue } from './server-state.ts';
+
+/**
+ * Has the server run with what is installed now. It compares what it should run with to what was noted when it was
+ * last started, so a run that died before a restart still owes it to the next.
+ */
+export const startServerStep = step({
+  name: 'start-server',
+  summary: 'Start the server, or start it again if it runs with something older than what is installed.',
+  params: nothing,
+
+  inspect: inspectServer,
+
+  plan({ host, world }, state) {
+    const node = nodeOf(world.topology, host);
+    const due = startDue(state);
+    if (due === undefined) return [];
+    return [
+      {
+        summary:
+          due === 'start'
+            ? `start the server in ${node.home}`
+            : `restart the server in ${node.home} (it runs with something older than what is installed)`,
+        actions: [...(due === 'restart' ? stop(node) : []), ...start(node, state)],
+      },
+    ];
+  },
+});
+
+/** Ends the server's process in order, and waits until it has gone. Requests in flight are finished by the server. */
+export function stop(node: Node): Action[] {
+  return [
+    run(stopServer(node), { shown: `stop the server in ${node.home}` }),
+    wait({
+      what: `the server in ${node.home} to stop`,
+      until: [{ what: 'its process to end', command: isStopped(node) }],
+      timeoutMs: 120_000,
+      tail: carbonLogTail(node, 15),
+      hint: 'it was asked to stop and does not; look at its log, or end the process yourself',
+    }),
+  ];
+}
+
+function start(node: Node, { javaHome, wanted, systemd }: ServerState): Action[] {
+  if (javaHome === undefined || wanted === undefined)
+    return [
+      run(sh`echo "Java or the certificates are not there yet" >&2; exit 1`, {
+        hint: 'run the steps before this one first, as playbooks/deploy.yaml does',
+      }),
+    ];
+  const launch = systemd
+    ? run(as('root', startUnit(unitName(node))), { shown: `systemctl start ${unitName(node)}` })
+    : run(startServer(node, javaHome), { shown: 'wso2server.sh start' });
+  return [
+    run(as(node.user, sh`rm -f ${marks(node).ready}`)),
+    put(marks(node).running, `${wanted}\n`, 0o644, node.user),
+    launch,
+    wait({
+      what: `the process of the server in ${node.home}`,
+      until: [
+        { what: 'a Java process with this home', command: { ...findServer(node), ...mustPrint(node) } },
+      ],
+      timeoutMs: 30_000,
+      tail: carbonLogTail(node, 15),
+      hint: 'the server’s own log tells why it did not stay up',
+    }),
+  ];
+}
+
+function mustPrint(node: Node) {
+  return { text: `test -n "$(${findServer(node).text}\n)"` };
+}
+
+/** For tests and other steps: that a server cannot be found where there must be one. */
+export function notRunning(node: Node): StepFailed {
+  return new StepFailed({
+    cause: `no server runs in ${node.home}`,
+    hint: 'apim-orchestrate start INVENTORY',
+  });
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { type ReadinessCheck, readiness } from '../apim/health.ts';
+import { marks } from '../apim/paths.ts';
+import { carbonLogTail, findServer, startedLine } from '../apim/server.ts';
+import { type Node, nodeOf } from '../apim/topology.ts';
+import type { Probe } from '../connection/probe.ts';
+import { type Check, run, wait } from '../engine/plan.ts';
+import { duration } from '../input/decode.ts';
+import { as, sh } from '../shell/command.ts';
+import { step } from './define.ts';
+import { inspectServer, isReady, type ServerState } from './server-state.ts';
+
+/**
+ * Waits until the server is really ready: its started line, its ports, TLS with our certificate under the right
+ * name, and an answer from what its role is for. A server that was found ready leaves a note, good for as long as
+ * its process lives with all its ports: so a run with nothing to do needs no probe.
+ */
+export const waitReady = step({
+  name: 'wait-ready',
+  summary: 'Wait until the server answers on every port and address that its role is for.',
+  params: z.strictObject({ timeout: duration().optional() }),
+
+  inspect: inspectServer,
+
+  plan({ host, world, params }, state) {
+    const node = nodeOf(world.topology, host);
+    if (isReady(node, state)) return [];
+    return [
+      {
+        summary: `wait until ${node.host.name} is ready`,
+        actions: [
+          wait({
+            what: `${node.host.name} to be ready`,
+            until: checks(node, state),
+            everyMs: 500,
+            timeoutMs: params.timeout ?? node.readyTimeoutMs,
+            alive: { ...findServer(node), text: `test -n "$(${findServer(node).text}\n)"` },
+            tail: carbonLogTail(node, 20),
+            hint: `look at the log above; then run the same command again, or see more with: apim-orchestrate status INVENTORY`,
+          }),
+          run(as(node.user, noteReady(node, state.wanted ?? '')), { shown: 'note that the server is ready' }),
+        ],
+      },
+    ];
+  },
+});
+
+function checks(node: Node, { material }: ServerState): Check[] {
+  const ca = material?.authority.certificate ?? '';
+  return [
+    { what: 'the started line in its log', command: startedLine(node) },
+    ...readiness(node).map((check) => ({ what: check.what, probe: probeOf(node, check, ca) })),
+  ];
+}
+
+/** A readiness check of the product as a question to a port. Asked at the node itself, under its public name. */
+export function probeOf(node: Node, check: ReadinessCheck, ca: string): Probe {
+  return {
+    host: '127.0.0.1',
+    port: check.port,
+    ...(check.tls ? { tls: { name: node.hostname, ca } } : {}),
+    ...(check.http === undefined ? {} : { http: check.http }),
+  };
+}
+
+/** The process is looked up at the server, at the moment of writing. */
+function noteReady(node: Node, fingerprint: string) {
+  const note = marks(node).ready;
+  return sh`found=$(sh -c ${findServer(node)}) && printf '%s %s\\n' ${fingerprint} "$found" > ${note}.new && mv -f ${note}.new ${note}`;
+}
