@@ -42,8 +42,8 @@ export function or(...commands: readonly Command[]): Command {
   return join(' || ', commands);
 }
 
-/** One after another, whatever each returns; the last one's code counts. */
-export function then(...commands: readonly Command[]): Command {
+/** One after another, whatever each returns; the last code counts. (Not named `then`: a module with that export never finishes loading.) */
+export function sequence(...commands: readonly Command[]): Command {
   return join('; ', commands);
 }
 
