@@ -1,0 +1,120 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { settingsSchema } from '../src/apim/settings.ts';
+import { inventorySchema } from '../src/input/json-schema.ts';
+import { register } from '../src/steps/index.ts';
+
+/** The generated pages, by file name under docs/. `npm run docs` writes them; a test fails when they are stale. */
+export function pages(): Record<string, string> {
+  return {
+    'steps.md': stepsPage(),
+    'inventory.md': inventoryPage(),
+    'inventory.schema.json': `${JSON.stringify(inventorySchema(settingsSchema), undefined, 2)}\n`,
+  };
+}
+
+interface JsonSchema {
+  type?: string | string[];
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  default?: unknown;
+  enum?: unknown[];
+  const?: unknown;
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+}
+
+function stepsPage(): string {
+  const sections = [...register.values()].map((step) => {
+    const rows = keys(jsonSchema(step.params), '');
+    const params = rows.length === 0 ? '' : `\n${table(rows)}\n`;
+    return `## ${step.name}\n\n${step.summary}\n${params}`;
+  });
+  return [
+    '# Steps',
+    '',
+    'What a playbook can name. Every step looks first, changes only what is not as it should be, and looks again.',
+    '',
+    sections.join('\n'),
+  ].join('\n');
+}
+
+function inventoryPage(): string {
+  return [
+    '# Inventory reference',
+    '',
+    'An inventory is an Ansible YAML inventory: groups, nested groups, `group_vars/`, `host_vars/`, ranges and vaulted',
+    'values work as there. Each component is a group (`key_manager`, `traffic_manager`, `publisher`, `devportal`,',
+    '`gateway`); each entry in it is one node. What the product needs stands under the variable `apim`, which is merged',
+    'over all levels (as with `hash_behaviour = merge`); every other variable replaces.',
+    'A field that holds a secret takes `env:NAME`, `file:path` (relative to the inventory), an Ansible Vault value, or the',
+    'value itself. A commented example is in [inventory.example.yaml](../inventory.example.yaml).',
+    '',
+    '## Under `apim`',
+    '',
+    table(keys(jsonSchema(settingsSchema), '')),
+    '',
+    '## Variables of Ansible that are understood',
+    '',
+    '| variable | meaning |',
+    '| --- | --- |',
+    '| `ansible_host`, `ansible_port`, `ansible_user` | where to log in, and as whom |',
+    '| `ansible_ssh_private_key_file` | the key; otherwise the agent and the usual files are tried |',
+    '| `ansible_password`, `ansible_ssh_pass` | a password, if there is no key |',
+    '| `ansible_become`, `ansible_become_password` | other users may be had through sudo |',
+    '| `ansible_ssh_common_args` | of these, `-o UserKnownHostsFile=FILE` is read |',
+    '| `ansible_connection` | `ssh`, or `local` for the machine we run on |',
+    '',
+  ].join('\n');
+}
+
+function jsonSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+}
+
+type Row = readonly [key: string, needed: string, text: string];
+
+function keys(schema: JsonSchema, prefix: string): Row[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, value]): Row[] => {
+    const path = `${prefix}${name}`;
+    const inner = keys(value, `${path}.`);
+    const choices = value.enum ?? [];
+    const text = [
+      value.description ?? '',
+      choices.length === 0 ? '' : `One of ${choices.map((each) => `\`${each}\``).join(', ')}.`,
+      value.default === undefined ? '' : `Default: \`${show(value.default)}\`.`,
+    ];
+    const needed = schema.required?.includes(name) === true && value.default === undefined ? 'yes' : '';
+    return [[path, needed, text.filter((part) => part !== '').join(' ')], ...inner];
+  });
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function table(rows: readonly Row[]): string {
+  const cells = rows.map(
+    ([key, needed, text]) => `| \`${key}\` | ${needed} | ${text.replaceAll('|', '\\|')} |`,
+  );
+  return ['| key | needed | meaning |', '| --- | --- | --- |', ...cells].join('\n');
+}
+
+const docs = resolve(import.meta.dirname, '../docs');
+
+/** Names of the generated pages that differ from what is in docs/. */
+export function stalePages(): string[] {
+  return Object.entries(pages()).flatMap(([name, text]) => {
+    try {
+      return readFileSync(resolve(docs, name), 'utf8') === text ? [] : [name];
+    } catch {
+      return [name];
+    }
+  });
+}
+
+if (process.argv[1] === import.meta.filename)
+  for (const [name, text] of Object.entries(pages())) writeFileSync(resolve(docs, name), text);
