@@ -85,15 +85,17 @@ make_host() { # NAME KIND
 }
 
 boot() { # HOST: its namespaces, on its disk
-  local name=$1 directory outer pid='' tries=0 cgroup
+  local name=$1 directory kind cgroup outer pid='' tries=0
   directory=$(host_dir "$name")
+  kind=$(of_host "$name" kind)
   rm -f "$directory/go"
   cgroup=$(make_cgroup "$name")
-  # The environment marks every process of the lab, so that down finds them without any file of ours.
+  # The environment marks every process of the lab, so that down finds them without any file of ours. Nothing else
+  # may be started in these parentheses: the first child of this process is taken for the host's PID 1.
   (
     if [ -n "$cgroup" ]; then echo "$BASHPID" >"$cgroup/cgroup.procs"; fi
     exec env APIM_LAB="$LAB_NAME" setsid unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child \
-      --propagation private bash "$HERE/lib/init.sh" "$name" "$directory" "$(of_host "$name" kind)" "$LAB_NAME"
+      --propagation private bash "$HERE/lib/init.sh" "$name" "$directory" "$kind" "$LAB_NAME"
   ) </dev/null >"$directory/console.log" 2>&1 9>&- &
   outer=$!
   while [ -z "$pid" ]; do

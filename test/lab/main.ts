@@ -1,0 +1,79 @@
+import { rm } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bringUpFive } from './five.ts';
+import { createLab, labScript } from './lab.ts';
+import { runHere } from './process.ts';
+import { writeInventory } from './workspace.ts';
+
+/** `npm run lab -- VERB …`: the lab for people, with its files under `.lab/` of the checkout. */
+
+const lab = createLab();
+const workspace = fileURLToPath(new URL('../../.lab', import.meta.url));
+const prepareScript = fileURLToPath(new URL('../../scripts/prepare.sh', import.meta.url));
+const standIn = new URL('../standin/build.ts', import.meta.url).href;
+
+const help = `npm run lab -- up five          five hosts, one a component, and a database; inventory in .lab/
+npm run lab -- up N | NAME...   bare hosts h1..hN, or these
+npm run lab -- down             remove all of it
+npm run lab -- ssh HOST [COMMAND...]
+
+and all that lab.sh does:
+`;
+
+async function up(wanted: readonly string[]): Promise<number> {
+  const prepared = await runHere([prepareScript], {});
+  if (prepared !== 0) return prepared;
+  const began = Date.now();
+  if (wanted.length === 1 && wanted[0] === 'five') return await upFive(began);
+  const code = await runHere([labScript, 'up', ...wanted], lab.environment);
+  if (code !== 0) return code;
+  const hosts = await lab.hosts();
+  const entries = hosts.map(({ name, address }) => ({ group: 'bare', name, address }));
+  told(await writeInventory(workspace, lab, { entries }), hosts.length, began);
+  return 0;
+}
+
+async function upFive(began: number): Promise<number> {
+  const pack = await buildStandIn();
+  const { inventory, hosts } = await bringUpFive(lab, workspace, { pack });
+  told(inventory, hosts.length, began);
+  console.log(`next: npx apim-orchestrate deploy ${relative(process.cwd(), inventory)}`);
+  return 0;
+}
+
+function told(inventory: string, hosts: number, began: number): void {
+  const seconds = ((Date.now() - began) / 1000).toFixed(1);
+  console.log(
+    `${hosts} hosts are up after ${seconds} s; their inventory is ${relative(process.cwd(), inventory)}`,
+  );
+}
+
+interface StandIn {
+  buildPack(): Promise<{ path: string; sha256: string }>;
+}
+
+async function buildStandIn(): Promise<{ path: string; sha256: string }> {
+  const module: Partial<StandIn> = await import(standIn).catch((cause: unknown) => {
+    throw new Error('test/standin/build.ts, which builds the pack, cannot be loaded', { cause });
+  });
+  if (module.buildPack === undefined) throw new Error('test/standin/build.ts has no buildPack');
+  return await module.buildPack();
+}
+
+async function main([verb = 'help', ...rest]: readonly string[]): Promise<number> {
+  if (verb === 'up') return await up(rest);
+  if (verb === 'help') console.log(help);
+  const argv = verb === 'help' ? [labScript] : [labScript, verb, ...rest];
+  const code = await runHere(argv, lab.environment);
+  if (verb === 'down' && rest.length === 0 && code === 0)
+    await rm(workspace, { recursive: true, force: true });
+  return code;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
