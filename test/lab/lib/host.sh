@@ -44,7 +44,7 @@ make_base() { # what the hosts of a lab share
   local other
   other=$(ip -o -4 address show | awk -v net="$LAB_NET.1/24" '$4 == net { print $2 }')
   [ -z "$other" ] || die "$LAB_NET.0/24 is already on $other; set LAB_NET to another net"
-  ip link add "$BRIDGE" type bridge stp_state 0 forward_delay 0
+  ip link add "$BRIDGE" address "$(hardware_address "$LAB_NET.1")" type bridge stp_state 0 forward_delay 0
   ip address add "$LAB_NET.1/24" dev "$BRIDGE"
   ip link set "$BRIDGE" up
   # After a crash of the bridge alone, the hosts that still run are plugged in again.

@@ -3,16 +3,24 @@
 link_of() { printf 'v%s-%s' "$(of_host "$1" index)" "$LAB_NAME"; }
 tap_of() { printf 'w%s%s-%s' "$(of_host "$1" index)" "$2" "$LAB_NAME"; }
 
+# Hardware addresses that last, as those of machines do: others go on believing the one they know for minutes.
+hardware_address() { # ADDRESS
+  local numbers
+  IFS=. read -ra numbers <<<"$1"
+  printf '02:4c:%02x:%02x:%02x:%02x' "${numbers[@]}"
+}
+
 plug_in() { # HOST
-  local name=$1 link pid
+  local name=$1 link pid address
   link=$(link_of "$name")
+  address=$(of_host "$name" address)
   pid=$(of_host "$name" pid)
   ip link delete "$link" 2>/dev/null || true
-  ip link add "$link" type veth peer name eth0 netns "$pid"
+  ip link add "$link" type veth peer name eth0 address "$(hardware_address "$address")" netns "$pid"
   echo "$link" >"$(host_dir "$name")/link"
   ip link set "$link" master "$BRIDGE" up
   in_network "$name" sh -ec "ip link set lo up
-    ip address add $(of_host "$name" address)/24 dev eth0
+    ip address add $address/24 dev eth0
     ip link set eth0 up
     ip route add default via $LAB_NET.1"
 }
