@@ -34,8 +34,6 @@ LAB_NAME=${LAB_NAME:-lab}
 LAB_DIR=${LAB_DIR:-/var/tmp/apim-lab-$LAB_NAME}
 LAB_NET=${LAB_NET:-10.77.0}
 LAB_DISK=${LAB_DISK:-2g} # a tmpfs: its pages count only when they are used
-LAB_USER=wso2
-LAB_USER_BY_PASSWORD=deploy
 BRIDGE=br-$LAB_NAME
 HERE=$(dirname "$(readlink -f "$0")")
 

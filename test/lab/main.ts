@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { bringUpFive } from './five.ts';
 import { createLab, labScript } from './lab.ts';
 import { runHere } from './process.ts';
+import { buildStandIn } from './standin.ts';
 import { writeInventory } from './workspace.ts';
 
 /** `npm run lab -- VERB …`: the lab for people, with its files under `.lab/` of the checkout. */
@@ -11,7 +12,6 @@ import { writeInventory } from './workspace.ts';
 const lab = createLab();
 const workspace = fileURLToPath(new URL('../../.lab', import.meta.url));
 const prepareScript = fileURLToPath(new URL('../../scripts/prepare.sh', import.meta.url));
-const standIn = new URL('../standin/build.ts', import.meta.url).href;
 
 const help = `npm run lab -- up five          five hosts, one a component, and a database; inventory in .lab/
 npm run lab -- up N | NAME...   bare hosts h1..hN, or these
@@ -47,18 +47,6 @@ function told(inventory: string, hosts: number, began: number): void {
   console.log(
     `${hosts} hosts are up after ${seconds} s; their inventory is ${relative(process.cwd(), inventory)}`,
   );
-}
-
-interface StandIn {
-  buildPack(): Promise<{ path: string; sha256: string }>;
-}
-
-async function buildStandIn(): Promise<{ path: string; sha256: string }> {
-  const module: Partial<StandIn> = await import(standIn).catch((cause: unknown) => {
-    throw new Error('test/standin/build.ts, which builds the pack, cannot be loaded', { cause });
-  });
-  if (module.buildPack === undefined) throw new Error('test/standin/build.ts has no buildPack');
-  return await module.buildPack();
 }
 
 async function main([verb = 'help', ...rest]: readonly string[]): Promise<number> {

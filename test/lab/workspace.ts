@@ -16,7 +16,7 @@ export type DeploymentDescription = Omit<
  */
 export async function writeInventory(
   directory: string,
-  lab: Lab,
+  lab: Pick<Lab, 'keyFile' | 'knownHostsFile'>,
   { database, ...description }: DeploymentDescription,
 ): Promise<string> {
   const at = (name: string) => join(resolve(directory), name);

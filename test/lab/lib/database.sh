@@ -21,20 +21,14 @@ SQL
 }
 
 create_database_files() { # HOST
-  in_host "$1" sh -c '
-    cat >/etc/mysql/mariadb.conf.d/99-lab.cnf
-    rm -rf /var/lib/mysql && install -d -o mysql -g mysql -m 755 /var/lib/mysql
-    mariadb-install-db --datadir=/var/lib/mysql --user=mysql --auth-root-authentication-method=socket --skip-test-db' <<'CONFIG' >"$(host_dir "$1")/database.log" 2>&1 || die "$(tail -n 5 "$(host_dir "$1")/database.log")"
-[mariadbd]
-bind-address = 0.0.0.0
-skip-name-resolve
-# Small and quick: the lab's disks are memory, so nothing is lost by not waiting for them.
-innodb-log-file-size = 8M
-innodb-buffer-pool-size = 64M
-innodb-flush-log-at-trx-commit = 2
-performance-schema = off
-max-connections = 500
-CONFIG
+  local log
+  log=$(host_dir "$1")/database.log
+  in_host "$1" sh -c 'cat >/etc/mysql/mariadb.conf.d/99-lab.cnf' <"$HERE/etc/mariadb.cnf"
+  in_host "$1" sh -ec '
+    rm -rf /var/lib/mysql
+    install -d -o mysql -g mysql -m 755 /var/lib/mysql
+    mariadb-install-db --datadir=/var/lib/mysql --user=mysql --auth-root-authentication-method=socket --skip-test-db' \
+    >"$log" 2>&1 || die "mariadb-install-db in $1: $(tail -n 5 "$log")"
 }
 
 start_database() { # HOST; returns when it answers

@@ -27,8 +27,11 @@ bring_up() { # [--systemd] N|NAME...
   lock
   make_base
   for name in "${names[@]}"; do make_host "$name" $kind; done
+  for name in "${names[@]}"; do
+    wait_for_ssh "$name"
+    if [ -e "$(host_dir "$name")/database" ]; then start_database "$name"; fi
+  done
   write_known_hosts
-  for name in "${names[@]}"; do wait_for_ssh "$name"; done
 }
 
 make_base() { # what the hosts of a lab share
@@ -70,7 +73,7 @@ make_host() { # NAME KIND
   directory=$(host_dir "$name")
   if [ -d "$directory" ]; then
     if is_up "$name"; then return 0; fi
-    if [ -d "$directory/disk/upper/etc/ssh" ]; then boot "$name" && return 0; fi
+    if [ -e "$directory/disk/made" ]; then boot "$name" && return 0; fi
     remove_host "$name" # half made, by a run that was killed
   fi
   index=$(free_index)
@@ -78,9 +81,8 @@ make_host() { # NAME KIND
   echo "$index" >"$directory/index"
   echo "$LAB_NET.$index" >"$directory/address"
   echo "$2" >"$directory/kind"
-  mount -t tmpfs -o "size=$LAB_DISK,mode=755" "apim-lab-$LAB_NAME" "$directory/disk"
-  mkdir "$directory/disk/upper" "$directory/disk/work"
-  write_disk "$name"
+  make_disk "$name"
+  give "$name"
   boot "$name"
 }
 
@@ -112,7 +114,6 @@ boot() { # HOST: its namespaces, on its disk
   if [ -n "$cgroup" ]; then echo "$outer" >"$(dirname "$cgroup")/cgroup.procs" 2>/dev/null || true; fi
   plug_in "$name"
   : >"$directory/go"
-  if [ -e "$directory/database" ]; then start_database "$name"; fi
 }
 
 make_cgroup() { # HOST: prints where it is, if there is a cgroup v2 hierarchy to write to
@@ -172,4 +173,5 @@ power_on() {
   lock
   is_up "$1" || boot "$1"
   wait_for_ssh "$1"
+  if [ -e "$(host_dir "$1")/database" ]; then start_database "$1"; fi
 }

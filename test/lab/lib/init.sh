@@ -31,7 +31,7 @@ chmod 1777 "$root/run/lock"
 # /tmp is on the host's disk, so that a full disk is full everywhere; it is empty after a start, as Debian's is.
 rm -rf "$root/tmp"
 mkdir -m 1777 "$root/tmp"
-[ -d "$root/var/tmp" ] || mkdir -m 1777 "$root/var/tmp"
+cp -r "$directory/given" "$root/run/lab"
 hostname "$name"
 
 tries=0
@@ -48,6 +48,8 @@ pivot_root . .old
 umount -l /.old
 rmdir /.old
 cd /
+[ -e /etc/lab-host ] || env -i PATH=$path bash /run/lab/first-start.sh "$name" "$kind"
+rm -rf /run/lab
 
 if [ "$kind" = systemd ]; then
   mount -t tmpfs tmpfs /sys/fs/cgroup -o mode=755 2>/dev/null || true

@@ -2,6 +2,7 @@
 #   index, address, kind   as given when it was made        disk/     its tmpfs: overlay upper and work directories
 #   pid, started           PID 1 of the host as seen from here, and its start time; absent when it is off
 #   link, cgroup, wire     what boot and slow_link made     database  there when a database server belongs to it
+#   given/                 for its first start              root/     where its own mount namespace puts its root
 
 host_dir() { printf '%s/hosts/%s' "$LAB_DIR" "$1"; }
 host_names() { if [ -d "$LAB_DIR/hosts" ]; then ls -1v "$LAB_DIR/hosts"; fi; }
@@ -69,7 +70,7 @@ ssh_to() {
   address=$(of_host "$1" address)
   shift
   exec ssh -i "$LAB_DIR/id_ed25519" -o UserKnownHostsFile="$LAB_DIR/known_hosts" -o StrictHostKeyChecking=yes \
-    -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=5 "$LAB_USER@$address" "$@"
+    -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=5 "wso2@$address" "$@"
 }
 
 state_of() { if is_up "$1"; then echo up; else echo off; fi; }
@@ -82,7 +83,7 @@ list_hosts() {
 }
 describe_hosts() {
   local name separator=
-  printf '{"user":"%s","key":"%s","knownHosts":"%s","hosts":[' "$LAB_USER" "$LAB_DIR/id_ed25519" "$LAB_DIR/known_hosts"
+  printf '{"user":"wso2","key":"%s","knownHosts":"%s","hosts":[' "$LAB_DIR/id_ed25519" "$LAB_DIR/known_hosts"
   for name in $(host_names); do
     printf '%s{"name":"%s","address":"%s","kind":"%s","state":"%s"}' "$separator" "$name" "$(of_host "$name" address)" \
       "$(of_host "$name" kind)" "$(state_of "$name")"
