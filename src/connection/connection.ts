@@ -21,7 +21,8 @@ export interface ExecuteOptions {
   signal?: AbortSignal;
 }
 
-export type Content = string | Uint8Array | Secret | { readonly file: string };
+/** What is put: text, bytes, or a local file (which must have this SHA-256 in hex, if one is given). */
+export type Content = string | Uint8Array | Secret | { readonly file: string; readonly sha256?: string };
 
 /** A file to be at `path`: whole or not at all. Written beside it, flushed, renamed over it. */
 export interface Upload {

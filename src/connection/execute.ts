@@ -1,0 +1,160 @@
+import { ConnectionFailed, Interrupted, StepFailed } from '../errors.ts';
+import { redact, Secret } from '../secret.ts';
+import type { Command } from '../shell/command.ts';
+import { quote } from '../shell/quote.ts';
+import type { Channel, Transport } from './channel.ts';
+import type { ExecuteOptions, Output } from './connection.ts';
+import { type Identity, sudoRefusal } from './identity.ts';
+
+/** A background child that holds stdout must not keep us: so long after the exit nothing more is read. */
+const graceMs = 250;
+const killAfterMs = 5_000;
+const keptCharacters = 4 * 1024 * 1024;
+
+/**
+ * Runs a command on a channel of its own. Its first line of output is its process group, so that it can be ended
+ * through a second channel: closing a channel ends nothing at the other side.
+ */
+export async function executeOn(
+  transport: Transport,
+  identity: Identity,
+  name: string,
+  command: Command,
+  { stdin, timeoutMs, onLine, signal }: ExecuteOptions,
+): Promise<Output> {
+  if (signal?.aborted === true) throw new Interrupted();
+  const script = `set -- $(cat /proc/$$/stat); printf '%s\\n' "$5"; set --; eval ${quote(command.text)}`;
+  const channel = await transport.open(identity.wrap(script));
+  const stdout = collect(channel, 'stdout', onLine, true);
+  const stderr = collect(channel, 'stderr', onLine, false);
+  channel.stdin.on('error', () => undefined);
+  if (identity.preamble !== '') channel.stdin.write(identity.preamble);
+  channel.stdin.end(bytesOf(stdin));
+
+  let stopped: Error | undefined;
+  const stop = (error: Error) => {
+    if (stopped !== undefined) return;
+    stopped = error;
+    void endGroup(transport, identity, stdout.group());
+  };
+  const timer = setTimeout(() => {
+    const seconds = Math.round(timeoutMs / 1000);
+    stop(
+      new StepFailed({
+        cause: `did not end within ${seconds} s and was stopped: ${redact(firstLine(command.text))}`,
+        tail: lastLines(stderr.text() || stdout.text()),
+      }),
+    );
+  }, timeoutMs);
+  const onAbort = () => stop(new Interrupted());
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const code = await Promise.race([channel.exited, stoppedFor(() => stopped, killAfterMs * 2)]);
+    await Promise.race([Promise.all([stdout.ended, stderr.ended]), pause(graceMs)]);
+    if (stopped !== undefined) throw stopped;
+    if (code === undefined)
+      throw new ConnectionFailed({
+        cause: `${name} went away while this ran: ${redact(firstLine(command.text))}`,
+        hint: 'run the same command again: it carries on',
+      });
+    const refusal =
+      code === 0 || identity.user === '' ? undefined : sudoRefusal(stderr.text(), name, identity.user);
+    if (refusal !== undefined && stdout.group() === undefined) throw refusal;
+    return { code, stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+    channel.destroy();
+  }
+}
+
+function bytesOf(content: ExecuteOptions['stdin']): string | Uint8Array {
+  return content instanceof Secret ? content.reveal() : (content ?? '');
+}
+
+/** Gathers a stream, and passes complete lines on. On stdout the first line is the process group. */
+function collect(
+  channel: Channel,
+  kind: 'stdout' | 'stderr',
+  onLine: ExecuteOptions['onLine'],
+  framed: boolean,
+) {
+  let text = '';
+  let line = '';
+  let group: string | undefined;
+  const stream = channel[kind];
+  stream.setEncoding('utf8');
+  stream.on('error', () => undefined);
+  stream.on('data', (chunk: string) => {
+    let rest = chunk;
+    if (framed && group === undefined) {
+      line += chunk;
+      const at = line.indexOf('\n');
+      if (at < 0) return;
+      group = line.slice(0, at);
+      rest = line.slice(at + 1);
+      line = '';
+    }
+    text = (text + rest).slice(-keptCharacters);
+    if (onLine === undefined) return;
+    const lines = (line + rest).split('\n');
+    line = lines.pop() ?? '';
+    for (const each of lines) onLine(each);
+  });
+  const ended = new Promise<void>((resolve) => {
+    stream.on('close', resolve);
+    stream.on('end', () => {
+      if (line !== '' && (!framed || group !== undefined)) onLine?.(line);
+      line = '';
+      resolve();
+    });
+  });
+  return { text: () => text, group: () => group, ended };
+}
+
+/** TERM to the whole group, and KILL to what is left of it after a while. */
+async function endGroup(transport: Transport, identity: Identity, group: string | undefined): Promise<void> {
+  if (group === undefined || !/^\d+$/.test(group)) return;
+  const seconds = killAfterMs / 1000;
+  const script = `kill -TERM -- -${group} 2>/dev/null; for i in $(seq ${seconds}); do kill -0 -- -${group} 2>/dev/null || exit 0; sleep 1; done; kill -KILL -- -${group} 2>/dev/null`;
+  try {
+    const channel = await transport.open(identity.wrap(script));
+    channel.stdin.on('error', () => undefined);
+    channel.stdin.end(identity.preamble);
+    channel.stdout.resume();
+    channel.stderr.resume();
+    await channel.exited;
+    channel.destroy();
+  } catch {
+    // The connection is gone: there is nobody left to tell.
+  }
+}
+
+/** Resolves some time after `stopped` is set, for a command that will not end even when killed. */
+function stoppedFor(stopped: () => Error | undefined, ms: number): Promise<undefined> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (stopped() === undefined) return;
+      clearInterval(timer);
+      setTimeout(() => resolve(undefined), ms).unref();
+    }, 200);
+    timer.unref();
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.split('\n');
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+}
+
+function lastLines(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-10)
+    .map(redact);
+}

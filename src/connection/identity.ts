@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { StepFailed } from '../errors.ts';
+import type { Login } from '../input/inventory.ts';
+import type { Secret } from '../secret.ts';
+import { quote } from '../shell/quote.ts';
+
+/** How to run `sh` text as a user: what to execute, and what to send ahead on stdin. */
+export interface Identity {
+  readonly user: string;
+  wrap(script: string): string;
+  /** Lines for stdin before anything else; with the sudo password, if it takes one. */
+  readonly preamble: string;
+}
+
+/**
+ * Works out how to become `user` from a login. Throws `StepFailed` when the inventory does not allow it. The password
+ * goes to stdin; a line after it tells where it ends, because sudo may or may not have read it.
+ */
+export function identityFor(login: Login, loginUser: string, user: string): Identity {
+  if (user === loginUser) return { user, wrap: (script) => `exec sh -c ${quote(script)}`, preamble: '' };
+  if (loginUser === 'root')
+    return {
+      user,
+      wrap: (script) =>
+        `if command -v runuser >/dev/null 2>&1; then exec runuser -u ${quote(user)} -- sh -c ${quote(script)}; ` +
+        `else exec su -s /bin/sh ${quote(user)} -c ${quote(script)}; fi`,
+      preamble: '',
+    };
+  if (login.kind === 'ssh' && !login.become)
+    throw new StepFailed({
+      cause: `${loginUser}@${login.address} would have to act as ${user}, and may not`,
+      hint: 'set ansible_become: true in the inventory, if sudo is allowed there',
+    });
+  const password: Secret | undefined = login.kind === 'ssh' ? login.becomePassword : undefined;
+  if (password === undefined)
+    return {
+      user,
+      wrap: (script) => `exec sudo -n -u ${quote(user)} -- sh -c ${quote(script)}`,
+      preamble: '',
+    };
+  const end = `end-${randomBytes(12).toString('hex')}`;
+  return {
+    user,
+    wrap: (script) => {
+      const skip = `while IFS= read -r x; do [ "$x" = ${end} ] && break; done`;
+      return `exec sudo -k -S -p '' -u ${quote(user)} -- sh -c ${quote(`${skip}; exec sh -c ${quote(script)}`)}`;
+    },
+    preamble: `${password.reveal()}\n${end}\n`,
+  };
+}
+
+/** What sudo said, as a failure that can be mended; undefined if it is not sudo that spoke. */
+export function sudoRefusal(stderr: string, login: string, user: string): StepFailed | undefined {
+  const said = stderr
+    .split('\n')
+    .find((line) => /^sudo: |is not in the sudoers|not allowed to execute|Sorry, try again/.test(line));
+  if (said === undefined) return undefined;
+  const needsPassword = said.includes('password is required');
+  return new StepFailed({
+    cause: `${login} cannot act as ${user}: ${said.replace(/^sudo: /, '')}`,
+    hint: needsPassword
+      ? 'set ansible_become_password in the inventory, or allow sudo without a password there'
+      : /try again|incorrect/.test(stderr)
+        ? 'correct ansible_become_password in the inventory'
+        : `allow it in sudoers there: ${login.split('@')[0]} ALL=(ALL) NOPASSWD: ALL`,
+  });
+}

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import { dirname, posix } from 'node:path';
+import { ConnectionFailed, StepFailed } from '../errors.ts';
+import type { Login } from '../input/inventory.ts';
+import { Secret } from '../secret.ts';
+import { sh } from '../shell/command.ts';
+import type { Transport } from './channel.ts';
+import type { Connection, Upload } from './connection.ts';
+import { executeOn } from './execute.ts';
+import { type Identity, identityFor, sudoRefusal } from './identity.ts';
+import { createShellLoop, type ShellLoop } from './shell-loop.ts';
+
+const defaultAskMs = 60_000;
+
+/** All of a connection that needs no more than a way to run `sh`: questions, commands, small files, the lock. */
+export type ShellConnection = Pick<Connection, 'ask' | 'execute' | 'lock' | 'trips'> & {
+  /** Puts content that is in memory. */
+  putBytes(upload: Omit<Upload, 'content'>, content: Uint8Array | string): Promise<void>;
+  identity(user: string | undefined): Identity;
+  close(): void;
+  /** Every shell is told that the connection has gone. */
+  lost(why: string): void;
+};
+
+/** One persistent shell a user, opened at its first question; a broken one is replaced at the next. */
+export function createShellConnection(
+  transport: Transport,
+  login: Login,
+  loginUser: string,
+  name: string,
+): ShellConnection {
+  const loops = new Map<string, Promise<ShellLoop>>();
+  const broken = new WeakSet<Promise<ShellLoop>>();
+  const opened: ShellLoop[] = [];
+  const identity = (user: string | undefined) => identityFor(login, loginUser, user ?? loginUser);
+
+  const open = async (who: Identity): Promise<ShellLoop> => {
+    const channel = await transport.open(who.wrap('exec sh'));
+    if (who.preamble !== '') channel.stdin.write(who.preamble);
+    const loop = createShellLoop({ ...channel, destroy: channel.destroy }, name);
+    opened.push(loop);
+    let said = '';
+    channel.stderr.on('data', (chunk: Buffer) => {
+      if (said.length < 2_000) said += chunk.toString();
+    });
+    void channel.exited.then((code) => {
+      const refusal = sudoRefusal(said, name, who.user);
+      loop.lost(
+        refusal === undefined
+          ? code === undefined
+            ? 'the connection went away'
+            : `its shell ended with ${code}`
+          : `${refusal.cause}; ${refusal.hint}`,
+      );
+    });
+    return loop;
+  };
+
+  // Not async: all who ask in one tick wait for the same promise, so the order in which they came is kept.
+  const loopFor = (user: string | undefined): Promise<ShellLoop> => {
+    const who = identity(user);
+    const known = loops.get(who.user);
+    if (known !== undefined && !broken.has(known)) return known;
+    const fresh = open(who);
+    loops.set(who.user, fresh);
+    const forget = () => broken.add(fresh);
+    fresh.then((loop) => loop.onBroken(forget), forget);
+    return fresh;
+  };
+
+  const execute: Connection['execute'] = (command, options) =>
+    executeOn(transport, identity(command.user), name, command, options);
+
+  return {
+    get trips() {
+      return opened.reduce((sum, loop) => sum + loop.trips, 0);
+    },
+    identity,
+    execute,
+    async ask(command, timeoutMs = defaultAskMs) {
+      return (await loopFor(command.user)).ask(command, timeoutMs);
+    },
+    async lock(lockName, holder) {
+      return (await loopFor(undefined)).lock(lockName, holder, defaultAskMs);
+    },
+    async putBytes({ path, mode, user, signal }, content) {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+      const { text } = putScript(path, bytes.length, mode);
+      const output = await execute(user === undefined ? { text } : { text, user }, {
+        stdin: bytes,
+        timeoutMs: 120_000,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (output.code === 0) return;
+      throw new StepFailed({
+        cause: `${path} could not be written at ${name}`,
+        tail: output.stderr
+          .split('\n')
+          .filter((line) => line.trim() !== '')
+          .slice(-5),
+        hint: 'is there room on its disk, and may this user write there?',
+      });
+    },
+    lost(why) {
+      for (const loop of opened) loop.lost(why);
+    },
+    close() {
+      for (const loop of opened) loop.close();
+    },
+  };
+}
+
+/** Beside, whole, flushed, renamed: a stream that breaks off leaves the wrong length, and the target as it was. */
+function putScript(path: string, length: number, mode: number) {
+  const folder = dirname(path);
+  const part = posix.join(folder, `.${posix.basename(path)}.part-${randomBytes(6).toString('hex')}`);
+  const bits = mode.toString(8).padStart(4, '0');
+  return {
+    text: [
+      sh`test -d ${folder} || { echo "there is no folder "${folder} >&2; exit 1; }`.text,
+      sh`part=${part}`.text,
+      `trap 'rm -f "$part"' EXIT HUP INT TERM`,
+      'umask 077; cat > "$part" || exit 1',
+      sh`test "$(wc -c < "$part")" -eq ${length} || { echo "the upload broke off" >&2; exit 1; }`.text,
+      sh`chmod ${bits} "$part" && { sync "$part" 2>/dev/null || sync; } && mv -f "$part" ${path}`.text,
+    ].join('\n'),
+  };
+}
+
+/** The bytes of a content that is in memory; undefined for a file. */
+export function bytesInMemory(content: Upload['content']): Uint8Array | string | undefined {
+  if (content instanceof Secret) return content.reveal();
+  if (typeof content === 'string' || content instanceof Uint8Array) return content;
+  return undefined;
+}
+
+/** A failure to reach `name`, in one form everywhere. */
+export function unreachable(name: string, why: string, hint?: string): ConnectionFailed {
+  return new ConnectionFailed({ cause: `${name} cannot be reached: ${why}`, hint });
+}

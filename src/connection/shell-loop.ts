@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import { ConnectionFailed, StepFailed } from '../errors.ts';
+import { redact } from '../secret.ts';
+import type { Command } from '../shell/command.ts';
+import { quote } from '../shell/quote.ts';
+import type { Lock, Output } from './connection.ts';
+
+/** The streams of a running `sh`. */
+export interface ShellStreams {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Ends it, and everything it started. */
+  destroy(): void;
+}
+
+/** A persistent `sh` that answers questions in the order in which they were put. */
+export interface ShellLoop {
+  readonly trips: number;
+  /** Calls back once it can answer no more. */
+  onBroken(tell: () => void): void;
+  ask(command: Command, timeoutMs: number): Promise<Output>;
+  lock(name: string, holder: string, timeoutMs: number): Promise<Lock>;
+  /** Tells it that its streams have ended, and why. */
+  lost(why: string): void;
+  close(): void;
+}
+
+interface Task {
+  readonly mark: string;
+  readonly about: string;
+  readonly resolve: (output: Output) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+  code: number | undefined;
+  stdout: string | undefined;
+  stderr: string | undefined;
+}
+
+const lockedCode = 75;
+const largestAnswer = 16 * 1024 * 1024;
+
+/**
+ * Speaks the framed protocol over a running `sh`: every question runs in a subshell with empty stdin, and is followed
+ * by a mark on stdout (with the exit code) and on stderr. Questions of one tick are written at once, and later ones
+ * without waiting for answers, so a trip is paid only when there was nothing under way.
+ */
+export function createShellLoop(streams: ShellStreams, name: string): ShellLoop {
+  const nonce = randomBytes(16).toString('hex');
+  const queue: Task[] = [];
+  let number = 0;
+  let trips = 0;
+  let unsent = '';
+  let dead: string | undefined;
+  const broken: (() => void)[] = [];
+  const read = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+
+  const fail = (why: string) => {
+    if (dead !== undefined) return;
+    dead = why;
+    for (const task of queue.splice(0)) {
+      clearTimeout(task.timer);
+      task.reject(
+        new ConnectionFailed({ cause: `${name}: ${why}`, hint: 'run the same command again: it carries on' }),
+      );
+    }
+    streams.destroy();
+    for (const tell of broken) tell();
+  };
+
+  const settle = () => {
+    for (let task = queue[0]; task !== undefined; task = queue[0]) {
+      const { code, stdout, stderr } = task;
+      if (code === undefined || stdout === undefined || stderr === undefined) return;
+      queue.shift();
+      clearTimeout(task.timer);
+      task.resolve({ code, stdout, stderr });
+    }
+  };
+
+  /** Deals what has arrived to the tasks that wait for this stream, in order. */
+  const deal = (kind: 'stdout' | 'stderr', chunk: Buffer) => {
+    read[kind].push(chunk);
+    // A mark ends with a newline; without one there is nothing to deal.
+    if (!chunk.includes(0x0a)) return;
+    let data = Buffer.concat(read[kind]);
+    if (data.length > largestAnswer) fail('a question was answered with more than 16 MiB');
+    for (;;) {
+      const task = queue.find((each) => each[kind] === undefined);
+      if (task === undefined) break;
+      const at = data.indexOf(task.mark);
+      const end = at < 0 ? -1 : data.indexOf(0x0a, at);
+      if (end < 0) break;
+      task[kind] = data.subarray(0, at).toString('utf8');
+      if (kind === 'stdout') task.code = Number(data.subarray(at + task.mark.length, end).toString());
+      data = data.subarray(end + 1);
+    }
+    read[kind] = [data];
+    settle();
+  };
+
+  streams.stdout.on('data', (chunk: Buffer) => deal('stdout', chunk));
+  streams.stderr.on('data', (chunk: Buffer) => deal('stderr', chunk));
+  streams.stdin.on('error', (error: Error) => fail(error.message));
+  streams.stdout.on('error', (error: Error) => fail(error.message));
+  streams.stderr.on('error', (error: Error) => fail(error.message));
+
+  const flush = () => {
+    const text = unsent;
+    unsent = '';
+    if (dead === undefined && text !== '') streams.stdin.write(text);
+  };
+
+  const send = (frame: (mark: string) => string, about: string, timeoutMs: number): Promise<Output> => {
+    if (dead !== undefined) return Promise.reject(new ConnectionFailed({ cause: `${name}: ${dead}` }));
+    const mark = `${nonce}-${++number}-`;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        const seconds = Math.round(timeoutMs / 1000);
+        const index = queue.findIndex((task) => task.mark === mark);
+        if (index >= 0) queue.splice(index, 1);
+        reject(
+          new StepFailed({
+            cause: `${name} did not answer within ${seconds} s: ${redact(about)}`,
+            hint: 'is the server overloaded, or a file system of it hung?',
+          }),
+        );
+        fail('an earlier question was never answered');
+      }, timeoutMs);
+      if (queue.length === 0) trips += 1;
+      queue.push({
+        mark,
+        about,
+        resolve,
+        reject,
+        timer,
+        code: undefined,
+        stdout: undefined,
+        stderr: undefined,
+      });
+      if (unsent === '') setImmediate(flush);
+      unsent += frame(mark);
+    });
+  };
+
+  return {
+    get trips() {
+      return trips;
+    },
+    onBroken(tell) {
+      if (dead !== undefined) tell();
+      else broken.push(tell);
+    },
+    ask(command, timeoutMs) {
+      const body = quote(command.text);
+      return send(
+        (mark) => framed(`( eval ${body} ) </dev/null 9>&-`, mark),
+        summary(command.text),
+        timeoutMs,
+      );
+    },
+    async lock(lockName, holder, timeoutMs) {
+      const output = await send(
+        (mark) => framed(lockScript(lockName, holder), mark),
+        'take the lock',
+        timeoutMs,
+      );
+      if (output.code === 0) return { held: true };
+      if (output.code === lockedCode) return { held: false, by: output.stdout.trim() || 'somebody' };
+      throw new StepFailed({
+        cause: `${name}: the lock cannot be taken`,
+        tail: output.stderr.split('\n').filter((line) => line !== ''),
+        hint: 'the login needs a writable home folder, and flock (Debian: util-linux)',
+      });
+    },
+    lost: fail,
+    close() {
+      dead ??= 'closed';
+      for (const task of queue.splice(0)) clearTimeout(task.timer);
+      streams.stdin.end('exit\n');
+    },
+  };
+}
+
+function framed(body: string, mark: string): string {
+  return `${body}\nprintf '%s%d\\n' ${mark} $?; printf '%s\\n' ${mark} >&2\n`;
+}
+
+/**
+ * In the main shell, not in a subshell: the lock is held by descriptor 9 for as long as this shell lives, and goes
+ * with it, however it ends. Questions run with 9 closed, so nothing they start can inherit it.
+ */
+function lockScript(name: string, holder: string): string {
+  const [lock, note] = [`"$HOME"/.apim-orchestrate/${name}.lock`, `"$HOME"/.apim-orchestrate/${name}.holder`];
+  return [
+    `mkdir -p "$HOME"/.apim-orchestrate && { exec 9>>${lock}; } && {`,
+    `flock -n 9 && printf '%s\\n' ${quote(holder)} >${note} || { c=$?; [ $c = 1 ] && { cat ${note}; (exit ${lockedCode}); }; } }`,
+  ].join(' ');
+}
+
+function summary(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}
