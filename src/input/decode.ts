@@ -1,0 +1,190 @@
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { Issue } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import type { Place } from './inventory.ts';
+
+/** Where a value comes from: for its issues, and for relative paths in it. */
+export interface Origin {
+  place(path: readonly (string | number)[]): Place;
+  readonly baseDirectory: string;
+  /** What stands above the value: `['apim']`. */
+  readonly path: readonly (string | number)[];
+}
+
+let base = process.cwd();
+
+/** The folder that relative paths start from, while a value is decoded. Decoding never waits, so one is enough. */
+export function currentBaseDirectory(): string {
+  return base;
+}
+
+/** Checks a value against a schema. Gives the value, or every issue with its place. */
+export function decode<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  origin: Origin,
+):
+  | { readonly value: T; readonly issues: readonly [] }
+  | { readonly value: undefined; readonly issues: readonly Issue[] } {
+  base = origin.baseDirectory;
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data, issues: [] };
+  return {
+    value: undefined,
+    issues: result.error.issues.flatMap((issue) => issuesOf(issue, value, origin, schema)),
+  };
+}
+
+type ZodIssue = z.core.$ZodIssue;
+
+function issuesOf(issue: ZodIssue, value: unknown, origin: Origin, schema: z.ZodType): Issue[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
+  const at = (inner: readonly (string | number)[], message: string): Issue => ({
+    ...origin.place([...origin.path, ...inner]),
+    path: [...origin.path, ...inner].join('.'),
+    message,
+  });
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, path);
+    return issue.keys.map((key) => at([...path, key], `unknown key${suggestion(key, known)}`));
+  }
+  return [at(path, messageOf(issue, valueAt(value, path)))];
+}
+
+function messageOf(issue: ZodIssue, found: unknown): string {
+  if (issue.code === 'invalid_type')
+    return found === undefined
+      ? 'is missing'
+      : `expected ${kinds[issue.expected] ?? issue.expected}, got ${show(found)}`;
+  if (issue.code === 'invalid_value')
+    return `must be ${issue.values.map((each) => JSON.stringify(each)).join(' or ')}, not ${show(found)}`;
+  if (issue.code === 'too_small')
+    return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`;
+  if (issue.code === 'too_big')
+    return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
+  if (issue.code === 'invalid_union')
+    return found === undefined ? 'is missing' : `${show(found)} is not of any form allowed here`;
+  return issue.message.replace('{found}', show(found));
+}
+
+const kinds: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'keys and values',
+  record: 'keys and values',
+  array: 'a list',
+};
+
+function show(value: unknown): string {
+  if (value instanceof Secret) return 'a secret';
+  if (Array.isArray(value)) return 'a list';
+  if (value === null) return 'nothing';
+  if (typeof value === 'object') return 'keys and values';
+  return JSON.stringify(value) ?? 'nothing';
+}
+
+function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
+  let found: unknown = value;
+  for (const part of path)
+    found =
+      typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[part] : undefined;
+  return found;
+}
+
+function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[] {
+  let json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>;
+  for (const part of path) {
+    const properties = json.properties as Record<string, Record<string, unknown>> | undefined;
+    json = properties?.[String(part)] ?? {};
+  }
+  return Object.keys((json.properties as object | undefined) ?? {});
+}
+
+/** `; did you mean "x"?` for the nearest known word, if one is near; otherwise what there is. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const ranked = known.map((each) => ({ each, far: distance(word, each) })).sort((a, b) => a.far - b.far);
+  const [best] = ranked;
+  if (best !== undefined && best.far <= Math.max(2, Math.floor(word.length / 3)))
+    return `; did you mean "${best.each}"?`;
+  return known.length === 0 ? '' : `; there are: ${known.join(', ')}`;
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1)
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time such as `10m`, `90s`, `1h30m` or `30d`, in milliseconds. */
+export function duration() {
+  return z
+    .string({ error: 'must be a time such as 10m, 90s or 30d, not {found}' })
+    .regex(/^(\d+(ms|s|m|h|d))+$/, 'must be a time such as 10m, 90s or 30d, not {found}')
+    .transform((text) =>
+      [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)].reduce(
+        (sum, [, n, unit = 's']) => sum + Number(n) * (units[unit] ?? 0),
+        0,
+      ),
+    );
+}
+
+/** A TCP port. */
+export function port() {
+  return z.int('must be a whole number, not {found}').min(1).max(65_535);
+}
+
+/** A SHA-256 in hex, in lower case. */
+export function sha256() {
+  return z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, 'must be a SHA-256: 64 hexadecimal digits')
+    .transform((text) => text.toLowerCase());
+}
+
+/** A host name or IP address, in lower case. */
+export function hostName() {
+  return z
+    .string()
+    .regex(
+      /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$/,
+      'must be a host name or an address, not {found}',
+    )
+    .transform((text) => text.toLowerCase());
+}
+
+/** A file on this machine: relative to the inventory, or `~/…`; an absolute path in the end. */
+export function filePath() {
+  return z.string().min(1).transform(absolute);
+}
+
+/** A path at a server. */
+export function serverPath() {
+  return z.string().regex(/^\/[^\0\n]*[^/\0\n]$/, 'must be an absolute path at the server, not {found}');
+}
+
+/** An amount of memory as Java takes it: `512m`, `2g`. */
+export function memorySize() {
+  return z.string().regex(/^\d+[mg]$/i, 'must be an amount such as 512m or 2g, not {found}');
+}
+
+/** A path as seen from the folder of the inventory. */
+export function absolute(path: string): string {
+  return path.startsWith('~/') ? resolve(homedir(), path.slice(2)) : resolve(base, path);
+}

@@ -1,0 +1,171 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { InputError, type Issue, UsageError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
+import { type GroupTree, groupsOf, readGroups } from './groups.ts';
+import type { Host, Inventory, Place } from './inventory.ts';
+import { loginFrom } from './login.ts';
+import { layVars, type VarSource } from './vars.ts';
+import { decryptVault, isVault } from './vault.ts';
+import { readYaml } from './yaml.ts';
+
+/** How an inventory is read. */
+export interface InventoryOptions {
+  readonly vaultPassword?: Secret;
+  /** Variables that are merged over all levels, instead of replaced. */
+  readonly deepMerged?: readonly string[];
+}
+
+/**
+ * Reads an Ansible YAML inventory with the `group_vars/` and `host_vars/` beside it. Throws `InputError` with every
+ * issue of form, and `UsageError` if there is no such file. What variables mean is checked later.
+ */
+export async function loadInventory(file: string, options: InventoryOptions = {}): Promise<Inventory> {
+  const deepMerged = options.deepMerged ?? ['apim'];
+  const issues: Issue[] = [];
+  const text = readInventoryText(file);
+  const { document, issues: mistakes } = readYaml(file, text, options.vaultPassword);
+  if (mistakes.length > 0) throw new InputError(mistakes);
+  const tree = readGroups(document, file, issues);
+  if (tree.hosts.size === 0 && issues.length === 0)
+    issues.push({
+      file,
+      line: 1,
+      column: 1,
+      path: '',
+      message: 'names no hosts: put them under all.children.GROUP.hosts',
+    });
+
+  const folder = dirname(resolve(file));
+  const hosts = [...tree.hosts.keys()].map((name): Host => {
+    const groups = groupsOf(tree, name);
+    const vars = layVars(sourcesOf(tree, name, groups, folder, options, issues), deepMerged, {
+      inventory_dir: folder,
+      inventory_file: resolve(file),
+      inventory_hostname: name,
+    });
+    issues.push(...vars.issues);
+    const place = (path: readonly (string | number)[]): Place =>
+      vars.place(path) ?? tree.hosts.get(name) ?? { file, line: 1, column: 1 };
+    return {
+      name,
+      groups: groups.filter((group) => group !== 'all').reverse(),
+      vars: vars.values,
+      place,
+      login: loginFrom(name, vars.values, place, folder, issues),
+    };
+  });
+  if (issues.length > 0) throw new InputError(unique(issues));
+  const members = new Map<string, readonly string[]>();
+  for (const group of tree.groups.keys())
+    if (group !== 'all')
+      members.set(
+        group,
+        hosts.filter((host) => host.groups.includes(group)).map((host) => host.name),
+      );
+  return { file, hosts, groups: members };
+}
+
+function readInventoryText(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      code === 'ENOENT'
+        ? `there is no inventory ${file}; copy inventory.example.yaml to begin with`
+        : `the inventory ${file} cannot be read: ${message}`,
+    );
+  }
+  const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*[#;]/.test(line)) ?? '';
+  if (/^\s*\[[^\]]+\]\s*$/.test(first))
+    throw new UsageError(
+      `${file} is an INI inventory, which is not supported; turn it into YAML: ansible-inventory -i ${file} --list --yaml > inventory.yaml`,
+    );
+  return text;
+}
+
+/** Where a host's variables come from, in Ansible's order: the later wins. */
+function sourcesOf(
+  tree: GroupTree,
+  host: string,
+  groups: readonly string[],
+  folder: string,
+  options: InventoryOptions,
+  issues: Issue[],
+): VarSource[] {
+  const file = (kind: 'group_vars' | 'host_vars', name: string) =>
+    varFiles(folder, kind, name, options, issues);
+  const rest = groups.filter((group) => group !== 'all');
+  return [
+    ...groups.flatMap((group) => tree.groups.get(group)?.vars ?? []),
+    ...file('group_vars', 'all'),
+    ...rest.flatMap((group) => file('group_vars', group)),
+    ...(tree.hostVars.get(host) ?? []),
+    ...file('host_vars', host),
+  ];
+}
+
+const cache = new Map<string, { stamp: string; sources: VarSource[]; issues: Issue[] }>();
+
+/** `group_vars/NAME`, with or without an ending, or a folder of such files in the order of their names. */
+function varFiles(
+  folder: string,
+  kind: string,
+  name: string,
+  options: InventoryOptions,
+  issues: Issue[],
+): VarSource[] {
+  const bare = join(folder, kind, name);
+  const found = [bare, `${bare}.yml`, `${bare}.yaml`, `${bare}.json`].filter((path) => existsSync(path));
+  const files = found.flatMap((path) =>
+    statSync(path).isDirectory()
+      ? readdirSync(path)
+          .filter(
+            (each) => !each.startsWith('.') && !each.endsWith('~') && /(^[^.]*|\.ya?ml|\.json)$/.test(each),
+          )
+          .sort()
+          .map((each) => join(path, each))
+      : [path],
+  );
+  return files.flatMap((path) => readVarFile(path, options, issues));
+}
+
+function readVarFile(path: string, { vaultPassword }: InventoryOptions, issues: Issue[]): VarSource[] {
+  const { mtimeMs, size } = statSync(path);
+  const stamp = `${mtimeMs} ${size} ${vaultPassword?.reveal() ?? ''}`;
+  const known = cache.get(path);
+  if (known?.stamp === stamp) {
+    issues.push(...known.issues);
+    return known.sources;
+  }
+  const own: Issue[] = [];
+  const start = { file: path, line: 1, column: 1, path: '' };
+  let text = readFileSync(path, 'utf8');
+  let sources: VarSource[] = [];
+  try {
+    if (isVault(text)) {
+      if (vaultPassword === undefined)
+        throw new Error(
+          'this is encrypted with Ansible Vault: give --vault-password-file or --ask-vault-password',
+        );
+      text = decryptVault(text, vaultPassword);
+    }
+    const { document, issues: mistakes } = readYaml(path, text, vaultPassword);
+    own.push(...mistakes);
+    if (typeof document.value === 'object' && document.value !== null && !Array.isArray(document.value))
+      sources = [{ values: document.value as Record<string, unknown>, place: document.place }];
+    else if (document.value !== null && mistakes.length === 0)
+      own.push({ ...start, message: 'variables are keys and values' });
+  } catch (error) {
+    own.push({ ...start, message: (error as Error).message });
+  }
+  cache.set(path, { stamp, sources, issues: own });
+  issues.push(...own);
+  return sources;
+}
+
+function unique(issues: readonly Issue[]): Issue[] {
+  return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
+}

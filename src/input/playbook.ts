@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { InputError, type Issue, UsageError } from '../errors.ts';
+import { decode } from './decode.ts';
+import type { Place } from './inventory.ts';
+import { readYaml } from './yaml.ts';
+
+/** A step that a play calls, with its settings as written. */
+export interface StepCall {
+  readonly step: string;
+  readonly params: unknown;
+  /** Where a setting stands. */
+  place(path: readonly (string | number)[]): Place;
+}
+
+/** Steps for some hosts: all at once, or one host after another in the order written. */
+export interface Play {
+  readonly name: string;
+  /** Groups, hosts, `all`, or `controller`. */
+  readonly hosts: readonly string[];
+  readonly order: 'parallel' | 'sequence';
+  readonly steps: readonly StepCall[];
+  readonly place: Place;
+}
+
+/** A list of plays. */
+export interface Playbook {
+  readonly file: string;
+  readonly name: string;
+  readonly plays: readonly Play[];
+}
+
+const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+const call = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
+const schema = z.strictObject({
+  name: z.string().min(1),
+  plays: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        hosts: names,
+        in: z.enum(['parallel', 'sequence']).default('parallel'),
+        steps: z.array(call).min(1),
+      }),
+    )
+    .min(1),
+});
+
+/** Reads a playbook file. Throws `InputError` with every issue, or `UsageError` if there is no such file. */
+export async function loadPlaybook(file: string): Promise<Playbook> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new UsageError(`the playbook ${file} cannot be read: ${error.message}`);
+  });
+  return readPlaybook(file, text);
+}
+
+/** Reads a playbook's text. Throws `InputError` with every issue. */
+export function readPlaybook(file: string, text: string): Playbook {
+  const { document, issues } = readYaml(file, text);
+  if (issues.length > 0) throw new InputError(issues);
+  const decoded = decode(schema, document.value, { place: document.place, baseDirectory: '.', path: [] });
+  if (decoded.value === undefined) throw new InputError(decoded.issues);
+  const wrong: Issue[] = [];
+  const plays = decoded.value.plays.map(
+    (play, p): Play => ({
+      name: play.name,
+      hosts: typeof play.hosts === 'string' ? [play.hosts] : play.hosts,
+      order: play.in,
+      place: document.place(['plays', p]),
+      steps: play.steps.flatMap((each, s): StepCall[] => {
+        const path = ['plays', p, 'steps', s];
+        if (typeof each === 'string') return [{ step: each, params: {}, place: () => document.place(path) }];
+        const [[step, params] = ['', {}], ...more] = Object.entries(each);
+        if (more.length > 0)
+          wrong.push({
+            ...document.place(path),
+            path: path.join('.'),
+            message: 'a step has one name; indent its settings under it',
+          });
+        return [{ step, params: params ?? {}, place: (inner) => document.place([...path, step, ...inner]) }];
+      }),
+    }),
+  );
+  if (wrong.length > 0) throw new InputError(wrong);
+  return { file, name: decoded.value.name, plays };
+}

@@ -1,0 +1,127 @@
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+} from 'yaml';
+import type { Issue } from '../errors.ts';
+import { Secret } from '../secret.ts';
+import type { Place } from './inventory.ts';
+import { decryptVault, isVault } from './vault.ts';
+
+/** A YAML text as plain values that know where they stand. */
+export interface YamlDocument {
+  /** Plain values; vaulted ones are `Secret`s. Null for an empty text. */
+  readonly value: unknown;
+  /** Where the value at `path` stands, or the nearest above it. */
+  place(path: readonly (string | number)[]): Place;
+}
+
+/** Reads a text. Every mistake of form comes back as an issue; then the value is as much as could be read. */
+export function readYaml(
+  file: string,
+  text: string,
+  vaultPassword?: Secret,
+): { document: YamlDocument; issues: Issue[] } {
+  const lines = new LineCounter();
+  const issues: Issue[] = [];
+  const at = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const vault = {
+    tag: '!vault',
+    resolve: (encrypted: string) => ({ encrypted }) as unknown as string,
+  };
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    merge: true,
+    uniqueKeys: true,
+    customTags: [{ ...vault, identify: () => false }],
+  });
+  const [first, second] = Array.isArray(documents) ? documents : [];
+  const parsed: Document | undefined = first;
+  for (const problem of [...(parsed?.errors ?? []), ...(parsed?.warnings ?? [])])
+    issues.push({ ...at(problem.pos[0]), path: '', message: sentence(problem.message) });
+  if (second !== undefined)
+    issues.push({
+      ...at(second.range[0]),
+      path: '',
+      message: 'a second document begins here; only one is read',
+    });
+  const place = (path: readonly (string | number)[]): Place => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const node = nodeAt(parsed?.contents ?? null, path.slice(0, length));
+      if (node?.range != null) return at(node.range[0]);
+    }
+    return { file, line: 1, column: 1 };
+  };
+  let value: unknown = null;
+  if (issues.length === 0 && parsed !== undefined) {
+    try {
+      value = open(parsed.toJS({ maxAliasCount: 100 }), [], place, issues, vaultPassword);
+    } catch (error) {
+      issues.push({ file, line: 1, column: 1, path: '', message: sentence((error as Error).message) });
+    }
+  }
+  return { document: { value, place }, issues };
+}
+
+/** Turns what stands under `!vault` into secrets. */
+function open(
+  value: unknown,
+  path: readonly (string | number)[],
+  place: (path: readonly (string | number)[]) => Place,
+  issues: Issue[],
+  password: Secret | undefined,
+): unknown {
+  if (Array.isArray(value))
+    return value.map((each, index) => open(each, [...path, index], place, issues, password));
+  if (typeof value !== 'object' || value === null) return value;
+  if ('encrypted' in value && typeof value.encrypted === 'string' && isVault(value.encrypted)) {
+    const issue = (message: string) => issues.push({ ...place(path), path: path.join('.'), message });
+    if (password === undefined) {
+      issue('this is encrypted with Ansible Vault: give --vault-password-file or --ask-vault-password');
+      return new Secret('');
+    }
+    try {
+      return new Secret(decryptVault(value.encrypted, password));
+    } catch (error) {
+      issue((error as Error).message);
+      return new Secret('');
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, open(each, [...path, key], place, issues, password)]),
+  );
+}
+
+function nodeAt(from: Node | null, path: readonly (string | number)[]): Node | undefined {
+  let node: unknown = from;
+  let keyNode: unknown;
+  for (const [depth, part] of path.entries()) {
+    if (isMap(node)) {
+      const pair = node.items.find(
+        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
+      );
+      if (pair === undefined) return undefined;
+      keyNode = pair.key;
+      node = pair.value;
+    } else if (isSeq(node)) node = keyNode = node.items[Number(part)];
+    else return undefined;
+    if (depth === path.length - 1)
+      return isNode(keyNode) && !isScalar(node) ? keyNode : isNode(node) ? node : undefined;
+  }
+  return isNode(node) ? node : undefined;
+}
+
+function sentence(message: string): string {
+  const [line = ''] = message.split('\n');
+  const text = line.replace(/ at line \d+, column \d+:?$/, '').replace(/[.:]$/, '');
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
