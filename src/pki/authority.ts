@@ -1,0 +1,125 @@
+import { generateKeyPair, randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import { promisify } from 'node:util';
+import forge from 'node-forge';
+
+/** A certificate and its private key, both PEM (the key as PKCS#8). */
+export interface CertificatePair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const dayMs = 86_400_000;
+/** Clocks differ: a certificate is good from a little before it was made. */
+const earlierMs = 5 * 60_000;
+
+/** Makes an authority of our own: RSA 3072, good for signing certificates of servers and nothing below them. */
+export async function createAuthority(options: {
+  organization: string;
+  days: number;
+  now: Date;
+}): Promise<CertificatePair> {
+  const key = await generateKey(3072);
+  const subject = [
+    { name: 'organizationName', value: options.organization },
+    { name: 'commonName', value: `${options.organization} API Manager authority` },
+  ];
+  const certificate = blank(
+    key,
+    subject,
+    options.now,
+    new Date(options.now.getTime() + options.days * dayMs),
+  );
+  certificate.setIssuer(subject);
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: true, pathLenConstraint: 0, critical: true },
+    { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    { name: 'subjectKeyIdentifier' },
+  ]);
+  certificate.sign(forge.pki.privateKeyFromPem(key), forge.md.sha256.create());
+  return { certificate: pem(certificate), key };
+}
+
+/**
+ * Issues a certificate with a new RSA 2048 key: `tls` for a server that is a client, too; `signing` for the key that
+ * signs tokens and encrypts what the registry holds. It never outlives its authority.
+ */
+export async function issue(options: {
+  authority: CertificatePair;
+  commonName: string;
+  /** DNS names and IP addresses. */
+  names: readonly string[];
+  days: number;
+  now: Date;
+  usage: 'tls' | 'signing';
+}): Promise<CertificatePair> {
+  const key = await generateKey(2048);
+  const authority = forge.pki.certificateFromPem(options.authority.certificate);
+  const wanted = options.now.getTime() + options.days * dayMs;
+  const end = new Date(Math.min(wanted, authority.validity.notAfter.getTime()));
+  const organization = authority.subject.getField('O') as { value: string } | null;
+  const certificate = blank(
+    key,
+    [
+      ...(organization === null ? [] : [{ name: 'organizationName', value: organization.value }]),
+      { name: 'commonName', value: options.commonName.slice(0, 64) },
+    ],
+    options.now,
+    end,
+  );
+  certificate.setIssuer(authority.subject.attributes);
+  const identifier = authority.generateSubjectKeyIdentifier().getBytes();
+  certificate.setExtensions([
+    { name: 'basicConstraints', cA: false, critical: true },
+    {
+      name: 'keyUsage',
+      digitalSignature: true,
+      keyEncipherment: true,
+      ...(options.usage === 'signing' ? { dataEncipherment: true, nonRepudiation: true } : {}),
+      critical: true,
+    },
+    ...(options.usage === 'tls' ? [{ name: 'extKeyUsage', serverAuth: true, clientAuth: true }] : []),
+    ...(options.names.length > 0 ? [{ name: 'subjectAltName', altNames: options.names.map(altName) }] : []),
+    { name: 'subjectKeyIdentifier' },
+    { name: 'authorityKeyIdentifier', keyIdentifier: identifier },
+  ]);
+  certificate.sign(forge.pki.privateKeyFromPem(options.authority.key), forge.md.sha256.create());
+  return { certificate: pem(certificate), key };
+}
+
+function blank(
+  key: string,
+  subject: forge.pki.CertificateField[],
+  from: Date,
+  to: Date,
+): forge.pki.Certificate {
+  const certificate = forge.pki.createCertificate();
+  const { n, e } = forge.pki.privateKeyFromPem(key) as forge.pki.rsa.PrivateKey;
+  certificate.publicKey = forge.pki.setRsaPublicKey(n, e);
+  certificate.serialNumber = serial();
+  certificate.validity.notBefore = new Date(from.getTime() - earlierMs);
+  certificate.validity.notAfter = to;
+  certificate.setSubject(subject);
+  return certificate;
+}
+
+function altName(name: string): { type: number; value?: string; ip?: string } {
+  return isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name };
+}
+
+/** 128 random bits, positive and without a leading zero byte. */
+function serial(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return bytes.toString('hex');
+}
+
+function pem(certificate: forge.pki.Certificate): string {
+  return forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
+}
+
+/** By node's own crypto: forge would take seconds, and hold everything else up meanwhile. */
+async function generateKey(bits: number): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bits });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

@@ -1,0 +1,67 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+
+/** What a certificate says. */
+export interface Description {
+  readonly subject: string;
+  /** DNS names and IP addresses it is good for. */
+  readonly names: readonly string[];
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** SHA-256 of the certificate, in hex. */
+  readonly fingerprint: string;
+  readonly isAuthority: boolean;
+}
+
+/** Reads a certificate, PEM or DER. */
+export function describe(certificate: string | Uint8Array): Description {
+  const x509 = new X509Certificate(typeof certificate === 'string' ? certificate : Buffer.from(certificate));
+  return {
+    subject: x509.subject.replaceAll('\n', ', '),
+    names: namesOf(x509),
+    notBefore: new Date(x509.validFrom),
+    notAfter: new Date(x509.validTo),
+    fingerprint: x509.fingerprint256.replaceAll(':', '').toLowerCase(),
+    isAuthority: x509.ca,
+  };
+}
+
+/** Why a certificate must be made anew: it lacks a name, has one too many, or ends soon. Undefined if it need not be. */
+export function dueForRenewal(
+  certificate: string,
+  { names, renewBeforeMs, now }: { names: readonly string[]; renewBeforeMs: number; now: Date },
+): string | undefined {
+  const found = describe(certificate);
+  const lacking = names.filter((name) => !found.names.includes(name));
+  if (lacking.length > 0) return `the present one does not bear ${lacking.join(', ')}`;
+  const extra = found.names.filter((name) => !names.includes(name));
+  if (extra.length > 0) return `the present one bears ${extra.join(', ')} as well`;
+  if (found.notAfter.getTime() - now.getTime() <= renewBeforeMs)
+    return `the present one ends on ${found.notAfter.toISOString().slice(0, 10)}`;
+  return undefined;
+}
+
+/** Whether a certificate was made for this private key. Both PEM. False, too, if either cannot be read. */
+export function belongTogether(certificate: string, key: string): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+/** A PEM certificate as DER. */
+export function toDer(certificate: string): Buffer {
+  return new X509Certificate(certificate).raw;
+}
+
+/** A PEM private key as PKCS#8, DER. */
+export function toPkcs8(key: string): Buffer {
+  return createPrivateKey(key).export({ type: 'pkcs8', format: 'der' });
+}
+
+function namesOf({ subjectAltName }: X509Certificate): string[] {
+  return (subjectAltName ?? '')
+    .split(', ')
+    .map((part) => part.replace(/^(DNS|IP Address):/, ''))
+    .filter((part) => part !== '');
+}
