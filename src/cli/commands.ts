@@ -45,7 +45,8 @@ export async function runPlaybook(
     color: options.color ?? (process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
     verbose: options.verbose ?? false,
     diff: options.diff ?? true,
-    inventory: inventoryFile,
+    command: `apim-orchestrate ${process.argv.slice(2).join(' ')}`,
+    clock: () => performance.now(),
   });
   try {
     const result = await runPlays({

@@ -64,7 +64,7 @@ async function runSql(action: Of<'sql'>, { connection }: Hands): Promise<void> {
     script = output.stdout;
   }
   const result = await runScript(connection, action.database, script);
-  if (!result.ok)
+  if (!result.ok && !(action.tolerate ?? []).includes(result.code))
     throw new StepFailed({
       cause: redact(`${action.shown}: ${result.code}: ${result.why}`),
       hint: undefined,

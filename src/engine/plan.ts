@@ -49,6 +49,8 @@ export type Action =
       readonly shown: string;
       /** Statements to run, one script; or the command that prints it at the server. */
       readonly script: Secret | string | Command;
+      /** Error codes that mean that it was so already. */
+      readonly tolerate?: readonly string[];
     };
 
 /** What a step will do and why, in a form that can be shown before it is done. */

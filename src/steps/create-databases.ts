@@ -52,15 +52,17 @@ function createDatabase(need: DatabaseNeed, why: string): Change {
       cause: `${need.asUser.username} cannot use the database ${need.name} at ${need.asUser.host}:${need.asUser.port}: ${why}`,
       hint: 'create the database and its user, or give database.administrator in the inventory so that it is done for you',
     });
+  const administrator = need.asAdministrator;
   return {
     summary: `create the database ${need.name} and its user ${need.asUser.username}`,
-    actions: [
+    actions: need.creation.map((statement) =>
       sql({
-        database: need.asAdministrator,
+        database: administrator,
         shown: `create the database ${need.name}`,
-        script: need.creation,
+        script: statement,
+        tolerate: need.alreadyThere,
       }),
-    ],
+    ),
   };
 }
 

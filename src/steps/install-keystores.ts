@@ -6,7 +6,7 @@ import { StepFailed } from '../errors.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
 import { mergeTrust, writeJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
-import { checksum, decodeBytes, exists, readBytes, remove } from '../shell/files.ts';
+import { checksum, decodeBytes, readBytes, remove } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
 import { inHome } from './home.ts';
 import { type CompleteMaterial, completeMaterial, type Pair, readMaterial } from './material.ts';

@@ -43,7 +43,10 @@ export async function nodeStatus(
   const ca = state.material?.authority.certificate ?? '';
   const [up, ...answers] = await Promise.all([
     asks.there(uptime(state.process.pid)),
-    ...readiness(node).map(async (check) => ({ what: check.what, ...(await asks.probe(probeOf(node, check, ca))) })),
+    ...readiness(node).map(async (check) => ({
+      what: check.what,
+      ...(await asks.probe(probeOf(node, check, ca))),
+    })),
   ]);
   const failing = answers.flatMap((answer) => (answer.ok ? [] : [`${answer.what}: ${answer.why}`]));
   const owed = startDue(state) === 'restart' ? ['owes a restart'] : [];

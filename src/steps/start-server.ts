@@ -1,8 +1,15 @@
 import { marks } from '../apim/paths.ts';
-import { carbonLogTail, findServer, isStopped, startServer, stopServer, unitName } from '../apim/server.ts';
+import {
+  carbonLogTail,
+  isRunning,
+  isStopped,
+  noteLogSize,
+  startServer,
+  stopServer,
+  unitName,
+} from '../apim/server.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
 import { type Action, put, run, wait } from '../engine/plan.ts';
-import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
 import { startUnit } from '../shell/service.ts';
 import { nothing, step } from './define.ts';
@@ -62,27 +69,14 @@ function start(node: Node, { javaHome, wanted, systemd }: ServerState): Action[]
   return [
     run(as(node.user, sh`rm -f ${marks(node).ready}`)),
     put(marks(node).running, `${wanted}\n`, 0o644, node.user),
+    run(noteLogSize(node)),
     launch,
     wait({
       what: `the process of the server in ${node.home}`,
-      until: [
-        { what: 'a Java process with this home', command: { ...findServer(node), ...mustPrint(node) } },
-      ],
+      until: [{ what: 'a Java process with this home', command: isRunning(node) }],
       timeoutMs: 30_000,
       tail: carbonLogTail(node, 15),
       hint: 'the server’s own log tells why it did not stay up',
     }),
   ];
-}
-
-function mustPrint(node: Node) {
-  return { text: `test -n "$(${findServer(node).text}\n)"` };
-}
-
-/** For tests and other steps: that a server cannot be found where there must be one. */
-export function notRunning(node: Node): StepFailed {
-  return new StepFailed({
-    cause: `no server runs in ${node.home}`,
-    hint: 'apim-orchestrate start INVENTORY',
-  });
 }

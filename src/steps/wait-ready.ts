@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type ReadinessCheck, readiness } from '../apim/health.ts';
 import { marks } from '../apim/paths.ts';
-import { carbonLogTail, findServer, startedLine } from '../apim/server.ts';
+import { carbonLogTail, findServer, isRunning, startedLine } from '../apim/server.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
 import type { Probe } from '../connection/probe.ts';
 import { type Check, run, wait } from '../engine/plan.ts';
@@ -34,7 +34,7 @@ export const waitReady = step({
             until: checks(node, state),
             everyMs: 500,
             timeoutMs: params.timeout ?? node.readyTimeoutMs,
-            alive: { ...findServer(node), text: `test -n "$(${findServer(node).text}\n)"` },
+            alive: isRunning(node),
             tail: carbonLogTail(node, 20),
             hint: `look at the log above; then run the same command again, or see more with: apim-orchestrate status INVENTORY`,
           }),

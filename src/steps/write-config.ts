@@ -1,5 +1,6 @@
-import { deploymentToml, maskToml } from '../apim/deployment-toml.ts';
+import { deploymentToml } from '../apim/deployment-toml.ts';
 import { deploymentTomlPath } from '../apim/paths.ts';
+import { maskToml } from '../apim/toml.ts';
 import { nodeOf } from '../apim/topology.ts';
 import { put } from '../engine/plan.ts';
 import { readText } from '../shell/files.ts';

@@ -24,9 +24,12 @@ describe('quote', () => {
 
   it('comes back unchanged from a real shell', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0') && text.isWellFormed()), (text) => {
-        expect(shell(`printf %s ${quote(text)}`)).toBe(text);
-      }),
+      fc.property(
+        fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
+        (text) => {
+          expect(shell(`printf %s ${quote(text)}`)).toBe(text);
+        },
+      ),
       { numRuns: 50 },
     );
   });

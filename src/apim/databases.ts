@@ -1,0 +1,144 @@
+import { Secret } from '../secret.ts';
+import type { Node, Topology } from './topology.ts';
+
+/** A way into a database server. */
+interface Access {
+  readonly type: 'mysql' | 'postgresql';
+  readonly host: string;
+  readonly port: number;
+  readonly name?: string;
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/** One database that the product needs, and all that is asked and done about it. */
+export interface DatabaseNeed {
+  readonly name: string;
+  readonly asUser: Access & { readonly name: string };
+  readonly asAdministrator: Access | undefined;
+  /** Creates the database and its user; each is a statement of its own. */
+  readonly creation: readonly Secret[];
+  /** Error codes of `creation` that mean that it is there already. */
+  readonly alreadyThere: readonly string[];
+  /** One row a table; its only column is the name. */
+  readonly tablesQuery: string;
+  readonly loadingMarker: string;
+  readonly beginLoading: string;
+  readonly endLoading: string;
+  dropAll(tables: readonly string[]): string;
+  scriptPath(node: Node): string;
+  /** The marker tables that are not among `tables` (lower case). */
+  missing(tables: readonly string[]): string[];
+}
+
+/** Tables by which a schema is known: https://apim.docs.wso2.com/en/3.2.0/install-and-setup/setup/setting-up-databases/overview/ */
+const markers = {
+  apim: ['IDN_BASE_TABLE', 'IDN_OAUTH2_ACCESS_TOKEN', 'AM_API', 'AM_SUBSCRIBER'],
+  shared: ['REG_CLUSTER_LOCK', 'REG_RESOURCE', 'UM_TENANT', 'UM_USER'],
+} as const;
+
+const loadingMarker = 'apim_orchestrate_loading';
+
+/** The two databases of the product. */
+export function databaseNeeds(topology: Topology): DatabaseNeed[] {
+  return (['shared', 'apim'] as const).map((which) => need(topology, which));
+}
+
+function need({ settings }: Topology, which: 'apim' | 'shared'): DatabaseNeed {
+  const { type, host, port, administrator, [which]: own } = settings.database;
+  const dialect = type === 'postgresql' ? 'postgresql' : 'mysql';
+  const server = { type: dialect, host, port } as const;
+  const q = dialect === 'mysql' ? mysqlWords : postgresqlWords;
+  return {
+    name: own.name,
+    asUser: { ...server, name: own.name, username: own.username, password: own.password },
+    asAdministrator: administrator === undefined ? undefined : { ...server, ...administrator },
+    creation: q.create(own),
+    alreadyThere: ['42P04', '42710'],
+    tablesQuery: q.tables,
+    loadingMarker,
+    beginLoading: `CREATE TABLE IF NOT EXISTS ${loadingMarker} (started INT)`,
+    endLoading: `DROP TABLE ${loadingMarker}`,
+    dropAll: q.dropAll,
+    scriptPath: ({ home }) => `${home}/dbscripts/${which === 'apim' ? 'apimgt/' : ''}${dialect}.sql`,
+    missing: (tables) => markers[which].filter((name) => !tables.includes(name.toLowerCase())),
+  };
+}
+
+/** Whether a database has no tables, all that it is known by, or some. Names in lower case. */
+export function judgeTables(wanted: DatabaseNeed, tables: readonly string[]): 'empty' | 'complete' | 'half' {
+  if (wanted.missing(tables).length === 0) return 'complete';
+  return tables.length === 0 ? 'empty' : 'half';
+}
+
+interface Own {
+  readonly name: string;
+  readonly username: string;
+  readonly password: Secret;
+}
+
+function statement(text: (password: string) => string, { password }: Own): Secret {
+  return Secret.document(text(password.reveal()), text('(secret)'));
+}
+
+const mysqlWords = {
+  tables: 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()',
+  /** A binary collation: the product needs names that differ in case to differ. latin1 keeps its keys short enough. */
+  create(own: Own): Secret[] {
+    const user = `'${own.username}'@'%'`;
+    const plain = (text: string) => Secret.document(text, text);
+    // In a grant, _ stands for any character unless it is escaped.
+    const pattern = own.name.replaceAll('_', '\\_');
+    return [
+      plain(`CREATE DATABASE IF NOT EXISTS \`${own.name}\` CHARACTER SET latin1 COLLATE latin1_bin`),
+      statement((password) => `CREATE USER IF NOT EXISTS ${user} IDENTIFIED BY ${mysqlText(password)}`, own),
+      statement((password) => `ALTER USER ${user} IDENTIFIED BY ${mysqlText(password)}`, own),
+      plain(`GRANT ALL PRIVILEGES ON \`${pattern}\`.* TO ${user}`),
+    ];
+  },
+  dropAll: (tables: readonly string[]) =>
+    [
+      'SET FOREIGN_KEY_CHECKS = 0',
+      ...tables
+        .filter((name) => name !== loadingMarker)
+        .map((name) => `DROP TABLE IF EXISTS \`${name.replaceAll('`', '``')}\``),
+      'SET FOREIGN_KEY_CHECKS = 1',
+    ].join(';\n'),
+};
+
+const postgresqlWords = {
+  tables: 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()',
+  create(own: Own): Secret[] {
+    const role = `"${own.username}"`;
+    return [
+      statement((password) => `CREATE ROLE ${role} LOGIN PASSWORD ${postgresqlText(password)}`, own),
+      statement((password) => `ALTER ROLE ${role} LOGIN PASSWORD ${postgresqlText(password)}`, own),
+      // PostgreSQL lets only members of a role make it an owner.
+      Secret.document(`GRANT ${role} TO CURRENT_USER`, `GRANT ${role} TO CURRENT_USER`),
+      Secret.document(
+        `CREATE DATABASE "${own.name}" OWNER ${role}`,
+        `CREATE DATABASE "${own.name}" OWNER ${role}`,
+      ),
+    ];
+  },
+  dropAll: (tables: readonly string[]) =>
+    tables
+      .filter((name) => name !== loadingMarker)
+      .map((name) => `DROP TABLE IF EXISTS "${name.replaceAll('"', '""')}" CASCADE`)
+      .join(';\n'),
+};
+
+function mysqlText(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+function postgresqlText(value: string): string {
+  return `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+/** A password as the product needs it: its templates put it into XML as it stands. */
+export function escapeXml(secret: Secret): Secret {
+  const value = secret.reveal();
+  const escaped = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return escaped === value ? secret : new Secret(escaped);
+}

@@ -1,0 +1,146 @@
+import { as, type Command, script, sh } from '../shell/command.ts';
+import { findJavaProcess } from '../shell/process.ts';
+import { carbonLog, marks, pidFile } from './paths.ts';
+import { factsOf, profileOf } from './roles.ts';
+import type { Node } from './topology.ts';
+
+/** Prints the pid and the start of the server's process (field 22 of its stat), or nothing if it does not run. */
+export function findServer(node: Node): Command {
+  return as(node.user, findJavaProcess(`-Dcarbon.home=${node.home}`, pidFile(node)));
+}
+
+/** What `findServer` printed. */
+export function readServer(stdout: string): { pid: number; startedAt: string } | undefined {
+  const [pid, startedAt] = stdout.trim().split(' ');
+  if (pid === undefined || startedAt === undefined || !/^\d+$/.test(pid)) return undefined;
+  return { pid: Number(pid), startedAt };
+}
+
+/** Exits with 0 while the server runs. */
+export function isRunning(node: Node): Command {
+  return as(node.user, sh`test -n "$(sh -c ${findServer(node)})"`);
+}
+
+/** Exits with 0 when the server does not run. */
+export function isStopped(node: Node): Command {
+  return as(node.user, sh`test -z "$(sh -c ${findServer(node)})" || { echo "it still runs" >&2; exit 1; }`);
+}
+
+/** Remembers how long the log is, so that what a start writes to it can be told apart. */
+export function noteLogSize(node: Node): Command {
+  return as(node.user, sh`{ wc -c < ${carbonLog(node)} || echo 0; } 2>/dev/null > ${marks(node).logSize}`);
+}
+
+/**
+ * Starts the server by its own script, which returns at once and says nothing. An inherited CARBON_HOME would start
+ * another home, so there is none.
+ */
+export function startServer(node: Node, javaHome: string): Command {
+  const variables = [
+    `JAVA_HOME=${javaHome}`,
+    `JVM_MEM_OPTS=${memoryOptions(node)}`,
+    `JAVA_OPTS=${node.jvmOptions.join(' ')}`,
+  ];
+  return as(
+    node.user,
+    sh`cd ${node.home} && env -u CARBON_HOME ${variables} setsid sh ${node.home}/bin/wso2server.sh start -Dprofile=${profileOf(node.role)} </dev/null >/dev/null 2>&1`,
+  );
+}
+
+/** Asks the server's process to end. It finishes the requests in flight, so it may live on for a while. */
+export function stopServer(node: Node): Command {
+  return as(node.user, sh`set -- $(sh -c ${findServer(node)}); if test -n "$1"; then kill -TERM "$1"; fi`);
+}
+
+/**
+ * Runs the vendor's optimizer, and notes the profile. It always exits with 0: success is told by its last line. A note
+ * stands meanwhile, because a home in which it broke off is past mending.
+ */
+export function optimizeProfile(node: Node): Command {
+  const { optimizing, profile } = marks(node);
+  const wanted = profileOf(node.role);
+  return as(
+    node.user,
+    script(
+      sh`: > ${optimizing} || exit 1`,
+      sh`said=$(env -u CARBON_HOME sh ${node.home}/bin/profileSetup.sh -Dprofile=${wanted} </dev/null 2>&1)`,
+      `printf '%s\\n' "$said"`,
+      `last=$(printf '%s\\n' "$said" | sed '/^[[:space:]]*$/d' | tail -n 1)`,
+      `case $last in *'Finished the optimizations'*) ;; *) echo "the optimizer did not finish; it ended with: $last" >&2; exit 1 ;; esac`,
+      sh`printf '%s\\n' ${wanted} > ${profile}.new && mv -f ${profile}.new ${profile} && rm -f ${optimizing}`,
+    ),
+  );
+}
+
+/** Exits with 0 once the log has the started line of the present start. The log may have been rolled meanwhile. */
+export function startedLine(node: Node): Command {
+  const log = carbonLog(node);
+  return as(
+    node.user,
+    script(
+      sh`from=$(cat ${marks(node).logSize} 2>/dev/null || echo 0); size=$(wc -c < ${log} 2>/dev/null || echo 0)`,
+      'test "$size" -ge "$from" || from=0',
+      sh`tail -c +$((from + 1)) ${log} 2>/dev/null | grep -q 'WSO2 Carbon started in' || { echo "not there yet" >&2; exit 1; }`,
+    ),
+  );
+}
+
+/** Prints the last lines of the server's log. */
+export function carbonLogTail(node: Node, lines: number): Command {
+  return as(node.user, sh`tail -n ${lines} ${carbonLog(node)} 2>/dev/null || echo "there is no log yet"`);
+}
+
+/** Prints what the installation calls itself. */
+export function versionOf(node: Node): Command {
+  return as(node.user, sh`cat ${node.home}/bin/version.txt 2>/dev/null || true`);
+}
+
+/** The version in what `versionOf` printed; empty if there was none. */
+export function readVersion(stdout: string): string {
+  return /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? '';
+}
+
+/** Prints for how many seconds a process has run. */
+export function uptime(pid: number): Command {
+  return sh`ps -o etimes= -p ${pid} 2>/dev/null || true`;
+}
+
+/** The systemd unit of a node. */
+export function unitName(node: Node): string {
+  return `apim-${node.role}${node.offset === 0 ? '' : `-${node.offset}`}.service`;
+}
+
+/** The unit file: the script in the foreground, so that systemd sees the server itself. */
+export function systemdUnit(node: Node, javaHome: string): string {
+  return [
+    '[Unit]',
+    `Description=WSO2 API Manager, ${factsOf(node.role).title}`,
+    'After=network-online.target',
+    'Wants=network-online.target',
+    '',
+    '[Service]',
+    'Type=exec',
+    `User=${node.user}`,
+    `WorkingDirectory=${node.home}`,
+    `Environment="JAVA_HOME=${javaHome}"`,
+    `Environment="JVM_MEM_OPTS=${memoryOptions(node)}"`,
+    `Environment="JAVA_OPTS=${node.jvmOptions.join(' ').replaceAll('%', '%%')}"`,
+    'UnsetEnvironment=CARBON_HOME',
+    `ExecStart=/bin/sh ${node.home}/bin/wso2server.sh -Dprofile=${profileOf(node.role)}`,
+    'Restart=on-failure',
+    'RestartSec=5',
+    'SuccessExitStatus=143',
+    'TimeoutStopSec=120',
+    'LimitNOFILE=65535',
+    'StandardOutput=null',
+    'StandardError=journal',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    '',
+  ].join('\n');
+}
+
+function memoryOptions({ memory }: Node): string {
+  return `-Xms${memory.initial} -Xmx${memory.maximum}`;
+}

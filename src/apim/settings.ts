@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { duration, filePath, hostName, memorySize, port, serverPath, sha256 } from '../input/decode.ts';
+import { secret } from '../input/secrets.ts';
+
+/** A user of a database. The name must be plain, because it stands in SQL. */
+const plainName = () =>
+  z
+    .string()
+    .regex(
+      /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
+      'must be letters, digits, _ and -, beginning with a letter, not {found}',
+    );
+
+const fileOrUrl = {
+  path: filePath().optional().describe('A file on this machine; relative to the inventory.'),
+  url: z.url('must be a URL').optional().describe('Where the servers can download it, instead of `path`.'),
+};
+
+const one = (value: { path?: unknown; url?: unknown }) =>
+  (value.path === undefined) !== (value.url === undefined);
+
+const databaseSchema = (name: string) =>
+  z
+    .strictObject({
+      name: plainName().default(name).describe('The name of the database.'),
+      username: plainName().describe('The user by whom the product uses it.'),
+      password: secret().describe('The password of that user.'),
+    })
+    .describe(`The database ${name}.`);
+
+const account = (who: string) =>
+  z.strictObject({
+    username: z.string().min(1).describe(`The name of ${who}.`),
+    password: secret().describe(`The password of ${who}.`),
+  });
+
+/** What stands under the variable `apim`, for one host, after all levels have been merged. */
+export const settingsSchema = z.strictObject({
+  version: z.enum(['3.2.0']).default('3.2.0').describe('The version of API Manager.'),
+  pack: z
+    .strictObject({
+      ...fileOrUrl,
+      sha256: sha256().describe('The SHA-256 of the archive: what is fetched must have it.'),
+    })
+    .refine(one, 'needs either path or url')
+    .describe('The archive of the product, wso2am-3.2.0.zip.'),
+  directory: serverPath()
+    .default('/opt/wso2')
+    .describe('The folder at the servers under which every component has its own.'),
+  home: serverPath().optional().describe('The folder of this node, if not `<directory>/<component>`.'),
+  user: plainName()
+    .optional()
+    .describe('Who runs the servers. Default: the login, or `wso2carbon` if that is root. Must exist.'),
+  hostname: hostName()
+    .optional()
+    .describe('The name by which the other nodes reach this one. Default: the name in the inventory.'),
+  address: hostName()
+    .optional()
+    .describe('The address of this node for /etc/hosts. Default: `ansible_host`.'),
+  offset: z.int().min(0).max(50_000).default(0).describe('Added to every port of this node.'),
+  map_hosts: z
+    .boolean()
+    .default(false)
+    .describe('Write the names of all nodes into /etc/hosts of every server, for want of DNS.'),
+  service: z
+    .enum(['auto', 'systemd', 'script'])
+    .default('auto')
+    .describe('What starts the server: systemd where there is one, or the start script of the product.'),
+  java: z
+    .strictObject({
+      home: serverPath()
+        .optional()
+        .describe('JAVA_HOME at the server. Default: found from `java` in the PATH.'),
+      accept: z
+        .array(z.int())
+        .default([])
+        .describe('Major versions that are accepted although the product supports only 8 and 11.'),
+    })
+    .prefault({})
+    .describe('Java.'),
+  memory: z
+    .strictObject({
+      initial: memorySize().default('256m').describe('The heap at the start.'),
+      maximum: memorySize().default('1024m').describe('The most the heap may grow to.'),
+    })
+    .prefault({})
+    .describe('Memory of the server.'),
+  jvm_options: z
+    .array(z.string().regex(/^-[^\s'"$`\\]+$/, 'must be one option without blanks and quotes, not {found}'))
+    .default([])
+    .describe('More options for Java.'),
+  ready_timeout: duration().prefault('5m').describe('How long a server may take to become ready.'),
+  admin: account('the administrator').describe('The administrator, created at the first start.'),
+  keystore: z
+    .strictObject({
+      password: secret().describe('The password of all keystores and their keys; 6 characters at least.'),
+    })
+    .describe('Keystores.'),
+  truststore: z
+    .strictObject({ password: secret().describe('The password of the truststores.') })
+    .optional()
+    .describe('Truststores. Default: as the keystores.'),
+  certificates: z
+    .strictObject({
+      directory: filePath()
+        .prefault('pki')
+        .describe('Where authority, keys and certificates are kept, on this machine.'),
+      organization: z
+        .string()
+        .min(1)
+        .max(64)
+        .default('API Manager')
+        .describe('The name in the certificates.'),
+      ca_days: z.int().min(1).default(3650).describe('How long the authority is good for.'),
+      node_days: z.int().min(1).default(825).describe('How long the certificate of a node is good for.'),
+      primary_days: z
+        .int()
+        .min(1)
+        .default(3650)
+        .describe('How long the certificate that all nodes share is good for.'),
+      renew_before: duration()
+        .prefault('30d')
+        .describe('How long before its end a certificate is made anew.'),
+    })
+    .prefault({})
+    .describe('Certificates.'),
+  environment: z
+    .string()
+    .regex(/^[A-Za-z0-9 ._-]+$/, 'must be letters, digits, blanks and . _ -')
+    .default('Production and Sandbox')
+    .describe('The name of the gateway environment.'),
+  database: z
+    .strictObject({
+      type: z.enum(['mysql', 'mariadb', 'postgresql']).describe('What kind of database server it is.'),
+      host: hostName().describe('Its address, as seen from the nodes.'),
+      port: port().optional().describe('Its port. Default: 3306, or 5432 for PostgreSQL.'),
+      driver: z
+        .strictObject({
+          ...fileOrUrl,
+          sha256: sha256().optional().describe('Its SHA-256; needed with `url`.'),
+          class: z
+            .string()
+            .regex(/^[\w.$]+$/, 'must be the name of a Java class')
+            .optional()
+            .describe('The class of the driver. Default: by the type; for mysql `com.mysql.cj.jdbc.Driver`.'),
+        })
+        .refine(one, 'needs either path or url')
+        .refine((driver) => driver.url === undefined || driver.sha256 !== undefined, 'needs sha256 with url')
+        .describe('The JDBC driver.'),
+      administrator: account('somebody who may create databases and users')
+        .optional()
+        .describe('By whom databases and users are created. Without it they must be there.'),
+      apim: databaseSchema('apim_db'),
+      shared: databaseSchema('shared_db'),
+    })
+    .describe('The database server and the two databases of the product.'),
+});
+
+/** The settings of one host, as decoded. */
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Settings that belong to one node; all others must be the same everywhere. */
+export const nodeSettings = [
+  'directory',
+  'home',
+  'user',
+  'hostname',
+  'address',
+  'offset',
+  'service',
+  'java',
+  'memory',
+  'jvm_options',
+  'ready_timeout',
+] as const satisfies readonly (keyof Settings)[];

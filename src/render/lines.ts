@@ -1,0 +1,86 @@
+import type { Emit, Event } from '../engine/event.ts';
+import { unifiedDiff } from './diff.ts';
+import { type Paint, paintDiff } from './paint.ts';
+import { type Failed, recap } from './recap.ts';
+import { doing, printable, showDuration } from './words.ts';
+
+/** How much is shown, and where. */
+export interface LineOptions {
+  readonly write: (text: string) => void;
+  readonly paint: Paint;
+  readonly verbose: boolean;
+  readonly diff: boolean;
+  /** What to type to carry on after a failure. */
+  readonly command: string;
+}
+
+const waitingEveryMs = 10_000;
+
+/** Plain lines, in the order in which things happen: for logs, and for terminals that cannot do more. */
+export function lineRenderer(options: LineOptions): Emit {
+  const { paint, verbose } = options;
+  const say = (line: string) => options.write(`${line}\n`);
+  const failures: Failed[] = [];
+  const lastWait = new Map<string, number>();
+  let dryRun = false;
+  let width = 0;
+  const row = (event: { host: string; step: string }, text: string) =>
+    say(`${paint.cyan(event.host.padEnd(width))}  ${paint.dim(event.step)}  ${text}`);
+
+  return (event) => {
+    collectFailure(event, failures);
+    switch (event.type) {
+      case 'run-started':
+        dryRun = event.dryRun;
+        width = Math.max(...event.hosts.map((host) => host.length), 0);
+        say(
+          `${paint.bold(event.playbook)}${dryRun ? ' (plan: nothing is touched)' : ''}: ${event.hosts.join(', ')}`,
+        );
+        return;
+      case 'play-started':
+        say(`\n${paint.bold(event.play)}`);
+        return;
+      case 'host-failed':
+        say(`${paint.cyan(event.host.padEnd(width))}  ${paint.red('✗')} ${printable(event.error.cause)}`);
+        return;
+      case 'change-planned':
+        if (dryRun) row(event, `${paint.yellow('+')} ${printable(event.summary)}`);
+        if (options.diff && event.diff !== undefined)
+          for (const line of unifiedDiff(event.diff.before, event.diff.after))
+            say(`${' '.repeat(width)}      ${paintDiff(printable(line), paint)}`);
+        return;
+      case 'change-started':
+        row(event, `${paint.yellow('~')} ${printable(event.summary)}`);
+        return;
+      case 'output':
+        if (verbose) row(event, paint.dim(`| ${printable(event.text)}`));
+        return;
+      case 'waiting': {
+        const last = lastWait.get(event.host) ?? 0;
+        if (event.ms < last + waitingEveryMs && event.ms >= last) return;
+        lastWait.set(event.host, event.ms);
+        row(event, paint.dim(doing(event)?.replace(`${event.step}: `, '') ?? ''));
+        return;
+      }
+      case 'step-finished':
+        lastWait.delete(event.host);
+        if (event.outcome === 'failed')
+          row(event, `${paint.red('✗')} ${printable(event.error?.cause ?? '')}`);
+        else if (event.outcome === 'changed' && !dryRun)
+          row(event, paint.green(`✓ ${showDuration(event.ms)}`));
+        else if (verbose) row(event, paint.dim('unchanged'));
+        return;
+      case 'run-finished':
+        for (const line of recap(event, failures, options.command, paint)) say(line);
+        return;
+      default:
+    }
+  };
+}
+
+/** Remembers failures for the end. */
+export function collectFailure(event: Event, failures: Failed[]): void {
+  if (event.type === 'host-failed') failures.push({ where: event.host, error: event.error });
+  if (event.type === 'step-finished' && event.error !== undefined)
+    failures.push({ where: `${event.host} · ${event.step}`, error: event.error });
+}

@@ -1,0 +1,52 @@
+import type { Event } from '../engine/event.ts';
+
+/** A time for people: `0.4 s`, `41 s`, `3 min 04 s`. */
+export function showDuration(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
+/** An amount of bytes for people: `1.5 MB`. */
+export function showSize(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} kB`;
+  return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+}
+
+/** `1 change`, `2 changes`. */
+export function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
+/** Text from a server without anything that moves a cursor or changes a colour. */
+export function printable(text: string): string {
+  return (
+    text
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is struck out
+      .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007]*\u0007?/g, '')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: the same
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+      .replaceAll('\t', '  ')
+  );
+}
+
+/** What a host is doing right now, as one short line; undefined for events that are not about that. */
+export function doing(event: Event): string | undefined {
+  switch (event.type) {
+    case 'host-connecting':
+      return 'connecting and looking';
+    case 'step-started':
+      return event.step;
+    case 'change-started':
+      return `${event.step}: ${printable(event.summary)}`;
+    case 'progress': {
+      const percent = event.total === 0 ? 100 : Math.floor((event.done / event.total) * 100);
+      return `${event.step}: ${percent} % of ${showSize(event.total)}`;
+    }
+    case 'waiting':
+      return `${event.step}: waiting for ${printable(event.what)} (${printable(event.why)}), ${showDuration(event.ms)}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,19 @@
+import { type Command, script, sh } from './command.ts';
+
+/** Prints the home of Java, and what it calls its version. With a home given, only that is looked at. */
+export function findJava(home: string | undefined): Command {
+  return script(
+    home === undefined
+      ? `java=$(command -v java) && java=$(readlink -f "$java"); home=\${java%/bin/java}; home=\${home%/jre}`
+      : sh`home=${home}`,
+    `if test -x "$home/bin/java"; then printf '%s\\n' "$home"; "$home/bin/java" -version 2>&1 </dev/null; fi; true`,
+  );
+}
+
+/** What `findJava` printed: the home, and the major version (`1.8.0` is 8). */
+export function readJava({ stdout }: { stdout: string }): { home: string; version: number } | undefined {
+  const [home = ''] = stdout.split('\n');
+  const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(stdout) ?? [];
+  if (!home.startsWith('/') || first === undefined) return undefined;
+  return { home, version: first === '1' ? Number(second) : Number(first) };
+}
