@@ -42,7 +42,7 @@ export async function runPlaybook(
   const renderer = createRenderer({
     output: options.output,
     stdout: process.stdout,
-    color: options.color ?? (process.stdout.isTTY === true && process.env.NO_COLOR === undefined),
+    color: options.color !== false && process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     verbose: options.verbose ?? false,
     diff: options.diff ?? true,
     command: `apim-orchestrate ${process.argv.slice(2).join(' ')}`,

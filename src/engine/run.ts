@@ -95,7 +95,8 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     }),
   );
 
-  const limit = pLimit(options.limit ?? 50);
+  // A plan is read from top to bottom, host by host.
+  const limit = pLimit(dryRun ? 1 : (options.limit ?? 50));
   const turns = createTurns();
   let halted = score.anyLockHeld();
   for (const play of plays) {

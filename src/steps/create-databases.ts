@@ -128,6 +128,7 @@ function tablesOf(result: SqlResult): Found {
 function isClosed(code: string): boolean {
   return [
     'ER_ACCESS_DENIED_ERROR',
+    'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
     'ER_DBACCESS_DENIED_ERROR',
     'ER_BAD_DB_ERROR',
     'ER_HOST_NOT_PRIVILEGED',
