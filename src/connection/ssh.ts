@@ -163,9 +163,10 @@ function hintFor(error: Error & { code?: string; level?: string }, login: SshLog
 }
 
 async function openChannel(client: Client, name: string, text: string, attempt = 1): Promise<Channel> {
-  const stream = await new Promise<ClientChannel | undefined>((resolve, reject) => {
-    client.exec(text, (error, channel) => {
-      if (error === undefined || error === null) resolve(channel);
+  const channel = await new Promise<Channel | undefined>((resolve, reject) => {
+    client.exec(text, (error, stream) => {
+      // At once, not after an await: a short command's exit can arrive in the same packet as its start.
+      if (error === undefined || error === null) resolve(channelOf(stream));
       // The server counts a channel until we have seen its close: a moment later there is room again.
       else if ((error as Error & { reason?: number }).reason === 2 && attempt < 40) resolve(undefined);
       else
@@ -177,10 +178,12 @@ async function openChannel(client: Client, name: string, text: string, attempt =
         );
     });
   });
-  if (stream === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, 25 * attempt));
-    return openChannel(client, name, text, attempt + 1);
-  }
+  if (channel !== undefined) return channel;
+  await new Promise((resolve) => setTimeout(resolve, 25 * attempt));
+  return openChannel(client, name, text, attempt + 1);
+}
+
+function channelOf(stream: ClientChannel): Channel {
   stream.on('error', () => undefined);
   return {
     stdin: stream,

@@ -42,7 +42,7 @@ public final class Bootstrap {
             listeners.bind(!"false".equals(config.text("monitoring.jmx.rmi_server_start", "true")));
             links = new Links(config, stores.context, profile);
             listeners.info = info(profile, config, stores);
-        } catch (Exception e) {
+        } catch (Throwable e) {
             String why = e instanceof Refused ? e.getMessage() : e.toString();
             Log.error(SELF, "The server cannot start: " + why);
             System.exit(1);

@@ -89,8 +89,9 @@ final class Config {
             .replace("${mgt.transport.https.port}", String.valueOf(9443 + offset()));
     }
 
-    int offset() throws Refused {
-        return Integer.parseInt(text("server.offset", "0"));
+    int offset() {
+        Object value = at("server.offset");
+        return value == null ? 0 : Integer.parseInt(String.valueOf(value));
     }
 
     List<String> list(String path) throws Refused {
