@@ -31,6 +31,7 @@ needs util-linux unshare nsenter flock setsid mountpoint
 needs procps ps
 needs perl perl
 needs systemd /lib/systemd/systemd
+needs curl curl
 needs unzip unzip
 needs zip zip
 needs openjdk-17-jdk-headless javac keytool

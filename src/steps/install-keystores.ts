@@ -2,14 +2,21 @@ import { createHash } from 'node:crypto';
 import { keystoreFiles, shippedPassword, shippedStore, trustedAliases } from '../apim/keystores.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
-import { StepFailed } from '../errors.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
 import { mergeTrust, writeJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksum, decodeBytes, readBytes, remove } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
 import { inHome } from './home.ts';
-import { type CompleteMaterial, completeMaterial, type Pair, readMaterial } from './material.ts';
+import {
+  type CompleteMaterial,
+  completeMaterial,
+  type Material,
+  nodeMaterial,
+  type Pair,
+  readMaterial,
+  sharedMaterial,
+} from './material.ts';
 
 /** Gives a node its own key, the key all share, and trust in the others; takes the shipped ones away. */
 export const installKeystores = step({
@@ -33,14 +40,15 @@ export const installKeystores = step({
       primary: primary.stdout.trim(),
       trust: decodeBytes(trust.stdout),
       shipped: shipped.stdout.trim() === 'yes',
-      material: completeMaterial(world, material),
+      material,
     };
   },
 
   plan({ host, world }, { tls, primary, trust, shipped, material }) {
     const node = nodeOf(world.topology, host);
     const files = keystoreFiles(node);
-    const stores = material === undefined ? undefined : wantedStores(world, node, material);
+    const stores = wantedStores(world, node, material);
+    const complete = completeMaterial(world, material);
     const changes: Change[] = [];
     const store = (path: string, content: Uint8Array | undefined, found: string) => {
       if (content !== undefined && found === sha256(content)) return;
@@ -49,10 +57,10 @@ export const installKeystores = step({
         actions: [content === undefined ? missing : put(path, content, 0o600, node.user)],
       });
     };
-    store(files.primary, stores?.primary, primary);
-    store(files.tls, stores?.tls, tls);
+    store(files.primary, stores.primary, primary);
+    store(files.tls, stores.tls, tls);
     const merged =
-      material === undefined || trust === undefined ? undefined : merge(world, node, material, trust);
+      complete === undefined || trust === undefined ? undefined : merge(world, node, complete, trust);
     if (merged === undefined || merged.changed)
       changes.push({
         summary: `trust the cluster’s certificates in ${files.trust}`,
@@ -72,26 +80,28 @@ const missing = run(sh`echo "the certificates or the shipped truststore are not 
   hint: 'run install-pack and issue-certificates first, as playbooks/deploy.yaml does',
 });
 
-function wantedStores({ topology }: World, node: Node, material: CompleteMaterial) {
-  const own = material.nodes.get(node.host.name);
-  if (own === undefined) throw new StepFailed({ cause: `there is no certificate for ${node.host.name}` });
-  const password = topology.settings.keystore.password.reveal();
-  const authority = toDer(material.authority.certificate);
-  const store = (alias: string, { certificate, key }: Pair) =>
+/** The stores as they are to be; undefined where a certificate is still to be made. */
+function wantedStores(world: World, node: Node, material: Material): { tls?: Buffer; primary?: Buffer } {
+  const { aliases } = keystoreFiles(node);
+  const password = world.topology.settings.keystore.password.reveal();
+  const store = (alias: string, { certificate, key }: Pair, authority: Pair) =>
     writeJks(
       [
         {
           type: 'key',
           alias,
           pkcs8: toPkcs8(key),
-          chain: [toDer(certificate), authority],
+          chain: [toDer(certificate), toDer(authority.certificate)],
           date: describe(certificate).notBefore,
         },
       ],
       password,
     );
-  const { aliases } = keystoreFiles(node);
-  return { tls: store(aliases.tls, own), primary: store(aliases.primary, material.primary) };
+  const shared = sharedMaterial(world, material);
+  if (shared === undefined) return {};
+  const primary = store(aliases.primary, shared.primary, shared.authority);
+  const own = nodeMaterial(world, material, node)?.own;
+  return own === undefined ? { primary } : { primary, tls: store(aliases.tls, own, shared.authority) };
 }
 
 function merge({ topology }: World, node: Node, material: CompleteMaterial, trust: Uint8Array) {

@@ -28,6 +28,13 @@ export interface CompleteMaterial {
   readonly nodes: ReadonlyMap<string, Pair>;
 }
 
+/** The material of one node. */
+export interface NodeMaterial {
+  readonly authority: Pair;
+  readonly primary: Pair;
+  readonly own: Pair;
+}
+
 /** Reads the pki folder, in one question. */
 export async function readMaterial(here: Asks['here'], world: World): Promise<Material> {
   const { topology } = world;
@@ -77,11 +84,28 @@ export function dueCertificates(
 
 /** The material if none of it is to be made, otherwise undefined. */
 export function completeMaterial(world: World, material: Material): CompleteMaterial | undefined {
+  const shared = sharedMaterial(world, material);
+  if (shared === undefined || dueCertificates(world, material).nodes.size > 0) return undefined;
+  return { ...shared, nodes: material.nodes };
+}
+
+/** The pairs that all nodes share, unless one of them is to be made. */
+export function sharedMaterial(
+  world: World,
+  material: Material,
+): { authority: Pair; primary: Pair } | undefined {
   const due = dueCertificates(world, material);
-  const { authority, primary, nodes } = material;
+  const { authority, primary } = material;
   if (authority === undefined || primary === undefined) return undefined;
-  if (due.authority !== undefined || due.primary !== undefined || due.nodes.size > 0) return undefined;
-  return { authority, primary, nodes };
+  return due.authority !== undefined || due.primary !== undefined ? undefined : { authority, primary };
+}
+
+/** What one node runs with, unless some of it is to be made. What is due for other nodes does not count. */
+export function nodeMaterial(world: World, material: Material, node: Node): NodeMaterial | undefined {
+  const shared = sharedMaterial(world, material);
+  const own = material.nodes.get(node.host.name);
+  if (shared === undefined || own === undefined) return undefined;
+  return dueCertificates(world, material).nodes.has(node.host.name) ? undefined : { ...shared, own };
 }
 
 function allFiles(topology: Topology): string[] {

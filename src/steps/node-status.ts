@@ -29,7 +29,7 @@ export async function nodeStatus(
   const node = nodeOf(site.world.topology, site.host);
   const [state, version] = await Promise.all([inspectServer(site, asks), asks.there(versionOf(node))]);
   const common = { host: site.host.name, role: node.role, version: readVersion(version.stdout) };
-  const own = state.material?.nodes.get(site.host.name);
+  const own = state.material?.own;
   const issued = own === undefined ? undefined : describe(own.certificate).notAfter.toISOString();
   if (state.process === undefined)
     return {

@@ -13,7 +13,7 @@ import { findJava, readJava } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
 import { hasSystemd } from '../shell/service.ts';
 import type { World } from './define.ts';
-import { type CompleteMaterial, completeMaterial, readMaterial } from './material.ts';
+import { type NodeMaterial, nodeMaterial, readMaterial } from './material.ts';
 
 /** How a server stands, and what it should run with. */
 export interface ServerState {
@@ -27,7 +27,7 @@ export interface ServerState {
   readonly listening: readonly number[];
   readonly systemd: boolean;
   readonly javaHome: string | undefined;
-  readonly material: CompleteMaterial | undefined;
+  readonly material: NodeMaterial | undefined;
 }
 
 /** Looks at the server of a node: its process, its notes, its ports. */
@@ -49,7 +49,7 @@ export async function inspectServer(
     driver.path === undefined ? undefined : here(checksum(driver.path)),
   ]);
   const javaHome = readJava(java)?.home;
-  const complete = completeMaterial(world, material);
+  const complete = nodeMaterial(world, material, node);
   return {
     process: readServer(found.stdout),
     running: running.stdout.trim(),
@@ -90,13 +90,11 @@ export function isReady(node: Node, state: ServerState): boolean {
 function fingerprint(
   { topology }: World,
   node: Node,
-  { authority, primary, nodes }: CompleteMaterial,
+  { authority, primary, own }: NodeMaterial,
   javaHome: string,
   driver: string,
 ): string {
-  const certificates = [authority, primary, nodes.get(node.host.name)].map((pair) =>
-    pair === undefined ? '' : describe(pair.certificate).fingerprint,
-  );
+  const certificates = [authority, primary, own].map((pair) => describe(pair.certificate).fingerprint);
   return runningFingerprint({
     pack: topology.settings.pack.sha256,
     profile: profileOf(node.role),

@@ -49,6 +49,7 @@ export function stop(node: Node): Action[] {
     wait({
       what: `the server in ${node.home} to stop`,
       until: [{ what: 'its process to end', command: isStopped(node) }],
+      everyMs: 200,
       timeoutMs: 120_000,
       tail: carbonLogTail(node, 15),
       hint: 'it was asked to stop and does not; look at its log, or end the process yourself',
@@ -74,6 +75,7 @@ function start(node: Node, { javaHome, wanted, systemd }: ServerState): Action[]
     wait({
       what: `the process of the server in ${node.home}`,
       until: [{ what: 'a Java process with this home', command: isRunning(node) }],
+      everyMs: 200,
       timeoutMs: 30_000,
       tail: carbonLogTail(node, 15),
       hint: 'the server’s own log tells why it did not stay up',

@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 
 /** The ports of a profile. All are bound before any answers, so that a taken one stops the start. */
@@ -32,6 +33,7 @@ final class Listeners {
         thread.setDaemon(true);
         return thread;
     });
+    private final AtomicInteger inFlight = new AtomicInteger();
     volatile boolean ready;
     volatile String links = "[]";
     String info = "{}";
@@ -73,20 +75,18 @@ final class Listeners {
         }
     }
 
-    /** Stops taking requests; those in flight are finished. */
+    /** Lets the requests in flight finish, for so many seconds at most, and takes no more. */
     void stop(int seconds) {
-        List<Thread> stopping = new ArrayList<>();
-        for (HttpServer server : web) {
-            Thread thread = new Thread(() -> server.stop(seconds));
-            thread.start();
-            stopping.add(thread);
-        }
-        for (Thread thread : stopping) {
+        long end = System.currentTimeMillis() + seconds * 1000L;
+        while (inFlight.get() > 0 && System.currentTimeMillis() < end) {
             try {
-                thread.join();
+                Thread.sleep(20);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+        for (HttpServer server : web) {
+            server.stop(0);
         }
     }
 
@@ -143,6 +143,15 @@ final class Listeners {
     }
 
     private void answer(HttpExchange exchange, boolean apis) throws IOException {
+        inFlight.incrementAndGet();
+        try {
+            answerTo(exchange, apis);
+        } finally {
+            inFlight.decrementAndGet();
+        }
+    }
+
+    private void answerTo(HttpExchange exchange, boolean apis) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (path.equals("/standin/slow")) {
             String query = String.valueOf(exchange.getRequestURI().getQuery());

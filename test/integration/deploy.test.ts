@@ -1,0 +1,226 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildTopology } from '../../src/apim/topology.ts';
+import { createPool } from '../../src/connection/pool.ts';
+import { runPlays } from '../../src/engine/run.ts';
+import { schedule } from '../../src/engine/schedule.ts';
+import { loadInventory } from '../../src/input/load-inventory.ts';
+import { loadPlaybook } from '../../src/input/playbook.ts';
+import { register } from '../../src/steps/index.ts';
+import { type Cluster, createCluster } from '../support/cluster.ts';
+import { watchProcesses } from '../support/processes.ts';
+import { changesIn, failuresIn, runJson, runTool, startTool, type ToolResult } from '../support/tool.ts';
+
+const nodes = ['km', 'tm', 'pub', 'dev', 'gw'];
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await createCluster('deploy', '10.81.0');
+});
+afterAll(() => cluster.close());
+
+describe('a deployment on five fresh hosts', () => {
+  let planned: ToolResult;
+  let deployed: ToolResult;
+  let seenInProcesses: string[];
+
+  beforeAll(async () => {
+    planned = await runJson('plan', cluster.inventory);
+    const secrets = await Promise.all(
+      (['admin', 'keystore', 'db-admin', 'apim-db', 'shared-db'] as const).map((name) =>
+        cluster.secret(name),
+      ),
+    );
+    const watch = watchProcesses(secrets);
+    deployed = await startTool(['deploy', cluster.inventory, '--output', 'json']).ended;
+    seenInProcesses = await watch.stop();
+  });
+
+  it('is planned without touching anything', async () => {
+    expect(failuresIn(planned)).toEqual([]);
+    expect(planned.code).toBe(2);
+  });
+
+  it('ends with every server ready', () => {
+    expect(failuresIn(deployed)).toEqual([]);
+    expect(deployed.code).toBe(0);
+    expect(deployed.events.at(-1)).toMatchObject({ type: 'run-finished', outcome: 'ok', failed: [] });
+  });
+
+  it('does exactly what the plan said', () => {
+    expect(changesIn(deployed)).toEqual(changesIn(planned));
+    expect(changesIn(planned).length).toBeGreaterThan(50);
+  });
+
+  it.each(nodes)('leaves every link of %s up', async (host) => {
+    expect(await cluster.brokenLinks(host)).toEqual([]);
+  });
+
+  it('starts the servers in the documented order, each only when the one before is ready', () => {
+    const order = deployed.events.flatMap((event) =>
+      event.type === 'step-finished' && ['start-server', 'wait-ready'].includes(event.step)
+        ? [`${event.host} ${event.step}`]
+        : [],
+    );
+    expect(order).toEqual(nodes.flatMap((host) => [`${host} start-server`, `${host} wait-ready`]));
+  });
+
+  it('shows no secret in the arguments or environment of any process, here or at a host', () => {
+    expect(seenInProcesses).toEqual([]);
+  });
+
+  it('shows no secret in what it prints', async () => {
+    for (const name of ['admin', 'keystore', 'db-admin', 'apim-db', 'shared-db'] as const) {
+      const secret = await cluster.secret(name);
+      for (const { stdout, stderr } of [planned, deployed]) expect(stdout + stderr).not.toContain(secret);
+    }
+  });
+
+  it('leaves no file with a secret in it that others could read', async () => {
+    const patterns = (await Promise.all([cluster.secret('admin'), cluster.secret('shared-db')])).join('\n');
+    for (const host of nodes) {
+      const { stdout } = await cluster.lab.exec(
+        host,
+        [
+          'sh',
+          '-c',
+          'find /opt/wso2 /home/wso2 /tmp /etc/hosts -type f -perm /o=r -print0 2>/dev/null | xargs -0 -r grep -lF -f /dev/stdin 2>/dev/null; true',
+        ],
+        { input: patterns },
+      );
+      expect(stdout).toBe('');
+    }
+    expect((await stat(join(cluster.folder, 'pki/ca.key'))).mode & 0o077).toBe(0);
+  });
+});
+
+describe('the same again', () => {
+  it('changes nothing', async () => {
+    const again = await runJson('deploy', cluster.inventory);
+    expect(failuresIn(again)).toEqual([]);
+    expect(changesIn(again)).toEqual([]);
+    expect(again.code).toBe(0);
+    expect((await runTool('plan', cluster.inventory)).code).toBe(0);
+  });
+
+  it('needs one connection and at most two round trips a host', async () => {
+    const inventory = await loadInventory(cluster.inventory);
+    const topology = buildTopology(inventory, cluster.folder);
+    const pool = createPool();
+    const plays = schedule(await loadPlaybook('playbooks/deploy.yaml'), register, inventory);
+    const never = new AbortController().signal;
+    const result = await runPlays({
+      name: 'deploy',
+      plays,
+      world: { topology, now: new Date(), baseDirectory: cluster.folder },
+      pool,
+      emit: () => undefined,
+      dryRun: false,
+      stop: never,
+      abort: never,
+      lock: { nameAt: () => 'run', holder: 'a test' },
+      now: () => new Date(),
+    });
+    const trips = (await pool.all())
+      .filter((each) => each.name.startsWith('wso2@'))
+      .map((each) => each.trips);
+    await pool.close();
+    expect(result).toMatchObject({ outcome: 'ok', changed: 0 });
+    expect(trips).toHaveLength(nodes.length);
+    expect(Math.max(...trips)).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a change of one line', () => {
+  it('is planned with the restart it takes, and done as planned', async () => {
+    await cluster.edit('hostname: gw.lab.test', 'hostname: gw.lab.test, memory: { maximum: 200m }');
+    const planned = await runJson('plan', cluster.inventory);
+    expect(changesIn(planned)).toEqual([
+      'gw start-server: restart the server in /opt/wso2/gateway (it runs with something older than what is installed)',
+      'gw wait-ready: wait until gw is ready',
+    ]);
+    const deployed = await runJson('deploy', cluster.inventory);
+    expect(changesIn(deployed)).toEqual(changesIn(planned));
+    expect(deployed.code).toBe(0);
+  });
+
+  it('of a name reaches every file, certificate and server that holds it', async () => {
+    await cluster.edit('hostname: km.lab.test', 'hostname: keys.lab.test');
+    const planned = await runJson('plan', cluster.inventory);
+    const deployed = await runJson('deploy', cluster.inventory);
+    expect(failuresIn(deployed)).toEqual([]);
+    expect(changesIn(deployed)).toEqual(changesIn(planned));
+    expect(changesIn(deployed).join('\n')).toContain('issue a certificate for km as keys.lab.test');
+    for (const host of nodes) expect(await cluster.brokenLinks(host)).toEqual([]);
+    expect((await runTool('plan', cluster.inventory)).code).toBe(0);
+  });
+});
+
+describe('a restart that is owed', () => {
+  it('is done by the next run, when one died after writing the configuration', async () => {
+    await cluster.edit('hostname: gw.lab.test,', 'hostname: gw.lab.test, jvm_options: [-Dowed=1],');
+    const before = await cluster.lab.exec('gw', ['cat', '/opt/wso2/gateway/.apim-orchestrate/running']);
+    const run = startTool(['deploy', cluster.inventory, '--output', 'json']);
+    await run.seen(
+      (event) => event.type === 'step-started' && event.step === 'start-server' && event.host === 'km',
+    );
+    run.child.kill('SIGKILL');
+    await run.ended;
+    const next = await runJson('deploy', cluster.inventory);
+    expect(next.code).toBe(0);
+    const after = await cluster.lab.exec('gw', ['cat', '/opt/wso2/gateway/.apim-orchestrate/running']);
+    expect(after.stdout).not.toBe(before.stdout);
+    const { stdout } = await cluster.lab.exec('gw', [
+      'sh',
+      '-c',
+      "tr '\\0' ' ' < /proc/$(tr -d '\\0' < /opt/wso2/gateway/wso2carbon.pid)/cmdline",
+    ]);
+    expect(stdout).toContain('-Dowed=1');
+  });
+});
+
+describe('the other commands', () => {
+  it('status shows every node, and its exit code tells whether all are ready', async () => {
+    const { code, stdout } = await runTool('status', cluster.inventory);
+    expect(code).toBe(0);
+    for (const host of nodes) expect(stdout).toMatch(new RegExp(`^${host} .* yes .* 3\\.2\\.0 `, 'm'));
+  });
+
+  it('exec runs a command where the pattern says, and passes its exit code on', async () => {
+    const { code, stdout } = await runTool(
+      'exec',
+      cluster.inventory,
+      'gateway:km',
+      '--',
+      'hostname; test $(hostname) != gw',
+    );
+    expect(code).toBe(1);
+    expect(
+      stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .sort(),
+    ).toEqual(['gw | exited with 1', 'gw | gw', 'km | km']);
+  });
+
+  it('render writes every deployment.toml without a connection, masked unless asked', async () => {
+    const out = join(cluster.folder, 'rendered');
+    expect((await runTool('render', cluster.inventory, '--out', out)).code).toBe(0);
+    const admin = await cluster.secret('admin');
+    expect(await readFile(join(out, 'gw/deployment.toml'), 'utf8')).not.toContain(admin);
+    await runTool('render', cluster.inventory, '--out', out, '--reveal');
+    const { stdout } = await cluster.lab.exec('gw', [
+      'cat',
+      '/opt/wso2/gateway/repository/conf/deployment.toml',
+    ]);
+    expect(await readFile(join(out, 'gw/deployment.toml'), 'utf8')).toBe(stdout);
+  });
+
+  it('stop and start go through all servers, and end where they began', async () => {
+    expect((await runTool('stop', cluster.inventory)).code).toBe(0);
+    expect((await runTool('status', cluster.inventory)).code).toBe(1);
+    expect((await runTool('start', cluster.inventory)).code).toBe(0);
+    expect((await runTool('plan', cluster.inventory)).code).toBe(0);
+  });
+});
