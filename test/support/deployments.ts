@@ -1,0 +1,86 @@
+import { buildTopology, type Node, type Topology } from '../../src/apim/topology.ts';
+import type { Host, Inventory } from '../../src/input/inventory.ts';
+import { fakeHost } from './fake-connection.ts';
+
+/** Every password of these deployments; none may be seen on a screen. */
+export const passwords = {
+  admin: 'fake-admin-pw',
+  keystore: 'fake-keystore-pw',
+  truststore: 'fake-truststore-pw',
+  apim: 'fake-apim-db-pw',
+  shared: 'fake-shared-db-pw',
+  administrator: 'fake-root-db-pw',
+} as const;
+
+const groups = {
+  km: 'key_manager',
+  tm: 'traffic_manager',
+  pub: 'publisher',
+  dev: 'devportal',
+  gw: 'gateway',
+} as const;
+type Name = keyof typeof groups;
+const names = Object.keys(groups) as Name[];
+
+/** What is the same everywhere: the least that is accepted, with MySQL. */
+export function commonSettings() {
+  return {
+    pack: { path: 'wso2am-3.2.0.zip', sha256: '0'.repeat(64) },
+    admin: { username: 'admin', password: passwords.admin },
+    keystore: { password: passwords.keystore },
+    truststore: { password: passwords.truststore },
+    database: {
+      type: 'mysql',
+      host: 'db.example.com',
+      driver: { path: 'driver.jar' },
+      administrator: { username: 'root', password: passwords.administrator },
+      apim: { username: 'apimadmin', password: passwords.apim },
+      shared: { username: 'sharedadmin', password: passwords.shared },
+    },
+  };
+}
+
+/** Five servers, a component each, all at offset 0. `apim` is laid over the common settings. */
+export function fiveNodes(apim: object = {}): Topology {
+  return built((name, index) => ({
+    address: `10.0.0.${11 + index}`,
+    apim: { hostname: `${name}.example.com`, ...apim },
+  }));
+}
+
+/** All five components on one server, with offsets 0, 3, 1, 2 and 4. */
+export function allOnOne(): Topology {
+  const offsets: Record<Name, number> = { km: 0, tm: 3, pub: 1, dev: 2, gw: 4 };
+  return built((name) => ({
+    address: '10.0.0.10',
+    apim: { hostname: 'apim.example.com', offset: offsets[name] },
+  }));
+}
+
+/** Five servers with PostgreSQL. */
+export function postgresql(): Topology {
+  return fiveNodes({ database: { ...commonSettings().database, type: 'postgresql' } });
+}
+
+/** The node of a host such as `km`. */
+export function nodeNamed({ nodes }: Topology, name: string): Node {
+  const found = nodes.find((node) => node.host.name === name);
+  if (found === undefined) throw new TypeError(`no node ${name}`);
+  return found;
+}
+
+function built(own: (name: Name, index: number) => { address: string; apim: object }): Topology {
+  const hosts = names.map((name, index): Host => {
+    const { address, apim } = own(name, index);
+    return {
+      ...fakeHost(name, address, [groups[name]]),
+      vars: { apim: { ...commonSettings(), ...apim } },
+    };
+  });
+  const inventory: Inventory = {
+    file: 'inventory.yaml',
+    hosts,
+    groups: new Map(names.map((name) => [groups[name], [name]])),
+  };
+  return buildTopology(inventory, '/nowhere');
+}
