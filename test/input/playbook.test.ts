@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { loadPlaybook, readPlaybook } from '../../src/input/playbook.ts';
+
+const sound = `name: Deploy
+plays:
+  - name: Prepare
+    hosts: all
+    steps:
+      - check
+      - wait: { seconds: 3 }
+  - name: Start
+    hosts: [key_manager, gateway]
+    in: sequence
+    steps: [start]
+`;
+
+describe('a playbook', () => {
+  it('has plays with hosts, an order and steps', () => {
+    const { name, plays } = readPlaybook('site.yaml', sound);
+    expect(name).toBe('Deploy');
+    expect(plays.map(({ hosts, order }) => [hosts, order])).toEqual([
+      [['all'], 'parallel'],
+      [['key_manager', 'gateway'], 'sequence'],
+    ]);
+    expect(plays[0]?.steps.map(({ step, params }) => [step, params])).toEqual([
+      ['check', {}],
+      ['wait', { seconds: 3 }],
+    ]);
+  });
+
+  it('knows where a setting stands', () => {
+    const step = readPlaybook('site.yaml', sound).plays[0]?.steps[1];
+    expect(step?.place(['seconds'])).toEqual({ file: 'site.yaml', line: 7, column: 26 });
+  });
+
+  it.each([
+    ['a key is unknown', sound.replace('in:', 'inn:'), 'site.yaml:10:10: plays.1.inn: unknown key'],
+    ['an order is unknown', sound.replace('sequence', 'turns'), '"parallel" or "sequence", not "turns"'],
+    ['hosts are missing', sound.replace('    hosts: all\n', ''), 'plays.0.hosts: is missing'],
+    ['there are no steps', sound.replace('[start]', '[]'), 'plays.1.steps: must be at least 1'],
+    ['it is empty', '', 'got nothing'],
+    ['a step has two names', sound.replace('[start]', '[{ a: 1, b: 2 }]'), 'a step has one name'],
+    ['it is no YAML', 'name: [', 'site.yaml:1:'],
+    ['a second document begins', `${sound}---\nname: x\n`, 'a second document begins here'],
+  ])('is refused when %s', (_what, text, message) => {
+    expect(() => readPlaybook('site.yaml', text)).toThrow(message);
+  });
+
+  it('that is not there is told so', async () => {
+    await expect(loadPlaybook('/nowhere/site.yaml')).rejects.toThrow(
+      'the playbook /nowhere/site.yaml cannot be read: ENOENT',
+    );
+  });
+});

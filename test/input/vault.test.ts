@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decryptVault, encryptVault, isVault } from '../../src/input/vault.ts';
+import { Secret } from '../../src/secret.ts';
+
+const password = new Secret('fake-vault-pw');
+
+describe('a vaulted text', () => {
+  it('opens to the same text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
+        expect(decryptVault(encryptVault(text, password), password)).toBe(text);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('has the form of Ansible: a header, and lines of at most 80 characters', () => {
+    const vaulted = encryptVault('a text', password);
+    const [first, ...lines] = vaulted.trimEnd().split('\n');
+    expect(first).toBe('$ANSIBLE_VAULT;1.1;AES256');
+    for (const line of lines) expect(line).toMatch(/^[0-9a-f]{1,80}$/);
+    expect(isVault(vaulted)).toBe(true);
+    expect(isVault('a text')).toBe(false);
+  });
+
+  it('opens however it is indented, with Windows line ends, and with a label', () => {
+    const vaulted = encryptVault('a text', password);
+    expect(decryptVault(vaulted.replaceAll('\n', '\r\n    '), password)).toBe('a text');
+    expect(decryptVault(vaulted.replace('1.1;AES256', '1.2;AES256;prod'), password)).toBe('a text');
+  });
+
+  it('does not open with another password', () => {
+    const vaulted = encryptVault('a text', password);
+    expect(() => decryptVault(vaulted, new Secret('fake-other'))).toThrow(
+      'the vault password does not open this',
+    );
+  });
+
+  it.each([
+    ['$ANSIBLE_VAULT;1.0;AES\n00', 'this form of Ansible Vault is not known: $ANSIBLE_VAULT;1.0;AES'],
+    ['$ANSIBLE_VAULT;1.1;AES256\n', 'this vaulted text is damaged'],
+    ['$ANSIBLE_VAULT;1.1;AES256\nnonsense', 'this vaulted text is damaged'],
+  ])('such as %j is refused', (text, message) => {
+    expect(() => decryptVault(text, password)).toThrow(message);
+  });
+});

@@ -1,0 +1,238 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Cluster, createCluster } from '../support/cluster.ts';
+import { changesIn, failuresIn, runJson, runTool, startTool } from '../support/tool.ts';
+
+const nodes = ['km', 'tm', 'pub', 'dev', 'gw'];
+let cluster: Cluster;
+let sound: string;
+
+beforeAll(async () => {
+  cluster = await createCluster('fail', '10.82.0', { apim: { ready_timeout: '15s' } });
+  sound = await readFile(cluster.inventory, 'utf8');
+});
+afterEach(() => writeFile(cluster.inventory, sound));
+afterAll(() => cluster.close());
+
+const deploy = (...words: string[]) => runJson('deploy', cluster.inventory, ...words);
+
+describe('before anything is touched', () => {
+  it('says every mistake of the inventory at its place, with exit code 64', async () => {
+    await cluster.edit('sha256:', 'sha265:');
+    await cluster.edit('type: mariadb', 'type: marydb');
+    const { code, stderr } = await runTool('deploy', cluster.inventory);
+    expect(code).toBe(64);
+    expect(stderr).toMatch(
+      /inventory\.yaml:\d+:\d+: apim\.pack\.sha265: unknown key; did you mean "sha256"\?/,
+    );
+    expect(stderr).toMatch(/inventory\.yaml:\d+:\d+: apim\.database\.type: must be "mysql" or "mariadb"/);
+  });
+
+  it('refuses an archive with a wrong checksum, and uploads none of it', async () => {
+    await cluster.edit(/sha256: [0-9a-f]{64}/, `sha256: ${'ab'.repeat(32)}`);
+    const result = await deploy('--limit', 'km');
+    expect(result.code).toBe(1);
+    expect(failuresIn(result)).toEqual([
+      {
+        where: 'km install-pack',
+        text: expect.stringMatching(/has SHA-256 [0-9a-f]{64}, but (ab){32} is wanted/),
+      },
+    ]);
+    const { stdout } = await cluster.lab.exec('km', [
+      'sh',
+      '-c',
+      'ls -A /opt/wso2/.packs; ls -d /opt/wso2/key-manager 2>/dev/null; true',
+    ]);
+    expect(stdout).toBe('');
+  });
+
+  it('refuses a server whose host key is not the one we know', async () => {
+    const file = join(cluster.folder, 'known_hosts');
+    const known = await readFile(file, 'utf8');
+    const lines = known.trim().split('\n');
+    const [tm, gw] = [await cluster.lab.address('tm'), await cluster.lab.address('gw')];
+    const keyOfTm = lines
+      .find((line) => line.includes(`${tm} `))
+      ?.split(' ')
+      .slice(1)
+      .join(' ');
+    await writeFile(
+      file,
+      lines.map((line) => (line.includes(`${gw} `) ? `${gw} ${keyOfTm}` : line)).join('\n'),
+    );
+    const result = await runJson('plan', cluster.inventory);
+    await writeFile(file, known);
+    expect(result.code).toBe(1);
+    expect(failuresIn(result)).toEqual([
+      { where: 'gw', text: expect.stringContaining('its host key has CHANGED') },
+    ]);
+  });
+
+  it('says what is wrong with a server that is not fit', async () => {
+    await cluster.edit('java: { accept: [ 17 ] }', 'java: { accept: [] }');
+    const result = await deploy('--limit', 'gw');
+    expect(failuresIn(result)).toEqual([
+      {
+        where: 'gw check-host',
+        text: expect.stringContaining('Java 17 in /usr/lib/jvm/java-17-openjdk-amd64 is not supported'),
+      },
+    ]);
+  });
+});
+
+describe('a disk that is full', () => {
+  it('fails the step in the server’s own words, and the next run completes', async () => {
+    await cluster.lab.fill('dev', 200);
+    const result = await deploy('--limit', 'dev');
+    expect(result.code).toBe(1);
+    expect(failuresIn(result).map(({ where }) => where)).toEqual(['dev check-host']);
+    expect(failuresIn(result)[0]?.text).toContain('free for /opt/wso2');
+    await cluster.lab.unfill('dev');
+  });
+});
+
+describe('one host that is down', () => {
+  it('lets the others finish their part, starts no later batch, and names host, cause and cure', async () => {
+    await cluster.lab.powerOff('gw');
+    const result = await deploy();
+    expect(result.code).toBe(1);
+    expect(failuresIn(result)).toEqual([
+      { where: 'gw', text: expect.stringMatching(/cannot be reached.*hint/) },
+    ]);
+    const done = result.events.flatMap((event) => (event.type === 'step-finished' ? [event] : []));
+    for (const host of nodes.filter((name) => name !== 'gw'))
+      expect(done.some((event) => event.host === host && event.step === 'install-service')).toBe(true);
+    expect(done.some((event) => ['create-databases', 'start-server'].includes(event.step))).toBe(false);
+    await cluster.lab.powerOn('gw');
+  });
+});
+
+describe('a wrong password of the database', () => {
+  it('is told by the node that cannot get in, with the cure', async () => {
+    await cluster.edit(
+      'administrator: { username: orchestrator, password: file:secrets/db-admin }',
+      'administrator: { username: orchestrator, password: not-the-password }',
+    );
+    const result = await deploy();
+    expect(result.code).toBe(1);
+    expect(failuresIn(result)).toEqual([
+      { where: 'km create-databases', text: expect.stringContaining('ER_ACCESS_DENIED_ERROR') },
+    ]);
+    expect(result.stdout).not.toContain('not-the-password');
+  });
+});
+
+describe('a run that is killed', () => {
+  it('at many moments, and run again, ends in the same state', async () => {
+    const moments = [
+      (step: string, host: string) => step === 'install-pack' && host === 'gw',
+      (step: string, host: string) => step === 'optimize-profile' && host === 'gw',
+      (step: string, host: string) => step === 'install-keystores' && host === 'gw',
+      (step: string) => step === 'create-databases',
+      (step: string, host: string) => step === 'start-server' && host === 'km',
+      (step: string, host: string) => step === 'wait-ready' && host === 'tm',
+    ];
+    for (const fits of moments) {
+      const run = startTool(['deploy', cluster.inventory, '--output', 'json']);
+      await Promise.race([
+        run
+          .seen((event) => event.type === 'change-started' && fits(event.step, event.host))
+          .catch(() => undefined),
+        run.ended,
+      ]);
+      run.child.kill('SIGKILL');
+      await run.ended;
+    }
+    const last = await deploy();
+    expect(failuresIn(last)).toEqual([]);
+    expect(last.code).toBe(0);
+    for (const host of nodes) expect(await cluster.brokenLinks(host)).toEqual([]);
+    expect((await runTool('plan', cluster.inventory)).code).toBe(0);
+    for (const host of nodes) {
+      const { stdout } = await cluster.lab.exec(host, [
+        'sh',
+        '-c',
+        "find /opt/wso2 -name '*.part*' -o -name '*.unpacking' -o -name '*.new'",
+      ]);
+      expect(stdout).toBe('');
+    }
+  });
+
+  it('while a home is being optimized, has that home unpacked anew', async () => {
+    await cluster.lab.exec('gw', [
+      'sh',
+      '-c',
+      'cd /opt/wso2/gateway; : > .apim-orchestrate/optimizing; rm -rf .apim-orchestrate/profile repository/deployment/server/webapps',
+    ]);
+    const result = await deploy();
+    expect(failuresIn(result)).toEqual([]);
+    expect(changesIn(result)).toContain('gw install-pack: replace API Manager 3.2.0 in /opt/wso2/gateway');
+    expect(await cluster.brokenLinks('gw')).toEqual([]);
+  });
+});
+
+describe('two runs at once', () => {
+  it('the second says who holds the lock since when, with exit code 75', async () => {
+    await cluster.edit('hostname: gw.lab.test', 'hostname: gw.lab.test, jvm_options: [-Dlocked=1]');
+    const first = startTool(['deploy', cluster.inventory, '--output', 'json']);
+    await first.seen((event) => event.type === 'change-started');
+    const second = await deploy();
+    expect(second.code).toBe(75);
+    expect(failuresIn(second)[0]?.text).toMatch(
+      /another run is at work on .*: .*process \d+, since \d{4}-\d\d-\d\dT/,
+    );
+    expect(changesIn(second)).toEqual([]);
+    expect((await first.ended).code).toBe(0);
+    expect((await deploy()).code).toBe(0);
+  });
+});
+
+describe('a server that never becomes ready', () => {
+  it('is told with what is missing and the last lines of its own log; the next run completes', async () => {
+    await cluster.lab.exec('gw', ['sh', '-c', 'echo ready=never > /etc/standin.properties']);
+    await cluster.edit('hostname: gw.lab.test', 'hostname: gw.lab.test, jvm_options: [-Dnever=1]');
+    const broken = await deploy();
+    expect(broken.code).toBe(1);
+    const [failure] = failuresIn(broken);
+    expect(failure?.where).toBe('gw wait-ready');
+    expect(failure?.text).toMatch(
+      /waited 15 s for gw to be ready; still missing: https:\/\/gw\.lab\.test:9443\/services\/Version \(answered 503\)/,
+    );
+    expect(failure?.text).toContain('WSO2 Carbon started in');
+    await cluster.lab.exec('gw', ['rm', '/etc/standin.properties']);
+    await cluster.edit('-Dnever=1', '-Dnever=0');
+    expect((await deploy()).code).toBe(0);
+  });
+
+  it('is told at once, with its log, when it refuses to start', async () => {
+    await cluster.lab.exec('gw', [
+      'sh',
+      '-c',
+      'echo dies.after.seconds=0.1 > /etc/standin.properties; echo ready=never >> /etc/standin.properties',
+    ]);
+    await cluster.edit('hostname: gw.lab.test', 'hostname: gw.lab.test, jvm_options: [-Ddies=1]');
+    const broken = await deploy();
+    expect(failuresIn(broken)[0]?.text).toContain('but its process ended');
+    expect(failuresIn(broken)[0]?.text).toContain('The server dies, as it was told to');
+    await cluster.lab.exec('gw', ['rm', '/etc/standin.properties']);
+  });
+});
+
+describe('half a schema', () => {
+  it('is left alone, and told with what is missing', async () => {
+    await runTool('stop', cluster.inventory);
+    const password = await cluster.secret('shared-db');
+    const drop = `DROP TABLE shared_db.UM_TENANT;`;
+    const { code, stderr } = await cluster.lab.exec(
+      'db',
+      ['sh', '-c', 'read -r p; MYSQL_PWD="$p" exec mariadb -h 127.0.0.1 -u shared -e "$(cat)"'],
+      { input: `${password}\n${drop}\n` },
+    );
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const result = await deploy();
+    expect(result.code).toBe(1);
+    expect(failuresIn(result)[0]?.text).toContain('holds part of the product’s tables: UM_TENANT is missing');
+  });
+});

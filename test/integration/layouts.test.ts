@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { writeInventory } from '../lab/workspace.ts';
+import { buildPack } from '../standin/build.ts';
+import { type Cluster, createCluster } from '../support/cluster.ts';
+import { changesIn, failuresIn, runJson, runTool } from '../support/tool.ts';
+
+let cluster: Cluster | undefined;
+
+afterEach(async () => {
+  await cluster?.close();
+  cluster = undefined;
+});
+
+const offsets = { km: 0, pub: 1, dev: 2, tm: 3, gw: 4 } as const;
+const groups = {
+  km: 'key_manager',
+  pub: 'publisher',
+  dev: 'devportal',
+  tm: 'traffic_manager',
+  gw: 'gateway',
+} as const;
+
+describe('five components on one server', () => {
+  it('live side by side by their port offsets, over one connection', async () => {
+    const made = await createCluster('one', '10.83.0');
+    cluster = made;
+    const address = await made.lab.address('km');
+    const entries = (Object.keys(offsets) as (keyof typeof offsets)[]).map((name) => ({
+      group: groups[name],
+      name,
+      address,
+      hostname: `${name}.lab.test`,
+      offset: offsets[name],
+    }));
+    await writeInventory(made.folder, made.lab, {
+      pack: await buildPack(),
+      database: await made.lab.database('db'),
+      entries,
+    });
+    const planned = await runJson('plan', made.inventory);
+    const deployed = await runJson('deploy', made.inventory);
+    expect(failuresIn(deployed)).toEqual([]);
+    expect(deployed.code).toBe(0);
+    // All nodes plan their block in one file, and the first one writes it for all.
+    const withoutHosts = (changes: readonly string[]) =>
+      changes.filter((change) => !change.includes('map-hosts'));
+    expect(withoutHosts(changesIn(deployed))).toEqual(withoutHosts(changesIn(planned)));
+    for (const offset of Object.values(offsets))
+      expect(await made.brokenLinks('km', 9443 + offset)).toEqual([]);
+    expect((await runTool('plan', made.inventory)).code).toBe(0);
+  });
+});
+
+describe('servers with systemd', () => {
+  it('run as services that come back after a reboot', async () => {
+    const made = await createCluster('sysd', '10.84.0', { systemd: true });
+    cluster = made;
+    const deployed = await runJson('deploy', made.inventory);
+    expect(failuresIn(deployed)).toEqual([]);
+    expect(deployed.code).toBe(0);
+    const active = await made.lab.exec('gw', ['systemctl', 'is-active', 'apim-gateway.service']);
+    expect(active.stdout.trim()).toBe('active');
+    expect((await runTool('plan', made.inventory)).code).toBe(0);
+    await made.lab.reboot('gw');
+    const started = await runJson('deploy', made.inventory);
+    expect(failuresIn(started)).toEqual([]);
+    expect(await made.brokenLinks('gw')).toEqual([]);
+  });
+});
+
+describe('a login that needs a password for sudo, and a run user of its own', () => {
+  it('deploys as that user, with the password on stdin', async () => {
+    const made = await createCluster('sudo', '10.85.0');
+    cluster = made;
+    await made.edit('ansible_user: wso2', 'ansible_user: deploy');
+    await made.edit(
+      'ansible_become: true',
+      `ansible_become: true\n    ansible_become_password: ${await made.lab.deployPassword()}`,
+    );
+    await made.edit('map_hosts: true', 'map_hosts: true\n      user: wso2');
+    const deployed = await runJson('deploy', made.inventory);
+    expect(failuresIn(deployed)).toEqual([]);
+    expect(deployed.code).toBe(0);
+    expect(deployed.stdout).not.toContain(await made.lab.deployPassword());
+    for (const host of ['km', 'gw']) expect(await made.brokenLinks(host)).toEqual([]);
+    expect((await runTool('plan', made.inventory)).code).toBe(0);
+    const inventory = await readFile(made.inventory, 'utf8');
+    expect(inventory).toContain('ansible_user: deploy');
+  });
+
+  it('says what is missing when the password is wrong', async () => {
+    const made = await createCluster('sudo', '10.85.0');
+    cluster = made;
+    await made.edit('ansible_user: wso2', 'ansible_user: deploy');
+    await made.edit(
+      'ansible_become: true',
+      'ansible_become: true\n    ansible_become_password: not-the-password',
+    );
+    await made.edit('map_hosts: true', 'map_hosts: true\n      user: wso2');
+    const result = await runJson('plan', made.inventory);
+    expect(result.code).toBe(1);
+    expect(failuresIn(result)[0]?.text).toContain('cannot act as wso2');
+    expect(failuresIn(result)[0]?.text).toContain('ansible_become_password');
+  });
+});
