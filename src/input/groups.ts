@@ -103,9 +103,12 @@ export function groupsOf({ groups }: GroupTree, host: string): string[] {
     for (const parent of groups.get(name)?.parents ?? []) add(parent);
   };
   for (const [name, group] of groups) if (group.hosts.has(host)) add(name);
-  const depth = (name: string): number => {
-    const parents = [...(groups.get(name)?.parents ?? [])];
-    return parents.length === 0 ? 0 : 1 + Math.max(...parents.map(depth));
+  // A group inside itself is told of elsewhere; here it must only come to an end.
+  const depth = (name: string, below: readonly string[] = []): number => {
+    const parents = [...(groups.get(name)?.parents ?? [])].filter((parent) => !below.includes(parent));
+    return parents.length === 0
+      ? 0
+      : 1 + Math.max(...parents.map((parent) => depth(parent, [...below, name])));
   };
   const priority = (name: string): number =>
     Number(
