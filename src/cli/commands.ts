@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
 import { LockHeld, UsageError } from '../errors.ts';
+import type { Host } from '../input/inventory.ts';
 import { loadPlaybook } from '../input/playbook.ts';
 import { createRenderer, type OutputKind } from '../render/index.ts';
 import { register } from '../steps/index.ts';
@@ -73,6 +75,9 @@ export async function runPlaybook(
   }
 }
 
-function lockOf({ holder }: Session) {
-  return { nameAt: () => 'run', holder };
+/** At a server there is one lock; on this machine one a folder of certificates, so that clusters do not wait for each other. */
+function lockOf({ holder, world }: Session) {
+  const { directory } = world.topology.settings.certificates;
+  const local = `run-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
+  return { nameAt: ({ login }: Host) => (login.kind === 'local' ? local : 'run'), holder };
 }
