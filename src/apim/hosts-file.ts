@@ -15,6 +15,12 @@ export function mergeHosts(existing: string, topology: Topology): string {
     const rest = existing.slice(to + end.length).replace(/^\n/, '');
     return existing.slice(0, from) + block + rest;
   }
+  // A block whose end somebody cut off: its own lines end at the first that is not an address and names.
+  if (from >= 0) {
+    const rest = existing.slice(from).split('\n').slice(1);
+    const stale = rest.findIndex((line) => !lines(topology).includes(line));
+    return existing.slice(0, from) + block + rest.slice(Math.max(stale, 0)).join('\n');
+  }
   return `${existing}${existing === '' || existing.endsWith('\n') ? '' : '\n'}${block}`;
 }
 

@@ -123,6 +123,22 @@ function goodPasswords({ settings, nodes }: Topology): Issue[] {
       issues.push(
         at(node, key, `must not hold any of ' " & < > \\ or blanks: the product puts it unescaped into XML`),
       );
+  // For the product these begin a reference, wherever they stand.
+  for (const [key, secret] of [
+    ['admin.password', settings.admin.password],
+    ['keystore.password', settings.keystore.password],
+    ['truststore.password', settings.truststore.password],
+    ['database.apim.password', settings.database.apim.password],
+    ['database.shared.password', settings.database.shared.password],
+  ] as const)
+    if (/\$(ref|env|sys|secret)?\{/.test(secret.reveal()))
+      issues.push(
+        at(
+          node,
+          key,
+          'must not hold ${, $ref{, $env{, $sys{ or $secret{: the product takes it for a reference',
+        ),
+      );
   return issues;
 }
 

@@ -46,7 +46,7 @@ function text(value: string): string {
 /** The same text with the value of every password masked, as the face of a document has it. References stay. */
 export function maskToml(toml: string): string {
   return toml.replaceAll(
-    /^(\s*[\w.'"-]*(?:password|secret)[\w'"-]*\s*=\s*)(?!\s*"\$(?:ref|secret)?\{)(.+)$/gim,
+    /^(\s*[\w.'"-]*(?:password|secret)[\w'"-]*\s*=\s*)(?!\s*"\$(?:ref|secret)?\{[^"}]*\}"\s*$)(.+)$/gim,
     (_whole, start: string) => `${start}"${mask}"`,
   );
 }

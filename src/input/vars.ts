@@ -90,7 +90,7 @@ function fill(
 function strings(values: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([key, value]) =>
-      typeof value === 'string' || typeof value === 'number' ? [[key, String(value)]] : [],
+      ['string', 'number', 'boolean'].includes(typeof value) ? [[key, String(value)]] : [],
     ),
   );
 }
@@ -103,10 +103,12 @@ function fillText(
   for (let depth = 0; depth < 5 && filled.includes('{{'); depth += 1) {
     let unknown: string | undefined;
     filled = filled.replaceAll(/\{\{\s*(.*?)\s*\}\}/g, (whole, name: string) => {
-      if (known[name] === undefined) unknown ??= name;
-      return known[name] ?? whole;
+      if (!Object.hasOwn(known, name)) unknown ??= name;
+      return Object.hasOwn(known, name) ? (known[name] ?? whole) : whole;
     });
     if (unknown !== undefined) return { filled, unknown };
   }
-  return { filled };
+  // What refers to itself never comes to an end.
+  const [, left] = /\{\{\s*(.*?)\s*\}\}/.exec(filled) ?? [];
+  return left === undefined ? { filled } : { filled, unknown: left };
 }

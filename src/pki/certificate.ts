@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 
 /** What a certificate says. */
 export interface Description {
@@ -40,8 +40,18 @@ export function dueForRenewal(
   return undefined;
 }
 
+const judged = new Map<string, boolean>();
+
 /** Whether a certificate was made for this private key. Both PEM. False, too, if either cannot be read. */
 export function belongTogether(certificate: string, key: string): boolean {
+  // Every step at every node asks about the same few pairs, and reading a key takes a millisecond.
+  const pair = createHash('sha256').update(certificate).update(key).digest('hex');
+  const known = judged.get(pair) ?? checkPair(certificate, key);
+  judged.set(pair, known);
+  return known;
+}
+
+function checkPair(certificate: string, key: string): boolean {
   try {
     return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
   } catch {

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildPack } from '../standin/build.ts';
+import { type Cluster, createCluster } from '../support/cluster.ts';
+
+/** `npm run bench`: how long runs take, each beside plain ssh, scp and unzip doing the bare minimum. */
+
+const hosts = ['km', 'tm', 'pub', 'dev', 'gw'];
+const megabytes = Number(process.argv[2] ?? 200);
+
+async function seconds(work: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+function run(program: string, ...words: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0 || code === 2) resolve();
+      else reject(new Error(`${program} ${words.join(' ')} exited with ${code}\n${said}`));
+    });
+  });
+}
+
+const tool = (...words: string[]) => run(process.execPath, 'dist/cli/main.js', ...words, '--output', 'json');
+
+async function median(times: number, work: () => Promise<void>): Promise<number> {
+  const all: number[] = [];
+  for (let index = 0; index < times; index += 1) all.push(await seconds(work));
+  return all.sort((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
+}
+
+async function bench(cluster: Cluster): Promise<void> {
+  const addresses = await Promise.all(hosts.map((host) => cluster.lab.address(host)));
+  const ssh = [
+    '-i',
+    cluster.lab.keyFile,
+    '-o',
+    `UserKnownHostsFile=${join(cluster.folder, 'known_hosts')}`,
+    '-o',
+    'BatchMode=yes',
+  ];
+  const everywhere = (work: (address: string) => Promise<void>) =>
+    Promise.all(addresses.map(work)).then(() => undefined);
+  const pack = /path: (\S+\.zip)/.exec(await readFile(cluster.inventory, 'utf8'))?.[1] ?? '';
+
+  const plain = await median(3, () => everywhere((address) => run('ssh', ...ssh, `wso2@${address}`, 'true')));
+  const copied = await seconds(() =>
+    everywhere(async (address) => {
+      await run('scp', '-q', ...ssh, pack, `wso2@${address}:bench.zip`);
+      await run('ssh', ...ssh, `wso2@${address}`, 'unzip -q bench.zip -d bench && rm -rf bench bench.zip');
+    }),
+  );
+  const cold = await seconds(() => tool('deploy', cluster.inventory));
+  const again = await median(5, () => tool('deploy', cluster.inventory));
+  const planned = await median(5, () => tool('plan', cluster.inventory));
+
+  const row = (what: string, ours: number, beside: string, theirs: number) =>
+    process.stdout.write(
+      `${what.padEnd(34)} ${ours.toFixed(2).padStart(7)} s   ${beside.padEnd(44)} ${theirs.toFixed(2).padStart(6)} s   ${(ours / theirs).toFixed(1).padStart(5)} x\n`,
+    );
+  process.stdout.write('\n');
+  row('deploy with nothing to do', again, 'ssh HOST true, 5 at once', plain);
+  row('plan with nothing to do', planned, 'ssh HOST true, 5 at once', plain);
+  row(`cold deploy, ${megabytes} MB archive`, cold, 'scp and unzip, 5 at once (no start, no wait)', copied);
+}
+
+await buildPack({ padMegabytes: megabytes });
+const cluster = await createCluster('bench', '10.89.0', {}, { padMegabytes: megabytes });
+try {
+  await bench(cluster);
+} finally {
+  await cluster.close();
+}
