@@ -50,3 +50,17 @@ export function maskToml(toml: string): string {
     (_whole, start: string) => `${start}"${mask}"`,
   );
 }
+
+/** A table; keys without a value are left out. */
+export function table(name: string, keys: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
+  return { name, keys: present(keys) };
+}
+
+/** One element of an array of tables; keys without a value are left out. */
+export function element(name: string, keys: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
+  return { name, many: true, keys: present(keys) };
+}
+
+function present(keys: Readonly<Record<string, TomlValue | undefined>>): [string, TomlValue][] {
+  return Object.entries(keys).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+}
