@@ -1,0 +1,102 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findJavaProcess, listeningPorts, readListening } from '../../src/shell/process.ts';
+
+let folder: string;
+const started: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'process-'));
+});
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+const shells = ['/bin/sh', '/usr/bin/dash', '/usr/bin/bash'].filter((shell) => existsSync(shell));
+
+/** A process called `name` that has `option` on its command line, and sleeps. */
+async function processCalled(name: string, option: string): Promise<number> {
+  const link = join(folder, name);
+  if (!existsSync(link)) symlinkSync(process.execPath, link);
+  const child = spawn(link, ['-e', 'process.stdout.write("."); setTimeout(() => {}, 60_000)', '--', option], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  started.push(child);
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  return child.pid ?? 0;
+}
+
+function find(option: string, shell = '/bin/sh', pidFile = join(folder, 'pid')): string {
+  return execFileSync(shell, ['-c', findJavaProcess(option, pidFile).text], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+function startOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+describe('findJavaProcess', () => {
+  it.each(shells)('finds a server by its padded pid file, with %s', async (shell) => {
+    const option = `-Dcarbon.home=${folder}/gateway`;
+    const pid = await processCalled('java', option);
+    writeFileSync(join(folder, 'pid'), Buffer.concat([Buffer.from(`${pid}\n`), Buffer.alloc(90)]));
+    expect(find(option, shell)).toBe(`${pid} ${startOf(pid)}\n`);
+  });
+
+  it.each(shells)('finds a server that its pid file does not tell of, with %s', async (shell) => {
+    const option = `-Dcarbon.home=${folder}/gateway`;
+    const pid = await processCalled('java', option);
+    expect(find(option, shell)).toBe(`${pid} ${startOf(pid)}\n`);
+    writeFileSync(join(folder, 'pid'), `${process.pid}\n`);
+    expect(find(option, shell)).toBe(`${pid} ${startOf(pid)}\n`);
+    writeFileSync(join(folder, 'pid'), 'rubbish $(false)\n');
+    expect(find(option, shell)).toBe(`${pid} ${startOf(pid)}\n`);
+  });
+
+  it('takes no server of a home whose name only begins alike', async () => {
+    const pid = await processCalled('java', `-Dcarbon.home=${folder}/gateway-2`);
+    writeFileSync(join(folder, 'pid'), `${pid}\n`);
+    expect(find(`-Dcarbon.home=${folder}/gateway`)).toBe('');
+  });
+
+  it('takes no process that is not Java, such as the shell that asks', async () => {
+    const option = `-Dcarbon.home=${folder}/gateway`;
+    const pid = await processCalled('editor', option);
+    writeFileSync(join(folder, 'pid'), `${pid}\n`);
+    expect(find(option)).toBe('');
+  });
+
+  it('prints nothing when there is nothing', () => {
+    expect(find(`-Dcarbon.home=${folder}/none`)).toBe('');
+  });
+});
+
+describe('listeningPorts', () => {
+  it('tells a port that something listens on, over IPv4 as over IPv6', async () => {
+    const servers = await Promise.all(
+      ['127.0.0.1', '::'].map(
+        (host) =>
+          new Promise<ReturnType<typeof createServer>>((resolve) => {
+            const server = createServer().listen(0, host, () => resolve(server));
+          }),
+      ),
+    );
+    const ports = servers.map((server) => (server.address() as { port: number }).port);
+    const told = readListening(execFileSync('/bin/sh', ['-c', listeningPorts().text], { encoding: 'utf8' }));
+    for (const server of servers) server.close();
+    for (const port of ports) expect(told).toContain(port);
+  });
+
+  it('reads hexadecimal ports, each once', () => {
+    expect(readListening('24E3\n24e3\n1628\n\nnonsense\n')).toEqual([9443, 5672]);
+  });
+});
