@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -75,8 +75,10 @@ describe('findJavaProcess', () => {
     expect(find(option)).toBe('');
   });
 
-  it('prints nothing when there is nothing', () => {
-    expect(find(`-Dcarbon.home=${folder}/none`)).toBe('');
+  it.each(shells)('prints nothing at all when there is nothing, with %s', (shell) => {
+    const { text } = findJavaProcess(`-Dcarbon.home=${folder}/none`, join(folder, 'pid'));
+    const { status, stdout, stderr } = spawnSync(shell, ['-c', text], { encoding: 'utf8' });
+    expect([status, stdout, stderr]).toEqual([0, '', '']);
   });
 });
 
