@@ -43,6 +43,8 @@ export function driverFile({ settings }: Topology, { home }: Node): string {
 
 /** What runs and people put into a home, and what outlives a change of archive. */
 export const carriedOver: readonly string[] = [
+  // Certificates of endpoints come into it while the server runs.
+  'repository/resources/security/client-truststore.jks',
   'repository/tenants',
   'repository/deployment/server/synapse-configs',
   'repository/deployment/server/executionplans',
@@ -67,6 +69,8 @@ export function marks({ home }: Node) {
     running: `${folder}/running`,
     /** The size of the log when the server was last started. */
     logSize: `${folder}/log-size`,
+    /** What the start script said. */
+    startOutput: `${folder}/start-output`,
     /** Which process was found ready. */
     ready: `${folder}/ready`,
   } as const;

@@ -32,10 +32,12 @@ export function noteLogSize(node: Node): Command {
 }
 
 /**
- * Starts the server by its own script, which returns at once and says nothing. An inherited CARBON_HOME would start
- * another home, so there is none.
+ * Starts the server by its own script, which returns at once; what it says is shown only if it fails. An inherited
+ * CARBON_HOME would start another home, so there is none. An old pid file goes first: if its number belongs to another
+ * process by now, as after a reboot, the script would take that for the server and do nothing.
  */
 export function startServer(node: Node, javaHome: string): Command {
+  const { startOutput } = marks(node);
   const variables = [
     `JAVA_HOME=${javaHome}`,
     `JVM_MEM_OPTS=${memoryOptions(node)}`,
@@ -43,7 +45,11 @@ export function startServer(node: Node, javaHome: string): Command {
   ];
   return as(
     node.user,
-    sh`cd ${node.home} && env -u CARBON_HOME ${variables} setsid sh ${node.home}/bin/wso2server.sh start -Dprofile=${profileOf(node.role)} </dev/null >/dev/null 2>&1`,
+    script(
+      sh`if test -n "$(sh -c ${findServer(node)})"; then exit 0; fi`,
+      sh`cd ${node.home} && rm -f ${pidFile(node)} || exit 1`,
+      sh`env -u CARBON_HOME ${variables} setsid sh ${node.home}/bin/wso2server.sh start -Dprofile=${profileOf(node.role)} </dev/null >${startOutput} 2>&1 || { cat ${startOutput} >&2; exit 1; }`,
+    ),
   );
 }
 
@@ -105,12 +111,15 @@ export function uptime(pid: number): Command {
   return sh`ps -o etimes= -p ${pid} 2>/dev/null || true`;
 }
 
-/** The systemd unit of a node. */
-export function unitName(node: Node): string {
-  return `apim-${node.role}${node.offset === 0 ? '' : `-${node.offset}`}.service`;
+/** The systemd unit of a node: named for its folder, which nothing but a new deployment changes. */
+export function unitName({ home }: Node): string {
+  return `apim-${home.slice(home.lastIndexOf('/') + 1)}.service`;
 }
 
-/** The unit file: the script in the foreground, so that systemd sees the server itself. */
+/**
+ * The unit file: the script in the foreground, so that systemd sees the server itself. The script ends with 0 whatever
+ * the JVM ended with, which it keeps in `status`: read from there, a crash is told from a stop (143, for TERM).
+ */
 export function systemdUnit(node: Node, javaHome: string): string {
   return [
     '[Unit]',
@@ -126,7 +135,7 @@ export function systemdUnit(node: Node, javaHome: string): string {
     `Environment="JVM_MEM_OPTS=${memoryOptions(node)}"`,
     `Environment="JAVA_OPTS=${node.jvmOptions.join(' ').replaceAll('%', '%%')}"`,
     'UnsetEnvironment=CARBON_HOME',
-    `ExecStart=/bin/sh ${node.home}/bin/wso2server.sh -Dprofile=${profileOf(node.role)}`,
+    `ExecStart=/bin/sh -c '. "$$0"; exit "$\${status:-0}"' ${node.home}/bin/wso2server.sh -Dprofile=${profileOf(node.role)}`,
     'Restart=on-failure',
     'RestartSec=5',
     'SuccessExitStatus=143',

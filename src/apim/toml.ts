@@ -43,14 +43,34 @@ function text(value: string): string {
   return JSON.stringify(value).replaceAll('\u007f', '\\u007F');
 }
 
-/** The same text with the value of every password masked, as the face of a document has it. References stay. */
+/**
+ * Any TOML text with its secrets masked as in the face of a document: values of keys that name a password or a secret,
+ * the table `[secrets]`, and passwords within URLs. References such as `$ref{…}` stay, for they tell nothing.
+ */
 export function maskToml(toml: string): string {
-  return toml.replaceAll(
-    /^(\s*[\w.'"-]*(?:password|secret)[\w'"-]*\s*=\s*)(?!\s*"\$(?:ref|secret)?\{[^"}]*\}"\s*$)(.+)$/gim,
-    (_whole, start: string) => `${start}"${mask}"`,
-  );
+  return toml
+    .replaceAll(
+      secretTable,
+      (_whole, header: string, body: string) => header + body.replaceAll(anyKey, masked),
+    )
+    .replaceAll(secretKey, masked)
+    .replaceAll(userInfo, `$1${mask}`);
 }
 
+const value = String.raw`"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\[[^\]]*\]|[^\s,"'&;#}\]]+`;
+const secretKey = new RegExp(
+  String.raw`([\w.'"-]*(?:password|passwd|passphrase|secret)[\w.'"-]*\s*=\s*)(${value})`,
+  'gi',
+);
+const anyKey = new RegExp(String.raw`^(\s*[\w.'"-]+\s*=\s*)(${value})`, 'gm');
+const secretTable = /^(\[secrets\][^\n]*\n)((?:(?!\[)[^\n]*(?:\n|$))*)/gm;
+const userInfo = /(\w:\/\/[^\s:/@"']+:)[^\s@/"']+(?=@)/g;
+
+function masked(_whole: string, start: string, found: string): string {
+  if (/^["']\$\w*\{[^}]*\}["']$/.test(found)) return start + found;
+  // Without quotes it is a part of a longer text, such as a URL.
+  return start + (/^["'[]/.test(found) ? `"${mask}"` : mask);
+}
 /** A table; keys without a value are left out. */
 export function table(name: string, keys: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
   return { name, keys: present(keys) };

@@ -1,12 +1,15 @@
 import { type Command, script, sh } from './command.ts';
 
-/** Prints the home of Java, and what it calls its version. With a home given, only that is looked at. */
+/**
+ * Prints the home of Java, and its version: from the file `release` of a JDK, because starting a JVM takes a tenth of a
+ * second; otherwise Java is asked. With a home given, only that is looked at.
+ */
 export function findJava(home: string | undefined): Command {
   return script(
     home === undefined
-      ? `java=$(command -v java) && java=$(readlink -f "$java"); home=\${java%/bin/java}; home=\${home%/jre}`
+      ? `java=$(command -v java) && java=$(readlink -f "$java"); home=\${java%/bin/java}; if test -x "\${home%/jre}/bin/java"; then home=\${home%/jre}; fi`
       : sh`home=${home}`,
-    `if test -x "$home/bin/java"; then printf '%s\\n' "$home"; "$home/bin/java" -version 2>&1 </dev/null; fi; true`,
+    `if test -x "$home/bin/java"; then printf '%s\\n' "$home"; sed -n 's/^JAVA_VERSION=/version /p' "$home/release" 2>/dev/null | grep . || "$home/bin/java" -version 2>&1 </dev/null; fi; true`,
   );
 }
 

@@ -6,9 +6,9 @@ import { type Command, script, sh } from './command.ts';
  */
 export function findJavaProcess(option: string, pidFile: string): Command {
   return script(
-    sh`fits() { test "$(cat "/proc/$1/comm" 2>/dev/null)" = java && tr '\\0' '\\n' < "/proc/$1/cmdline" 2>/dev/null | grep -qxF -- ${option}; }`,
-    `tell() { printf '%s %s\\n' "$1" "$(sed 's/^.*) //' "/proc/$1/stat" | cut -d ' ' -f 20)"; }`,
-    sh`pid=$({ tr -d '\\0' < ${pidFile}; } 2>/dev/null | head -n 1 | tr -cd 0-9)`,
+    sh`fits() { test "$(cat "/proc/$1/comm" 2>/dev/null)" = java && tr '\\0' '\\n' 2>/dev/null < "/proc/$1/cmdline" | grep -qxF -- ${option}; }`,
+    `tell() { printf '%s %s\\n' "$1" "$(sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20)"; }`,
+    sh`pid=$(tr -d '\\0' 2>/dev/null < ${pidFile} | head -n 1 | tr -cd 0-9)`,
     'if test -n "$pid" && fits "$pid"; then tell "$pid"; else',
     sh`printf '%s\\n' ${option} | grep -lsaF -f - /proc/[0-9]*/cmdline 2>/dev/null | while IFS=/ read -r _ _ pid _; do if fits "$pid"; then tell "$pid"; break; fi; done`,
     'fi',

@@ -1,0 +1,236 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { marks, pidFile } from '../../src/apim/paths.ts';
+import {
+  carbonLogTail,
+  findServer,
+  isRunning,
+  isStopped,
+  noteLogSize,
+  optimizeProfile,
+  readServer,
+  readVersion,
+  startedLine,
+  startServer,
+  stopServer,
+  systemdUnit,
+  unitName,
+  uptime,
+  versionOf,
+} from '../../src/apim/server.ts';
+import type { Node } from '../../src/apim/topology.ts';
+import type { Command } from '../../src/shell/command.ts';
+import { fiveNodes, nodeNamed } from '../support/deployments.ts';
+
+const gateway = nodeNamed(fiveNodes(), 'gw');
+let home: string;
+let node: Node;
+
+beforeEach(() => {
+  home = join(mkdtempSync(join(tmpdir(), 'server-')), 'gateway');
+  for (const folder of ['bin', 'repository/logs', '.apim-orchestrate'])
+    mkdirSync(join(home, folder), { recursive: true });
+  node = { ...gateway, home };
+});
+
+afterEach(() => rmSync(join(home, '..'), { recursive: true }));
+
+const sh = ({ text }: Command, env: Record<string, string> = {}) =>
+  spawnSync('/bin/sh', ['-c', text], { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } });
+
+const write = (path: string, text: string) => writeFileSync(join(home, path), text);
+const log = 'repository/logs/wso2carbon.log';
+
+describe('every command that touches a home', () => {
+  it('is run by the user of the node', () => {
+    const commands = [
+      findServer(node),
+      isRunning(node),
+      isStopped(node),
+      noteLogSize(node),
+      startServer(node, '/jdk'),
+      stopServer(node),
+      optimizeProfile(node),
+      startedLine(node),
+      carbonLogTail(node, 5),
+      versionOf(node),
+    ];
+    expect(commands.map(({ user }) => user)).toEqual(commands.map(() => 'wso2'));
+  });
+});
+
+describe('startServer', () => {
+  const tell =
+    '#!/bin/sh\n{ echo "$@"; echo "$JAVA_HOME"; echo "$JVM_MEM_OPTS"; echo "$JAVA_OPTS"; echo "home: $CARBON_HOME"; } > told\n';
+
+  it('gives the script its profile and surroundings, and no CARBON_HOME', () => {
+    write('bin/wso2server.sh', tell);
+    const own = { ...node, jvmOptions: ['-Da=b', '-Dc=d'], memory: { initial: '1g', maximum: '2g' } };
+    expect(sh(startServer(own, '/jdk'), { CARBON_HOME: '/elsewhere' }).status).toBe(0);
+    expect(readFileSync(join(home, 'told'), 'utf8').split('\n')).toEqual([
+      'start -Dprofile=gateway-worker',
+      '/jdk',
+      '-Xms1g -Xmx2g',
+      '-Da=b -Dc=d',
+      'home: ',
+      '',
+    ]);
+  });
+
+  it('takes a stale pid file away, so that the script does not believe in it', () => {
+    write('bin/wso2server.sh', 'test -e wso2carbon.pid && echo yes > told || echo no > told\n');
+    writeFileSync(pidFile(node), `${process.pid}\n\0\0`);
+    expect(sh(startServer(node, '/jdk')).status).toBe(0);
+    expect(readFileSync(join(home, 'told'), 'utf8')).toBe('no\n');
+  });
+
+  it('shows what the script said if it fails', () => {
+    write('bin/wso2server.sh', 'echo "JAVA_HOME is wrong"; exit 1\n');
+    const { status, stderr } = sh(startServer(node, '/jdk'));
+    expect([status, stderr]).toEqual([1, 'JAVA_HOME is wrong\n']);
+  });
+});
+
+describe('a server that does not run', () => {
+  it('is not found, is stopped, and stopping it is no mistake', () => {
+    expect(readServer(sh(findServer(node)).stdout)).toBeUndefined();
+    expect(sh(isRunning(node)).status).toBe(1);
+    expect(sh(isStopped(node)).status).toBe(0);
+    expect(sh(stopServer(node)).status).toBe(0);
+  });
+});
+
+describe('readServer', () => {
+  it('reads pid and start', () => {
+    expect(readServer('4711 123456\n')).toEqual({ pid: 4711, startedAt: '123456' });
+  });
+
+  it.each(['', '\n', '4711', '4711 \n', 'x y'])('reads nothing from %j', (stdout) => {
+    expect(readServer(stdout)).toBeUndefined();
+  });
+});
+
+describe('optimizeProfile', () => {
+  const profile = () => readFileSync(marks(node).profile, 'utf8');
+
+  it('notes the profile when the last line says that it is done', () => {
+    write('bin/profileSetup.sh', 'echo "$@"; echo "Finished the optimizations"; echo\n');
+    expect(sh(optimizeProfile(node)).status).toBe(0);
+    expect(profile()).toBe('gateway-worker\n');
+    expect(sh({ text: `test -e ${marks(node).optimizing}` }).status).toBe(1);
+  });
+
+  it.each([
+    ['echo "Profile is not specified properly, please try again"; exit', 'Profile is not specified properly'],
+    ['echo "Finished the optimizations"; echo "rm: cannot remove"', 'rm: cannot remove'],
+    ['exit 0', 'did not finish'],
+  ])(
+    'fails although the script %j exits with 0, and leaves its note of a home past mending',
+    (text, said) => {
+      write('bin/profileSetup.sh', text);
+      const { status, stderr } = sh(optimizeProfile(node));
+      expect(status).toBe(1);
+      expect(stderr).toContain(said);
+      expect(profile).toThrow();
+      expect(sh({ text: `test -e ${marks(node).optimizing}` }).status).toBe(0);
+    },
+  );
+});
+
+describe('startedLine', () => {
+  const line = 'INFO {StartupFinalizerServiceComponent} - WSO2 Carbon started in 76 sec\n';
+
+  it('does not hold for a line from before the start', () => {
+    write(log, line);
+    sh(noteLogSize(node));
+    expect(sh(startedLine(node)).status).toBe(1);
+    writeFileSync(join(home, log), line, { flag: 'a' });
+    expect(sh(startedLine(node)).status).toBe(0);
+  });
+
+  it('holds for a line in a log that was rolled since', () => {
+    write(log, `${'x'.repeat(500)}\n`);
+    sh(noteLogSize(node));
+    write(log, line);
+    expect(sh(startedLine(node)).status).toBe(0);
+  });
+
+  it('holds for the first start of all, before which there was no log', () => {
+    sh(noteLogSize(node));
+    expect(sh(startedLine(node)).status).toBe(1);
+    write(log, line);
+    expect(sh(startedLine(node)).status).toBe(0);
+  });
+});
+
+describe('what is shown of a server', () => {
+  it('is the end of its log, if there is one', () => {
+    expect(sh(carbonLogTail(node, 2)).stdout).toBe('there is no log yet\n');
+    write(log, 'a\nb\nc\n');
+    expect(sh(carbonLogTail(node, 2)).stdout).toBe('b\nc\n');
+  });
+
+  it('is its version, in whatever words', () => {
+    write('bin/version.txt', 'WSO2 API Manager v3.2.0\n');
+    expect(readVersion(sh(versionOf(node)).stdout)).toBe('3.2.0');
+    expect(readVersion('')).toBe('');
+  });
+
+  it('is for how long its process has run', () => {
+    expect(Number(sh(uptime(process.pid)).stdout.trim())).toBeGreaterThanOrEqual(0);
+    expect(sh(uptime(4_194_305)).stdout).toBe('');
+  });
+});
+
+describe('systemdUnit', () => {
+  it('runs the script in the foreground, as the user of the node', () => {
+    const own = { ...gateway, jvmOptions: ['-Dx=100%'] };
+    expect(systemdUnit(own, '/usr/lib/jvm/x')).toBe(`[Unit]
+Description=WSO2 API Manager, Gateway
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+Type=exec
+User=wso2
+WorkingDirectory=/opt/wso2/gateway
+Environment="JAVA_HOME=/usr/lib/jvm/x"
+Environment="JVM_MEM_OPTS=-Xms256m -Xmx1024m"
+Environment="JAVA_OPTS=-Dx=100%%"
+UnsetEnvironment=CARBON_HOME
+ExecStart=/bin/sh -c '. "$$0"; exit "$\${status:-0}"' /opt/wso2/gateway/bin/wso2server.sh -Dprofile=gateway-worker
+Restart=on-failure
+RestartSec=5
+SuccessExitStatus=143
+TimeoutStopSec=120
+LimitNOFILE=65535
+StandardOutput=null
+StandardError=journal
+
+[Install]
+WantedBy=multi-user.target
+`);
+  });
+
+  it('ends as the server ended, though the script itself always ends with 0', () => {
+    write(
+      'bin/wso2server.sh',
+      'PRG=$0\nstatus=121\nwhile [ "$status" = 121 ]; do sh -c "echo $PRG $* > told; exit 137"; status=$?; done\n',
+    );
+    expect(sh({ text: `sh ${home}/bin/wso2server.sh` }).status).toBe(0);
+    const start = /^ExecStart=(.*)$/m.exec(systemdUnit(node, '/jdk'))?.[1]?.replaceAll('$$', '$') ?? '';
+    expect(sh({ text: `cd ${home} && ${start}` }).status).toBe(137);
+    expect(readFileSync(join(home, 'told'), 'utf8')).toBe(
+      `${home}/bin/wso2server.sh -Dprofile=gateway-worker\n`,
+    );
+  });
+
+  it('is named for the folder of the node, whatever its offset', () => {
+    expect(unitName(gateway)).toBe('apim-gateway.service');
+    expect(unitName({ ...gateway, offset: 4 })).toBe('apim-gateway.service');
+    expect(unitName({ ...gateway, home: '/data/gw-2' })).toBe('apim-gw-2.service');
+  });
+});
