@@ -36,6 +36,7 @@ needs unzip unzip
 needs zip zip
 needs openjdk-17-jdk-headless javac keytool
 needs mariadb-server mariadbd mariadb mariadb-install-db
+needs postgresql-15 /usr/lib/postgresql/15/bin/initdb
 needs libmariadb-java /usr/share/java/mariadb-java-client.jar
 
 missing=${missing# }
@@ -96,7 +97,7 @@ give_up() {
 
 # The units that came with a package are enabled by it: what was not there before stays off at the next boot.
 units=
-for unit in ssh mariadb; do
+for unit in ssh mariadb postgresql; do
   [ -e "/lib/systemd/system/$unit.service" ] || units="$units $unit.service"
 done
 

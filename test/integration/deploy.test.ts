@@ -79,18 +79,19 @@ describe('a deployment on five fresh hosts', () => {
 
   it('leaves no file with a secret in it that others could read', async () => {
     const patterns = (await Promise.all([cluster.secret('admin'), cluster.secret('shared-db')])).join('\n');
-    for (const host of nodes) {
-      const { stdout } = await cluster.lab.exec(
-        host,
-        [
-          'sh',
-          '-c',
-          'find /opt/wso2 /home/wso2 /tmp /etc/hosts -type f -perm /o=r -print0 2>/dev/null | xargs -0 -r grep -lF -f /dev/stdin 2>/dev/null; true',
-        ],
-        { input: patterns },
-      );
-      expect(stdout).toBe('');
-    }
+    const readable = async (host: string) => {
+      const search = [
+        'p=$(mktemp) && cat > "$p"',
+        'find /opt/wso2 /home/wso2 /tmp /etc/hosts -type f -perm /o=r -print0 | xargs -0 -r grep -lF -f "$p"',
+        'rm "$p"',
+      ].join('; ');
+      return (await cluster.lab.exec(host, ['sh', '-c', search], { input: patterns })).stdout;
+    };
+    for (const host of nodes) expect(await readable(host)).toBe('');
+    // The search itself must be able to find one.
+    await cluster.lab.exec('gw', ['sh', '-c', 'umask 022; cat > /tmp/seen'], { input: patterns });
+    expect(await readable('gw')).toBe('/tmp/seen\n');
+    await cluster.lab.exec('gw', ['rm', '/tmp/seen']);
     expect((await stat(join(cluster.folder, 'pki/ca.key'))).mode & 0o077).toBe(0);
   });
 });
