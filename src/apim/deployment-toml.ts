@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Secret } from '../secret.ts';
 import { escapeXml } from './databases.ts';
 import { aliases, storeNames } from './keystores.ts';
@@ -68,12 +69,13 @@ function databases({ settings }: Topology, { role }: Node): TomlTable[] {
   const one = (name: 'apim' | 'shared') => {
     const { name: database_name, username, password } = database[name];
     const driver = database.driver.class;
-    const place = { hostname: database.host, port: database.port, name: database_name };
+    const host = isIPv6(database.host) ? `[${database.host}]` : database.host;
+    const place = { hostname: host, port: database.port, name: database_name };
     const kinds = {
       // Connector/J of MariaDB answers to its own scheme; for the product it is a kind of MySQL.
       mariadb: {
         type: 'mysql',
-        url: `jdbc:mariadb://${database.host}:${database.port}/${database_name}`,
+        url: `jdbc:mariadb://${host}:${database.port}/${database_name}`,
         driver: driver ?? 'org.mariadb.jdbc.Driver',
       },
       // The product would take the class of Connector/J 5.

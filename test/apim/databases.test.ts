@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { databaseNeeds, escapeXml, judgeTables } from '../../src/apim/databases.ts';
+import { Secret } from '../../src/secret.ts';
+import { nodeFor, topologyOf } from '../support/deployments.ts';
+
+const needs = async (type: string) => {
+  const topology = await topologyOf({
+    apim: {
+      database: {
+        type,
+        host: 'db.example.com',
+        driver: { path: './driver.jar' },
+        administrator: { username: 'root', password: 'fake-root-password' },
+        apim: { name: 'apim_db', username: 'apim', password: "fake'quote\\slash" },
+        shared: { username: 'shared', password: 'fake-shared-password' },
+      },
+    },
+  });
+  const [shared, apim] = databaseNeeds(topology);
+  if (shared === undefined || apim === undefined) throw new Error('two databases are needed');
+  return { shared, apim, node: nodeFor(topology, 'publisher') };
+};
+
+const mariadb = await needs('mariadb');
+const postgresql = await needs('postgresql');
+
+const shared = ['reg_cluster_lock', 'reg_resource', 'um_tenant', 'um_user'];
+const apim = ['idn_base_table', 'idn_oauth2_access_token', 'am_api', 'am_subscriber'];
+
+describe('databaseNeeds', () => {
+  it('takes the scripts of the archive', async () => {
+    const { node } = mariadb;
+    expect(mariadb.shared.scriptPath(node)).toBe('/opt/wso2/publisher/dbscripts/mysql.sql');
+    expect(mariadb.apim.scriptPath(node)).toBe('/opt/wso2/publisher/dbscripts/apimgt/mysql.sql');
+    expect(postgresql.shared.scriptPath(node)).toBe('/opt/wso2/publisher/dbscripts/postgresql.sql');
+    expect(postgresql.apim.scriptPath(node)).toBe('/opt/wso2/publisher/dbscripts/apimgt/postgresql.sql');
+  });
+
+  it('knows the way in, for the product and for who creates', () => {
+    expect(mariadb.apim.asUser).toMatchObject({
+      type: 'mysql',
+      port: 3306,
+      name: 'apim_db',
+      username: 'apim',
+    });
+    expect(postgresql.apim.asAdministrator).toMatchObject({
+      type: 'postgresql',
+      port: 5432,
+      username: 'root',
+    });
+    expect(mariadb.shared.asAdministrator).not.toHaveProperty('name');
+  });
+
+  it('creates a MySQL database whose names tell case apart, and quotes what it is given', () => {
+    expect(mariadb.apim.creation.map((each) => each.reveal())).toEqual([
+      'CREATE DATABASE IF NOT EXISTS `apim_db` CHARACTER SET latin1 COLLATE latin1_bin',
+      "CREATE USER IF NOT EXISTS 'apim'@'%' IDENTIFIED BY 'fake''quote\\\\slash'",
+      "ALTER USER 'apim'@'%' IDENTIFIED BY 'fake''quote\\\\slash'",
+      "GRANT ALL PRIVILEGES ON `apim\\_db`.* TO 'apim'@'%'",
+    ]);
+  });
+
+  it('creates a PostgreSQL database that belongs to its user', () => {
+    expect(postgresql.apim.creation.map((each) => each.reveal())).toEqual([
+      `CREATE ROLE "apim" LOGIN PASSWORD E'fake''quote\\\\slash'`,
+      `ALTER ROLE "apim" LOGIN PASSWORD E'fake''quote\\\\slash'`,
+      'GRANT "apim" TO CURRENT_USER',
+      'CREATE DATABASE "apim_db" OWNER "apim"',
+    ]);
+  });
+
+  it('shows no password of a user it creates', () => {
+    for (const { creation } of [mariadb.apim, postgresql.apim])
+      expect(creation.map(String).join('\n')).not.toContain('fake');
+  });
+
+  it.each([mariadb.apim, postgresql.apim])(
+    'drops every table but the note of a load that broke off (%#)',
+    (need) => {
+      expect(need.dropAll([])).toContain(`<> '${need.loadingMarker}'`);
+      expect(need.beginLoading).toContain(need.loadingMarker);
+      expect(need.endLoading).toBe(`DROP TABLE ${need.loadingMarker}`);
+    },
+  );
+});
+
+describe('judgeTables', () => {
+  it.each([
+    ['nothing', [], 'empty'],
+    ['all that the schema is known by', [...shared, 'um_role'], 'complete'],
+    ['one table of it', shared.slice(0, 1), 'half'],
+    ['all but one', shared.slice(1), 'half'],
+    ['tables of somebody else', ['orders'], 'half'],
+  ] as const)('takes %s for %3$s', (_what, tables, judged) => {
+    expect(judgeTables(mariadb.shared, tables)).toBe(judged);
+  });
+
+  it('tells the two schemas apart', () => {
+    expect(judgeTables(mariadb.apim, apim)).toBe('complete');
+    expect(judgeTables(mariadb.apim, shared)).toBe('half');
+    expect(mariadb.apim.missing(apim.slice(0, 3))).toEqual(['AM_SUBSCRIBER']);
+  });
+});
+
+describe('escapeXml', () => {
+  it('escapes what XML reads otherwise, and leaves all else as it is', () => {
+    expect(escapeXml(new Secret('fake&<>"x')).reveal()).toBe('fake&amp;&lt;&gt;"x');
+    const plain = new Secret('fake-plain');
+    expect(escapeXml(plain)).toBe(plain);
+  });
+});
