@@ -1,9 +1,8 @@
-import { isIPv6 } from 'node:net';
 import type { Secret } from '../secret.ts';
-import { escapeXml } from './databases.ts';
+import { databases } from './database-tables.ts';
 import { aliases, storeNames } from './keystores.ts';
 import { profileOf, type Role } from './roles.ts';
-import { type TomlTable, type TomlValue, writeToml } from './toml.ts';
+import { element, type TomlTable, table, writeToml } from './toml.ts';
 import { entryOf, type Node, nodesOf, portOf, type Topology } from './topology.ts';
 
 type Maker = (topology: Topology, node: Node) => readonly TomlTable[];
@@ -30,18 +29,6 @@ export function deploymentToml(topology: Topology, node: Node): Secret {
   );
 }
 
-function table(name: string, keys: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
-  return { name, keys: present(keys) };
-}
-
-function element(name: string, keys: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
-  return { name, many: true, keys: present(keys) };
-}
-
-function present(keys: Readonly<Record<string, TomlValue | undefined>>): [string, TomlValue][] {
-  return Object.entries(keys).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
-}
-
 function server(_topology: Topology, node: Node): TomlTable[] {
   return [
     table('server', {
@@ -61,35 +48,6 @@ function userStore(): TomlTable[] {
 function superAdmin({ settings }: Topology): TomlTable[] {
   const { username, password } = settings.admin;
   return [table('super_admin', { username, password, create_admin_account: true })];
-}
-
-/** A gateway uses the shared database only. */
-function databases({ settings }: Topology, { role }: Node): TomlTable[] {
-  const { database } = settings;
-  const one = (name: 'apim' | 'shared') => {
-    const { name: database_name, username, password } = database[name];
-    const driver = database.driver.class;
-    const host = isIPv6(database.host) ? `[${database.host}]` : database.host;
-    const place = { hostname: host, port: database.port, name: database_name };
-    const kinds = {
-      // Connector/J of MariaDB answers to its own scheme; for the product it is a kind of MySQL.
-      mariadb: {
-        type: 'mysql',
-        url: `jdbc:mariadb://${host}:${database.port}/${database_name}`,
-        driver: driver ?? 'org.mariadb.jdbc.Driver',
-      },
-      // The product would take the class of Connector/J 5.
-      mysql: { type: 'mysql', ...place, driver: driver ?? 'com.mysql.cj.jdbc.Driver' },
-      postgresql: {
-        type: 'postgre',
-        ...place,
-        driver: driver ?? 'org.postgresql.Driver',
-        validationQuery: 'SELECT 1; COMMIT',
-      },
-    } as const;
-    return table(`database.${name}_db`, { ...kinds[database.type], username, password: escapeXml(password) });
-  };
-  return role === 'gateway' ? [one('shared')] : [one('apim'), one('shared')];
 }
 
 /** Primary and internal are one store, the same on all nodes: it encrypts what the shared database holds. */
