@@ -25,6 +25,7 @@ export interface DatabaseNeed {
   readonly loadingMarker: string;
   readonly beginLoading: string;
   readonly endLoading: string;
+  /** Drops every table but the marker. What the step found is not needed for it: the server is asked again. */
   dropAll(tables: readonly string[]): string;
   scriptPath(node: Node): string;
   /** The marker tables that are not among `tables` (lower case). */
@@ -96,12 +97,16 @@ const mysqlWords = {
       plain(`GRANT ALL PRIVILEGES ON \`${pattern}\`.* TO ${user}`),
     ];
   },
-  dropAll: (tables: readonly string[]) =>
+  /** The names are looked up there: here they are in lower case, and MySQL tells `AM_API` from `am_api`. */
+  dropAll: () =>
     [
       'SET FOREIGN_KEY_CHECKS = 0',
-      ...tables
-        .filter((name) => name !== loadingMarker)
-        .map((name) => `DROP TABLE IF EXISTS \`${name.replaceAll('`', '``')}\``),
+      'SET SESSION group_concat_max_len = 1048576',
+      `SELECT GROUP_CONCAT('\`', REPLACE(table_name, '\`', '\`\`'), '\`') INTO @doomed FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND table_name <> '${loadingMarker}'`,
+      "SET @drop_all = IF(@doomed IS NULL, 'DO 0', CONCAT('DROP TABLE ', @doomed))",
+      'PREPARE drop_all FROM @drop_all',
+      'EXECUTE drop_all',
+      'DEALLOCATE PREPARE drop_all',
       'SET FOREIGN_KEY_CHECKS = 1',
     ].join(';\n'),
 };
@@ -121,11 +126,15 @@ const postgresqlWords = {
       ),
     ];
   },
-  dropAll: (tables: readonly string[]) =>
-    tables
-      .filter((name) => name !== loadingMarker)
-      .map((name) => `DROP TABLE IF EXISTS "${name.replaceAll('"', '""')}" CASCADE`)
-      .join(';\n'),
+  dropAll: () =>
+    [
+      'DO $$ DECLARE doomed record; BEGIN',
+      `FOR doomed IN SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() AND tablename <> '${loadingMarker}'`,
+      "LOOP EXECUTE 'DROP TABLE IF EXISTS ' || quote_ident(doomed.name) || ' CASCADE'; END LOOP;",
+      'FOR doomed IN SELECT sequence_name AS name FROM information_schema.sequences WHERE sequence_schema = current_schema()',
+      "LOOP EXECUTE 'DROP SEQUENCE IF EXISTS ' || quote_ident(doomed.name) || ' CASCADE'; END LOOP;",
+      'END $$',
+    ].join('\n'),
 };
 
 function mysqlText(value: string): string {

@@ -6,23 +6,18 @@ export const hostsFile = '/etc/hosts';
 const begin = '# BEGIN apim-orchestrate';
 const end = '# END apim-orchestrate';
 
-/** The file with our marked block in it, brought up to date; everything else stays as it is, byte for byte. */
+/**
+ * The file with our marked block in it, brought up to date; everything else stays as it is, byte for byte. A mark whose
+ * other half is gone is just another line.
+ */
 export function mergeHosts(existing: string, topology: Topology): string {
   const block = [begin, ...lines(topology), end, ''].join('\n');
-  const from = existing.indexOf(begin);
-  const to = existing.indexOf(end, from);
-  if (from >= 0 && to >= 0) {
-    const rest = existing.slice(to + end.length).replace(/^\n/, '');
-    return existing.slice(0, from) + block + rest;
-  }
-  // A block whose end somebody cut off: its own lines end at the first that is not an address and names.
-  if (from >= 0) {
-    const rest = existing.slice(from).split('\n').slice(1);
-    const stale = rest.findIndex((line) => !lines(topology).includes(line));
-    return existing.slice(0, from) + block + rest.slice(Math.max(stale, 0)).join('\n');
-  }
-  return `${existing}${existing === '' || existing.endsWith('\n') ? '' : '\n'}${block}`;
+  const found = ours.exec(existing);
+  if (found === null) return `${existing}${existing === '' || existing.endsWith('\n') ? '' : '\n'}${block}`;
+  return existing.slice(0, found.index) + block + existing.slice(found.index + found[0].length);
 }
+
+const ours = new RegExp(`^${begin}\\n(?:(?!${begin}$).*\\n)*?${end}(?:\\n|$)`, 'm');
 
 /** One line an address: co-located nodes share it. */
 function lines({ nodes }: Topology): string[] {

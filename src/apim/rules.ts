@@ -1,28 +1,30 @@
 import type { Issue } from '../errors.ts';
 import type { Inventory } from '../input/inventory.ts';
+import { brokenAccounts } from './accounts.ts';
+import { nodeIssue } from './node-issue.ts';
 import { roles } from './roles.ts';
+import { unitName } from './server.ts';
 import { isAddress, type Node, portNumbers, type Topology } from './topology.ts';
 
 /** What a sound topology obeys; an issue for everything that does not. */
-export function brokenRules(topology: Topology, inventory: Inventory): Issue[] {
+export function brokenRules(topology: Topology): Issue[] {
   return [
-    ...oneNodeARole(topology, inventory),
+    ...plainPaths(topology),
     ...ownHomes(topology),
     ...ownPorts(topology),
     ...ownNames(topology),
+    ...plainNames(topology),
     ...mappable(topology),
-    ...goodPasswords(topology),
     ...plainRunUsers(topology),
+    ...brokenAccounts(topology),
   ];
 }
 
-function at(node: Node, key: string, message: string): Issue {
-  return { ...node.host.place(['apim', ...key.split('.')]), path: `apim.${key}`, message };
-}
-
-function oneNodeARole({ nodes }: Topology, inventory: Inventory): Issue[] {
-  return roles.flatMap(({ role, group, title }): Issue[] => {
-    const found = nodes.filter((node) => node.role === role);
+/** That every component has one host. Known from the groups alone, so it can be told whatever else is wrong. */
+export function brokenGroups(inventory: Inventory): Issue[] {
+  return roles.flatMap(({ group, title }): Issue[] => {
+    const found = inventory.hosts.filter((host) => host.groups.includes(group));
+    const alike = [...inventory.groups.keys()].find((each) => each !== group && plain(each) === plain(group));
     if (found.length === 0)
       return [
         {
@@ -30,40 +32,73 @@ function oneNodeARole({ nodes }: Topology, inventory: Inventory): Issue[] {
           line: 1,
           column: 1,
           path: group,
-          message: `the ${title} is missing: put a host into the group ${group}`,
+          message: `the ${title} is missing: ${alike === undefined ? `put a host into the group ${group}` : `the group ${alike} must be called ${group}`}`,
         },
       ];
-    return found.slice(1).map((node) => ({
-      ...node.host.place([]),
-      path: `${group}.${node.host.name}`,
-      message: `a second ${title}: more than one host a component (high availability) is not supported yet`,
+    return found.slice(1).map((host) => ({
+      ...host.place([]),
+      path: `${group}.${host.name}`,
+      message: `a second ${title}: high availability is not supported yet, so only one host a component`,
     }));
   });
+}
+
+function plain(group: string): string {
+  return group
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .replace(/s$/, '');
 }
 
 function pairs(nodes: readonly Node[]): [Node, Node][] {
   return nodes.flatMap((a, index) => nodes.slice(index + 1).map((b): [Node, Node] => [a, b]));
 }
 
-function server(node: Node): string {
-  return node.host.login.kind === 'ssh' ? node.host.login.address : 'local';
+/** Nodes with the same login address and port are on one server: containers may share an address. */
+function sameServer(a: Node, b: Node): boolean {
+  const server = ({ host: { login } }: Node) =>
+    login.kind === 'ssh' ? `${login.address}:${login.port}` : login.kind;
+  return server(a) === server(b);
+}
+
+/** The start script tells its own place by `pwd`, and splits words at blanks. */
+function plainPaths({ nodes }: Topology): Issue[] {
+  return nodes.flatMap((node) =>
+    (
+      [
+        ['home', node.home],
+        ['directory', node.directory],
+        ['java.home', node.java.home ?? '/'],
+      ] as const
+    )
+      .filter(([, path]) => !/^[\w/.+@-]*$/.test(path) || /\/\.{0,2}\//.test(path) || /\/\.{1,2}$/.test(path))
+      .map(([key, path]) =>
+        nodeIssue(node, key, `"${path}" must have only letters, digits and _ . + @ - in it, and no // or ..`),
+      ),
+  );
 }
 
 function ownHomes({ nodes }: Topology): Issue[] {
   return pairs(nodes)
-    .filter(([a, b]) => server(a) === server(b) && a.home === b.home)
+    .filter(([a, b]) => sameServer(a, b) && unitName(a) === unitName(b))
     .map(([a, b]) =>
-      at(b, 'home', `${b.host.name} and ${a.host.name} share the folder ${a.home} on one server`),
+      nodeIssue(
+        b,
+        'home',
+        a.home === b.home
+          ? `${b.host.name} and ${a.host.name} share the folder ${a.home} on one server`
+          : `${b.host.name} and ${a.host.name} are on one server, and their folders have one name: both would be the service ${unitName(b)}`,
+      ),
     );
 }
 
 function ownPorts({ nodes }: Topology): Issue[] {
   return pairs(nodes).flatMap(([a, b]) => {
-    if (server(a) !== server(b)) return [];
+    if (!sameServer(a, b)) return [];
     const clash = portNumbers(a).filter((port) => portNumbers(b).includes(port));
     if (clash.length === 0) return [];
     return [
-      at(
+      nodeIssue(
         b,
         'offset',
         `${b.host.name} and ${a.host.name} are on one server and both want port ${clash.join(', ')}: give one of them another offset`,
@@ -74,9 +109,28 @@ function ownPorts({ nodes }: Topology): Issue[] {
 
 function ownNames({ nodes }: Topology): Issue[] {
   return pairs(nodes)
-    .filter(([a, b]) => a.hostname === b.hostname && server(a) !== server(b))
+    .filter(([a, b]) => a.hostname === b.hostname && !sameServer(a, b))
     .map(([a, b]) =>
-      at(b, 'hostname', `${b.host.name} and ${a.host.name} are two servers with one hostname, ${a.hostname}`),
+      nodeIssue(
+        b,
+        'hostname',
+        `${b.host.name} and ${a.host.name} are two servers with one hostname, ${a.hostname}`,
+      ),
+    );
+}
+
+/** Java reads no host out of a URL with an underscore in it, and an IPv6 address would need brackets. */
+function plainNames({ nodes }: Topology): Issue[] {
+  return nodes
+    .filter(
+      ({ hostname }) => !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(hostname),
+    )
+    .map((node) =>
+      nodeIssue(
+        node,
+        'hostname',
+        `"${node.hostname}" cannot stand in a URL: give ${node.host.name} an apim.hostname of letters, digits, - and .`,
+      ),
     );
 }
 
@@ -85,7 +139,7 @@ function mappable({ settings, nodes }: Topology): Issue[] {
   return nodes
     .filter((node) => !isAddress(node.address))
     .map((node) =>
-      at(
+      nodeIssue(
         node,
         'address',
         `map_hosts needs an IP address, and "${node.address}" is none: give ${node.host.name} an apim.address`,
@@ -93,57 +147,8 @@ function mappable({ settings, nodes }: Topology): Issue[] {
     );
 }
 
-function goodPasswords({ settings, nodes }: Topology): Issue[] {
-  const [node] = nodes;
-  if (node === undefined) return [];
-  const issues: Issue[] = [];
-  for (const [key, store] of [
-    ['keystore.password', settings.keystore],
-    ['truststore.password', settings.truststore],
-  ] as const)
-    if (store.password.reveal().length < 6)
-      issues.push(at(node, key, 'must be at least 6 characters long, or Java refuses the store'));
-  // They stand in a JMS URL and in XML, and the product escapes them in neither.
-  const bad = /[@:/'"%&<>\\\s]/;
-  if (bad.test(settings.admin.password.reveal()))
-    issues.push(
-      at(
-        node,
-        'admin.password',
-        `must not hold any of @ : / ' " % & < > \\ or blanks: the product puts it unescaped into a URL and into XML`,
-      ),
-    );
-  if (bad.test(settings.admin.username))
-    issues.push(at(node, 'admin.username', `must not hold any of @ : / ' " % & < > \\ or blanks`));
-  for (const [key, store] of [
-    ['keystore.password', settings.keystore],
-    ['truststore.password', settings.truststore],
-  ] as const)
-    if (/['"&<>\\\s]/.test(store.password.reveal()))
-      issues.push(
-        at(node, key, `must not hold any of ' " & < > \\ or blanks: the product puts it unescaped into XML`),
-      );
-  // For the product these begin a reference, wherever they stand.
-  for (const [key, secret] of [
-    ['admin.password', settings.admin.password],
-    ['keystore.password', settings.keystore.password],
-    ['truststore.password', settings.truststore.password],
-    ['database.apim.password', settings.database.apim.password],
-    ['database.shared.password', settings.database.shared.password],
-  ] as const)
-    if (/\$(ref|env|sys|secret)?\{/.test(secret.reveal()))
-      issues.push(
-        at(
-          node,
-          key,
-          'must not hold ${, $ref{, $env{, $sys{ or $secret{: the product takes it for a reference',
-        ),
-      );
-  return issues;
-}
-
 function plainRunUsers({ nodes }: Topology): Issue[] {
   return nodes
     .filter((node) => node.user === 'root')
-    .map((node) => at(node, 'user', 'the servers must not run as root'));
+    .map((node) => nodeIssue(node, 'user', 'the servers must not run as root'));
 }

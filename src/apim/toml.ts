@@ -43,6 +43,20 @@ function text(value: string): string {
   return JSON.stringify(value).replaceAll('\u007f', '\\u007F');
 }
 
+/** A table; keys without a value are left out. */
+export function table(name: string, keys: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
+  return { name, keys: present(keys) };
+}
+
+/** One element of an array of tables; keys without a value are left out. */
+export function element(name: string, keys: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
+  return { name, many: true, keys: present(keys) };
+}
+
+function present(keys: Readonly<Record<string, TomlValue | undefined>>): [string, TomlValue][] {
+  return Object.entries(keys).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
+}
+
 /**
  * Any TOML text with its secrets masked as in the face of a document: values of keys that name a password or a secret,
  * the table `[secrets]`, and passwords within URLs. References such as `$ref{…}` stay, for they tell nothing.
@@ -70,17 +84,4 @@ function masked(_whole: string, start: string, found: string): string {
   if (/^["']\$\w*\{[^}]*\}["']$/.test(found)) return start + found;
   // Without quotes it is a part of a longer text, such as a URL.
   return start + (/^["'[]/.test(found) ? `"${mask}"` : mask);
-}
-/** A table; keys without a value are left out. */
-export function table(name: string, keys: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
-  return { name, keys: present(keys) };
-}
-
-/** One element of an array of tables; keys without a value are left out. */
-export function element(name: string, keys: Readonly<Record<string, TomlValue | undefined>>): TomlTable {
-  return { name, many: true, keys: present(keys) };
-}
-
-function present(keys: Readonly<Record<string, TomlValue | undefined>>): [string, TomlValue][] {
-  return Object.entries(keys).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]));
 }

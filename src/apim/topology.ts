@@ -4,7 +4,7 @@ import { decode } from '../input/decode.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { Secret } from '../secret.ts';
 import { factsOf, type PortName, type Role, roles } from './roles.ts';
-import { brokenRules } from './rules.ts';
+import { brokenGroups, brokenRules } from './rules.ts';
 import { nodeSettings, type Settings, settingsSchema } from './settings.ts';
 
 /** One API-M instance: one component at one host. */
@@ -63,7 +63,7 @@ export interface Entry {
 
 /** Builds the topology that an inventory describes. Throws `InputError` with every issue. */
 export function buildTopology(inventory: Inventory, baseDirectory: string): Topology {
-  const issues: Issue[] = [];
+  const issues: Issue[] = brokenGroups(inventory);
   const decoded = inventory.hosts.flatMap((host) => {
     const role = roleOf(host, issues);
     if (role === undefined) return [];
@@ -76,17 +76,7 @@ export function buildTopology(inventory: Inventory, baseDirectory: string): Topo
     return result.value === undefined ? [] : [{ host, role, settings: result.value }];
   });
   const [first] = decoded;
-  if (issues.length > 0) throw new InputError(uniqueIssues(issues));
-  if (first === undefined)
-    throw new InputError([
-      {
-        file: inventory.file,
-        line: 1,
-        column: 1,
-        path: '',
-        message: `no host is in one of the groups ${roles.map((role) => role.group).join(', ')}`,
-      },
-    ]);
+  if (issues.length > 0 || first === undefined) throw new InputError(uniqueIssues(issues));
   issues.push(...differences(decoded));
   const nodes = decoded.map(({ host, role, settings }) => nodeFrom(host, role, settings));
   const order = roles.map((role) => role.role);
@@ -94,7 +84,7 @@ export function buildTopology(inventory: Inventory, baseDirectory: string): Topo
     settings: clusterSettings(first.settings),
     nodes: nodes.sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role)),
   };
-  issues.push(...brokenRules(topology, inventory));
+  issues.push(...brokenRules(topology));
   if (issues.length > 0) throw new InputError(uniqueIssues(issues));
   return topology;
 }
@@ -209,9 +199,16 @@ function secretsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(secretsIn) : [];
 }
 
-/** The same mistake, written once and inherited by many hosts, is one issue. */
+/** The same mistake, written once and inherited by many hosts, is one issue; so is a setting missing for all. */
 function uniqueIssues(issues: readonly Issue[]): Issue[] {
-  return [...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()];
+  const own: readonly string[] = nodeSettings;
+  const idOf = (issue: Issue) => {
+    const forAll = issue.path.startsWith('apim.') && !own.includes(issue.path.split('.')[1] ?? '');
+    return forAll && issue.message === 'is missing' ? issue.path : JSON.stringify(issue);
+  };
+  const unique = new Map<string, Issue>();
+  for (const issue of issues) if (!unique.has(idOf(issue))) unique.set(idOf(issue), issue);
+  return [...unique.values()];
 }
 
 /** Whether an address can stand in /etc/hosts. */

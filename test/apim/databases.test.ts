@@ -1,133 +1,110 @@
 import { describe, expect, it } from 'vitest';
 import { databaseNeeds, escapeXml, judgeTables } from '../../src/apim/databases.ts';
-import type { Topology } from '../../src/apim/topology.ts';
 import { Secret } from '../../src/secret.ts';
-import { commonSettings, fiveNodes, nodeNamed, passwords, postgresql } from '../support/deployments.ts';
+import { nodeFor, topologyOf } from '../support/topologies.ts';
 
-function needs(topology: Topology) {
+const needs = async (type: string) => {
+  const topology = await topologyOf({
+    apim: {
+      database: {
+        type,
+        host: 'db.example.com',
+        driver: { path: './driver.jar' },
+        administrator: { username: 'root', password: 'fake-root-password' },
+        apim: { name: 'apim_db', username: 'apim', password: "fake'quote\\slash" },
+        shared: { username: 'shared', password: 'fake-shared-password' },
+      },
+    },
+  });
   const [shared, apim] = databaseNeeds(topology);
-  if (shared === undefined || apim === undefined) throw new TypeError('two databases are needed');
-  return { shared, apim };
-}
-
-const schema = {
-  apim: ['idn_base_table', 'idn_oauth2_access_token', 'am_api', 'am_subscriber'],
-  shared: ['reg_cluster_lock', 'reg_resource', 'um_tenant', 'um_user'],
+  if (shared === undefined || apim === undefined) throw new Error('two databases are needed');
+  return { shared, apim, node: nodeFor(topology, 'publisher') };
 };
 
-describe('the databases of the product', () => {
-  it('are the shared one and its own, with the script of each in the pack', () => {
-    const { shared, apim } = needs(fiveNodes());
-    const km = nodeNamed(fiveNodes(), 'km');
-    expect([shared.name, apim.name]).toEqual(['shared_db', 'apim_db']);
-    expect(shared.scriptPath(km)).toBe('/opt/wso2/key-manager/dbscripts/mysql.sql');
-    expect(apim.scriptPath(km)).toBe('/opt/wso2/key-manager/dbscripts/apimgt/mysql.sql');
-    expect(needs(postgresql()).apim.scriptPath(km)).toBe(
-      '/opt/wso2/key-manager/dbscripts/apimgt/postgresql.sql',
-    );
+const mariadb = await needs('mariadb');
+const postgresql = await needs('postgresql');
+
+const shared = ['reg_cluster_lock', 'reg_resource', 'um_tenant', 'um_user'];
+const apim = ['idn_base_table', 'idn_oauth2_access_token', 'am_api', 'am_subscriber'];
+
+describe('databaseNeeds', () => {
+  it('takes the scripts of the archive', async () => {
+    const { node } = mariadb;
+    expect(mariadb.shared.scriptPath(node)).toBe('/opt/wso2/publisher/dbscripts/mysql.sql');
+    expect(mariadb.apim.scriptPath(node)).toBe('/opt/wso2/publisher/dbscripts/apimgt/mysql.sql');
+    expect(postgresql.shared.scriptPath(node)).toBe('/opt/wso2/publisher/dbscripts/postgresql.sql');
+    expect(postgresql.apim.scriptPath(node)).toBe('/opt/wso2/publisher/dbscripts/apimgt/postgresql.sql');
   });
 
-  it('are reached by their own users and by the administrator', () => {
-    const { apim } = needs(postgresql());
-    expect(apim.asUser).toMatchObject({
-      type: 'postgresql',
-      host: 'db.example.com',
-      port: 5432,
+  it('knows the way in, for the product and for who creates', () => {
+    expect(mariadb.apim.asUser).toMatchObject({
+      type: 'mysql',
+      port: 3306,
       name: 'apim_db',
-      username: 'apimadmin',
+      username: 'apim',
     });
-    expect(apim.asUser.password.reveal()).toBe(passwords.apim);
-    expect(apim.asAdministrator?.username).toBe('root');
-    expect(apim.asAdministrator).not.toHaveProperty('name');
+    expect(postgresql.apim.asAdministrator).toMatchObject({
+      type: 'postgresql',
+      port: 5432,
+      username: 'root',
+    });
+    expect(mariadb.shared.asAdministrator).not.toHaveProperty('name');
   });
 
-  it('have no administrator where none is given', () => {
-    const { administrator: _none, ...database } = commonSettings().database;
-    expect(needs(fiveNodes({ database })).apim.asAdministrator).toBeUndefined();
-  });
-
-  it('speak the language of MySQL with MariaDB', () => {
-    const { apim } = needs(fiveNodes({ database: { ...commonSettings().database, type: 'mariadb' } }));
-    expect(apim.asUser.type).toBe('mysql');
-  });
-});
-
-describe('the statements that create a database', () => {
-  it('in MySQL make names differ by case, and grant one database only', () => {
-    expect(needs(fiveNodes()).apim.creation.map(String)).toEqual([
+  it('creates a MySQL database whose names tell case apart, and quotes what it is given', () => {
+    expect(mariadb.apim.creation.map((each) => each.reveal())).toEqual([
       'CREATE DATABASE IF NOT EXISTS `apim_db` CHARACTER SET latin1 COLLATE latin1_bin',
-      "CREATE USER IF NOT EXISTS 'apimadmin'@'%' IDENTIFIED BY '(secret)'",
-      "ALTER USER 'apimadmin'@'%' IDENTIFIED BY '(secret)'",
-      "GRANT ALL PRIVILEGES ON `apim\\_db`.* TO 'apimadmin'@'%'",
+      "CREATE USER IF NOT EXISTS 'apim'@'%' IDENTIFIED BY 'fake''quote\\\\slash'",
+      "ALTER USER 'apim'@'%' IDENTIFIED BY 'fake''quote\\\\slash'",
+      "GRANT ALL PRIVILEGES ON `apim\\_db`.* TO 'apim'@'%'",
     ]);
   });
 
-  it('in PostgreSQL make the user the owner', () => {
-    expect(needs(postgresql()).apim.creation.map(String)).toEqual([
-      `CREATE ROLE "apimadmin" LOGIN PASSWORD E'(secret)'`,
-      `ALTER ROLE "apimadmin" LOGIN PASSWORD E'(secret)'`,
-      'GRANT "apimadmin" TO CURRENT_USER',
-      'CREATE DATABASE "apim_db" OWNER "apimadmin"',
+  it('creates a PostgreSQL database that belongs to its user', () => {
+    expect(postgresql.apim.creation.map((each) => each.reveal())).toEqual([
+      `CREATE ROLE "apim" LOGIN PASSWORD E'fake''quote\\\\slash'`,
+      `ALTER ROLE "apim" LOGIN PASSWORD E'fake''quote\\\\slash'`,
+      'GRANT "apim" TO CURRENT_USER',
+      'CREATE DATABASE "apim_db" OWNER "apim"',
     ]);
   });
 
-  it.each(['mysql', 'postgresql'])('in %s have quotes and backslashes of a password escaped', (type) => {
-    const own = { username: 'apimadmin', password: "fake'\\pw" };
-    const { apim } = needs(fiveNodes({ database: { ...commonSettings().database, type, apim: own } }));
-    const text = apim.creation.map((each) => each.reveal()).join('\n');
-    expect(text).toContain("'fake''\\\\pw'");
-    expect(apim.creation.map(String).join('\n')).not.toContain('fake');
+  it('shows no password of a user it creates', () => {
+    for (const { creation } of [mariadb.apim, postgresql.apim])
+      expect(creation.map(String).join('\n')).not.toContain('fake');
+  });
+
+  it.each([mariadb.apim, postgresql.apim])(
+    'drops every table but the note of a load that broke off (%#)',
+    (need) => {
+      expect(need.dropAll([])).toContain(`<> '${need.loadingMarker}'`);
+      expect(need.beginLoading).toContain(need.loadingMarker);
+      expect(need.endLoading).toBe(`DROP TABLE ${need.loadingMarker}`);
+    },
+  );
+});
+
+describe('judgeTables', () => {
+  it.each([
+    ['nothing', [], 'empty'],
+    ['all that the schema is known by', [...shared, 'um_role'], 'complete'],
+    ['one table of it', shared.slice(0, 1), 'half'],
+    ['all but one', shared.slice(1), 'half'],
+    ['tables of somebody else', ['orders'], 'half'],
+  ] as const)('takes %s for %3$s', (_what, tables, judged) => {
+    expect(judgeTables(mariadb.shared, tables)).toBe(judged);
+  });
+
+  it('tells the two schemas apart', () => {
+    expect(judgeTables(mariadb.apim, apim)).toBe('complete');
+    expect(judgeTables(mariadb.apim, shared)).toBe('half');
+    expect(mariadb.apim.missing(apim.slice(0, 3))).toEqual(['AM_SUBSCRIBER']);
   });
 });
 
-describe.each(['apim', 'shared'] as const)('the tables of %s', (which) => {
-  const wanted = needs(fiveNodes())[which];
-  const tables = schema[which];
-
-  it('are none in an empty database', () => {
-    expect(judgeTables(wanted, [])).toBe('empty');
-  });
-
-  it('are complete with all marker tables, whatever else is there', () => {
-    expect(judgeTables(wanted, [...tables, 'other'])).toBe('complete');
-  });
-
-  it('are half there with some of them, or with others', () => {
-    expect(judgeTables(wanted, tables.slice(1))).toBe('half');
-    expect(judgeTables(wanted, ['other'])).toBe('half');
-    expect(wanted.missing(tables.slice(1))).toEqual([tables[0]?.toUpperCase()]);
-  });
-});
-
-describe('dropping all tables', () => {
-  it('in MySQL takes no notice of what refers to what, and quotes names', () => {
-    expect(needs(fiveNodes()).apim.dropAll(['a', 'b`c'])).toBe(
-      'SET FOREIGN_KEY_CHECKS = 0;\nDROP TABLE IF EXISTS `a`;\nDROP TABLE IF EXISTS `b``c`;\nSET FOREIGN_KEY_CHECKS = 1',
-    );
-  });
-
-  it('in PostgreSQL drops what depends on them too, and quotes names', () => {
-    expect(needs(postgresql()).apim.dropAll(['a', 'b"c'])).toBe(
-      'DROP TABLE IF EXISTS "a" CASCADE;\nDROP TABLE IF EXISTS "b""c" CASCADE',
-    );
-  });
-
-  it.each([fiveNodes(), postgresql()])('leaves the mark that says that loading was begun', (topology) => {
-    const { apim } = needs(topology);
-    expect(apim.dropAll([apim.loadingMarker, 'a'])).not.toContain(apim.loadingMarker);
-    expect(apim.beginLoading).toContain(apim.loadingMarker);
-    expect(apim.endLoading).toContain(apim.loadingMarker);
-  });
-});
-
-describe('a password in XML', () => {
-  it('has & < and > escaped, and is still a secret', () => {
-    const escaped = escapeXml(new Secret('fake<&>'));
-    expect(escaped.reveal()).toBe('fake&lt;&amp;&gt;');
-    expect(String(escaped)).toBe('(secret)');
-  });
-
-  it('is the same where nothing needs it', () => {
+describe('escapeXml', () => {
+  it('escapes what XML reads otherwise, and leaves all else as it is', () => {
+    expect(escapeXml(new Secret('fake&<>"x')).reveal()).toBe('fake&amp;&lt;&gt;"x');
     const plain = new Secret('fake-plain');
     expect(escapeXml(plain)).toBe(plain);
   });

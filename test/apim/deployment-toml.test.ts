@@ -1,170 +1,183 @@
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
 import { deploymentToml } from '../../src/apim/deployment-toml.ts';
+import type { Role } from '../../src/apim/roles.ts';
 import { maskToml } from '../../src/apim/toml.ts';
 import type { Topology } from '../../src/apim/topology.ts';
-import {
-  allOnOne,
-  commonSettings,
-  fiveNodes,
-  nodeNamed,
-  passwords,
-  postgresql,
-} from '../support/deployments.ts';
+import { fiveHosts, nodeFor, oneHost, onPostgresql } from '../support/topologies.ts';
 
-const topologies = { 'five-nodes': fiveNodes(), 'all-on-one': allOnOne(), postgresql: postgresql() };
-const all = Object.entries(topologies).flatMap(([name, topology]) =>
-  topology.nodes.map((node) => ({ name, host: node.host.name, topology, node })),
-);
-
-function at(topology: Topology, host: string, path: string): unknown {
-  let found: unknown = parse(deploymentToml(topology, nodeNamed(topology, host)).reveal());
-  for (const part of path.split('.')) found = (found as Record<string, unknown> | undefined)?.[part];
-  return found;
+interface Document {
+  readonly [key: string]: unknown;
 }
 
-describe.each(all)('the deployment.toml of $host in $name', ({ name, host, topology, node }) => {
-  const document = deploymentToml(topology, node);
+function at(document: Document, path: string): unknown {
+  return path.split('/').reduce<unknown>((value, key) => (value as Document | undefined)?.[key], document);
+}
 
-  it('is as it was reviewed', async () => {
-    await expect(document.reveal()).toMatchFileSnapshot(`golden/${name}/${host}.toml`);
+const samples: [string, Topology][] = [
+  ['five-hosts', await fiveHosts()],
+  ['one-host', await oneHost()],
+  ['postgresql', await onPostgresql()],
+];
+
+const all = samples.flatMap(([name, topology]) =>
+  topology.nodes.map((node) => [name, node.host.name, topology, node] as const),
+);
+
+const parsed = (topology: Topology, role: Role) =>
+  parse(deploymentToml(topology, nodeFor(topology, role)).reveal()) as Document;
+
+const [five, one, postgresql] = samples.map(([, topology]) => topology) as [Topology, Topology, Topology];
+
+describe('deployment.toml', () => {
+  it.each(all)('of %s, %s is as it was reviewed', async (name, host, topology, node) => {
+    await expect(deploymentToml(topology, node).reveal()).toMatchFileSnapshot(`golden/${name}/${host}.toml`);
   });
 
-  it('is TOML', () => {
-    expect(parse(document.reveal())).toHaveProperty('server.offset', node.offset);
-    expect(parse(String(document))).toHaveProperty('server.offset', node.offset);
+  it.each(all)('of %s, %s is TOML in which parents come before children', (_name, _host, topology, node) => {
+    const text = deploymentToml(topology, node).reveal();
+    expect(() => parse(text)).not.toThrow();
+    const headers = [...text.matchAll(/^\[+([^\]]+)\]+$/gm)].map(([, header = '']) => header);
+    for (const [index, header] of headers.entries())
+      for (const later of headers.slice(index + 1)) expect(header.startsWith(`${later}.`)).toBe(false);
   });
 
-  it('shows no password, and is masked the same when it comes back from a server', () => {
-    for (const password of Object.values(passwords)) expect(String(document)).not.toContain(password);
-    expect(document.reveal()).toContain(passwords.keystore);
-    expect(maskToml(document.reveal())).toBe(String(document));
+  it.each(all)('of %s, %s shows no password, and its face is what masking makes of it', (...sample) => {
+    const document = deploymentToml(sample[2], sample[3]);
+    expect(document.face).not.toMatch(/fake-/);
+    expect(document.face).toContain('password = "(secret)"');
+    expect(maskToml(document.reveal())).toBe(document.face);
+    expect(`${document}`).toBe(document.face);
   });
 
-  it('has a table before the arrays of tables inside it', () => {
-    const text = document.reveal();
-    for (const parent of ['apim.throttling', 'apim.event_hub']) {
-      const inner = text.indexOf(`\n[[${parent}.`);
-      if (inner < 0) continue;
-      expect(text).toContain(`\n[${parent}]\n`);
-      expect(text.indexOf(`\n[${parent}]\n`)).toBeLessThan(inner);
-    }
+  it.each(all)('of %s, %s has no placeholder for a port: it would be the reader’s own', (...sample) => {
+    expect(deploymentToml(sample[2], sample[3]).reveal()).not.toMatch(/\$\{[^}]*port\}/);
   });
 
-  it('leaves no port to a placeholder, which would be the port of the node that reads it', () => {
-    expect(document.reveal()).not.toContain('${mgt.');
-  });
-
-  it('has the user store that can add users to the schema of 3.2.0', () => {
-    expect(at(topology, host, 'user_store.type')).toBe('database_unique_id');
-  });
-});
-
-describe('server_role', () => {
   it.each([
-    ['km', 'api-key-manager'],
-    ['tm', 'traffic-manager'],
-    ['pub', 'api-publisher'],
-    ['dev', 'api-devportal'],
-    ['gw', 'gateway-worker'],
-  ])('of %s is %s', (host, role) => {
-    expect(at(fiveNodes(), host, 'server.server_role')).toBe(role);
+    ['key-manager', 'api-key-manager'],
+    ['traffic-manager', 'traffic-manager'],
+    ['publisher', 'api-publisher'],
+    ['devportal', 'api-devportal'],
+    ['gateway', 'gateway-worker'],
+  ] as const)('gives a %s the role %s, and what every node must have', (role, word) => {
+    const document = parsed(five, role);
+    expect(at(document, 'server/server_role')).toBe(word);
+    expect(at(document, 'server/node_ip')).toBe(nodeFor(five, role).address);
+    expect(at(document, 'user_store/type')).toBe('database_unique_id');
+    expect(at(document, 'super_admin/create_admin_account')).toBe(true);
+    expect(at(document, 'database/shared_db/username')).toBe('shared');
+    expect(at(document, 'monitoring/jmx/rmi_server_start')).toBe(false);
+    expect(at(document, 'apim/cache_invalidation')).toBeUndefined();
   });
-});
 
-describe('addresses of other nodes', () => {
-  const one = allOnOne();
+  it.each(['key-manager', 'traffic-manager', 'publisher', 'devportal', 'gateway'] as const)(
+    'signs with our own key on a %s, not with the shipped one',
+    (role) => {
+      const document = parsed(five, role);
+      expect(at(document, 'keystore/primary/file_name')).toBe('primary.jks');
+      expect(at(document, 'keystore/internal')).toEqual(at(document, 'keystore/primary'));
+      expect(at(document, 'keystore/tls/file_name')).toBe('tls.jks');
+      for (const store of ['primary', 'internal', 'tls'])
+        expect(at(document, `keystore/${store}/key_password`)).toBe(
+          at(document, `keystore/${store}/password`),
+        );
+      expect(at(document, 'truststore/password')).toBe('fake-truststore-password');
+    },
+  );
 
-  it('have the revocation of tokens at the Key Manager, under /oauth2', () => {
-    expect(at(fiveNodes(), 'dev', 'apim.oauth_config.revoke_endpoint')).toBe(
+  it('gives a gateway the shared database only', () => {
+    expect(Object.keys(at(parsed(five, 'gateway'), 'database') as Document)).toEqual(['shared_db']);
+    expect(Object.keys(at(parsed(five, 'key-manager'), 'database') as Document)).toEqual([
+      'apim_db',
+      'shared_db',
+    ]);
+  });
+
+  it.each(['key-manager', 'publisher', 'devportal', 'gateway'] as const)(
+    'points the event hub of a %s to the traffic manager, never to itself',
+    (role) => {
+      expect(at(parsed(one, role), 'apim/event_hub')).toMatchObject({
+        service_url: 'https://tm.example.com:9446',
+        event_listening_endpoints: ['tcp://tm.example.com:5675'],
+        publish: {
+          url_group: [{ urls: ['tcp://tm.example.com:9614'], auth_urls: ['ssl://tm.example.com:9714'] }],
+        },
+      });
+    },
+  );
+
+  it('gives a traffic manager no event hub, but a key manager', () => {
+    const document = parsed(one, 'traffic-manager');
+    expect(at(document, 'apim/event_hub')).toBeUndefined();
+    expect(at(document, 'apim/key_manager/service_url')).toBe('https://km.example.com:9443/services/');
+  });
+
+  it('adds the offset of the target to every port', () => {
+    expect(at(parsed(one, 'devportal'), 'apim/oauth_config/revoke_endpoint')).toBe(
       'https://km.example.com:9443/oauth2/revoke',
     );
-    expect(at(one, 'dev', 'apim.oauth_config.revoke_endpoint')).toBe(
-      'https://apim.example.com:9443/oauth2/revoke',
-    );
+    expect(at(parsed(one, 'publisher'), 'apim/devportal/url')).toBe('https://dev.example.com:9445/devportal');
+    expect(at(parsed(one, 'publisher'), 'apim/gateway/environment')).toMatchObject([
+      {
+        service_url: 'https://gw.example.com:9447/services/',
+        ws_endpoint: 'ws://gw.example.com:9103',
+        wss_endpoint: 'wss://gw.example.com:8103',
+        http_endpoint: 'http://gw.example.com:8284',
+        https_endpoint: 'https://gw.example.com:8247',
+      },
+    ]);
+    expect(at(parsed(one, 'gateway'), 'apim/throttling')).toMatchObject({
+      service_url: 'https://tm.example.com:9446/services/',
+      throttle_decision_endpoints: ['tcp://tm.example.com:5675'],
+      url_group: [
+        {
+          traffic_manager_urls: ['tcp://tm.example.com:9614'],
+          traffic_manager_auth_urls: ['ssl://tm.example.com:9714'],
+        },
+      ],
+    });
+  });
+
+  it('gives a devportal an environment that it cannot publish to', () => {
+    const [environment] = at(parsed(five, 'devportal'), 'apim/gateway/environment') as Document[];
+    expect(environment).not.toHaveProperty('service_url');
+    expect(environment).not.toHaveProperty('password');
+    expect(environment).toHaveProperty('wss_endpoint', 'wss://gw.example.com:8099');
+  });
+
+  it('names the header of revocations as one key, with credentials that arrays of tables resolve', () => {
+    const document = parsed(five, 'key-manager');
+    expect(at(document, 'event_listener')).toMatchObject([
+      {
+        id: 'token_revocation',
+        properties: {
+          notification_endpoint: 'https://tm.example.com:9443/internal/data/v1/notify',
+          username: '${admin.username}',
+          password: '${admin.password}',
+          'header.X-WSO2-KEY-MANAGER': 'default',
+        },
+      },
+    ]);
   });
 
   it.each([
-    ['gw', 'apim.key_manager.service_url', 'https://apim.example.com:9443/services/'],
-    ['tm', 'apim.key_manager.service_url', 'https://apim.example.com:9443/services/'],
-    ['gw', 'apim.throttling.service_url', 'https://apim.example.com:9446/services/'],
-    ['pub', 'apim.throttling.throttle_decision_endpoints', ['tcp://apim.example.com:5675']],
-    ['gw', 'apim.throttling.url_group.0.traffic_manager_urls', ['tcp://apim.example.com:9614']],
-    ['gw', 'apim.throttling.url_group.0.traffic_manager_auth_urls', ['ssl://apim.example.com:9714']],
-    ['km', 'apim.event_hub.service_url', 'https://apim.example.com:9446'],
-    ['dev', 'apim.event_hub.event_listening_endpoints', ['tcp://apim.example.com:5675']],
+    [five, { type: 'mysql', hostname: 'db.example.com', port: 3306, driver: 'com.mysql.cj.jdbc.Driver' }],
     [
-      'km',
-      'event_listener.0.properties.notification_endpoint',
-      'https://apim.example.com:9446/internal/data/v1/notify',
+      one,
+      { type: 'mysql', url: 'jdbc:mariadb://db.example.com:3306/apim_db', driver: 'org.mariadb.jdbc.Driver' },
     ],
-    ['pub', 'apim.gateway.environment.0.service_url', 'https://apim.example.com:9447/services/'],
-    ['pub', 'apim.gateway.environment.0.https_endpoint', 'https://apim.example.com:8247'],
-    ['dev', 'apim.gateway.environment.0.http_endpoint', 'http://apim.example.com:8284'],
-    ['dev', 'apim.gateway.environment.0.ws_endpoint', 'ws://apim.example.com:9103'],
-    ['dev', 'apim.gateway.environment.0.wss_endpoint', 'wss://apim.example.com:8103'],
-    ['pub', 'apim.devportal.url', 'https://apim.example.com:9445/devportal'],
-  ])('have at %s in %s the offset of their target', (host, path, expected) => {
-    expect(at(one, host, path)).toEqual(expected);
+    [
+      postgresql,
+      { type: 'postgre', port: 5432, driver: 'org.postgresql.Driver', validationQuery: 'SELECT 1; COMMIT' },
+    ],
+  ] as const)('reaches the database in the words of the product (%#)', (topology, wanted) => {
+    expect(at(parsed(topology, 'publisher'), 'database/apim_db')).toMatchObject(wanted);
   });
 
-  it('name the event hub in every role that would turn to itself without it', () => {
-    for (const host of ['km', 'pub', 'dev', 'gw'])
-      expect(at(fiveNodes(), host, 'apim.event_hub.service_url')).toBe('https://tm.example.com:9443');
-  });
-});
-
-describe('databases', () => {
-  it('are both at every node but a gateway, which has the shared one only', () => {
-    for (const host of ['km', 'tm', 'pub', 'dev'])
-      expect(Object.keys(at(fiveNodes(), host, 'database') as object)).toEqual(['apim_db', 'shared_db']);
-    expect(Object.keys(at(fiveNodes(), 'gw', 'database') as object)).toEqual(['shared_db']);
-  });
-
-  it('are called as the product calls their kind', () => {
-    expect(at(fiveNodes(), 'km', 'database.apim_db')).toMatchObject({
-      type: 'mysql',
-      driver: 'com.mysql.cj.jdbc.Driver',
-      port: 3306,
-    });
-    expect(at(postgresql(), 'km', 'database.apim_db')).toMatchObject({
-      type: 'postgre',
-      driver: 'org.postgresql.Driver',
-      port: 5432,
-    });
-  });
-
-  it('are reached over a URL of its own with MariaDB', () => {
-    const mariadb = fiveNodes({ database: { ...commonSettings().database, type: 'mariadb' } });
-    expect(at(mariadb, 'km', 'database.shared_db')).toMatchObject({
-      type: 'mysql',
-      url: 'jdbc:mariadb://db.example.com:3306/shared_db',
-      driver: 'org.mariadb.jdbc.Driver',
-    });
-  });
-
-  it('have the driver class that was asked for', () => {
-    const { database } = commonSettings();
-    const other = fiveNodes({ database: { ...database, driver: { path: 'x.jar', class: 'com.example.D' } } });
-    expect(at(other, 'km', 'database.shared_db.driver')).toBe('com.example.D');
-  });
-
-  it('have their passwords escaped for the XML that the product makes', () => {
-    const { database } = commonSettings();
-    const apim = { username: 'apimadmin', password: 'fake<&>"pw' };
-    const odd = fiveNodes({ database: { ...database, apim } });
-    expect(at(odd, 'km', 'database.apim_db.password')).toBe('fake&lt;&amp;&gt;"pw');
-    expect(String(deploymentToml(odd, nodeNamed(odd, 'km')))).not.toContain('fake');
-  });
-});
-
-describe('a token that is revoked', () => {
-  it('is told to the Traffic Manager by the Key Manager, with a header whose name has a dot in it', () => {
-    expect(at(fiveNodes(), 'km', 'event_listener.0.properties')).toEqual({
-      notification_endpoint: 'https://tm.example.com:9443/internal/data/v1/notify',
-      username: '${admin.username}',
-      password: '${admin.password}',
-      'header.X-WSO2-KEY-MANAGER': 'default',
-    });
+  it('escapes the password of a database for the XML it ends up in', () => {
+    expect(at(parsed(postgresql, 'publisher'), 'database/apim_db/password')).toBe(
+      'fake-password-with-&lt;&amp;&gt;',
+    );
   });
 });

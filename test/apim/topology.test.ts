@@ -1,291 +1,369 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import {
-  buildTopology,
-  entryOf,
-  nodeOf,
-  portNumbers,
-  portOf,
-  type Topology,
-} from '../../src/apim/topology.ts';
+import { describe, expect, it } from 'vitest';
+import { buildTopology, entryOf, nodeOf, nodesOf, portNumbers, portOf } from '../../src/apim/topology.ts';
 import { InputError } from '../../src/errors.ts';
-import { loadInventory } from '../../src/input/load-inventory.ts';
-import { allOnOne, commonSettings, fiveNodes, nodeNamed } from '../support/deployments.ts';
-import { fakeHost } from '../support/fake-connection.ts';
+import {
+  type Deployment,
+  fiveEntries,
+  fiveHosts,
+  inventoryFrom,
+  inventoryText,
+  nodeFor,
+  oneHost,
+  topologyOf,
+  type Values,
+} from '../support/topologies.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'topology-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-// biome-ignore lint/suspicious/noExplicitAny: the tests break it in every way.
-type Loose = any;
-
-function sound() {
-  const host = (n: number) => ({ ansible_host: `10.0.0.${n}`, ansible_user: 'wso2' });
-  return {
-    all: {
-      vars: { apim: commonSettings() as Loose },
-      children: {
-        key_manager: { hosts: { km: host(11) } },
-        traffic_manager: { hosts: { tm: host(12) } },
-        publisher: { hosts: { pub: host(13) } },
-        devportal: { hosts: { dev: host(14) } },
-        gateway: { hosts: { gw: host(15) } },
-      } as Loose,
-    },
-  };
+/** Every issue of a deployment, as `path: message`. */
+async function issuesOf(deployment: Deployment): Promise<string[]> {
+  try {
+    await topologyOf(deployment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return error.issues.map(({ path, message }) => `${path}: ${message}`);
+  }
 }
 
-async function build(text: string): Promise<Topology> {
-  const file = join(folder, 'inventory.yaml');
-  writeFileSync(file, text);
-  return buildTopology(await loadInventory(file), folder);
-}
+const database = (own: Values): Values => ({
+  database: {
+    type: 'mysql',
+    host: 'db.example.com',
+    driver: { path: './driver.jar' },
+    apim: { username: 'apim', password: 'fake-apim-password' },
+    shared: { username: 'shared', password: 'fake-shared-password' },
+    ...own,
+  },
+});
 
-async function complaints(text: string): Promise<string[]> {
-  const error = await build(text).catch((each: unknown) => each);
-  if (!(error instanceof InputError)) throw new TypeError('no InputError', { cause: error });
-  return error.message.replaceAll(`${folder}/`, '').split('\n');
-}
+const own = (name: string, values: Values) => (each: string) => (each === name ? values : {});
 
-/** Without the place: what is said, and of what. */
-async function said(change: (all: ReturnType<typeof sound>['all']) => void): Promise<string[]> {
-  const inventory = sound();
-  change(inventory.all);
-  return (await complaints(stringify(inventory))).map((line) => line.replace(/^[^ ]+ /, ''));
-}
-
-const badCharacters = `must not hold any of @ : / ' " % & < > \\ or blanks`;
-const badForXml = `must not hold any of ' " & < > \\ or blanks: the product puts it unescaped into XML`;
-
-describe('a topology that breaks a rule', () => {
-  it.each<[string, (all: Loose) => void, string[]]>([
-    [
-      'a role is missing',
-      ({ children }) => delete children.devportal,
-      ['devportal: the Developer Portal is missing: put a host into the group devportal'],
-    ],
-    [
-      'no role is there at all',
-      ({ children }) => {
-        for (const name of Object.keys(children)) delete children[name];
-        children.other = { hosts: { x: null } };
-      },
-      ['no host is in one of the groups key_manager, traffic_manager, publisher, devportal, gateway'],
-    ],
-    [
-      'there are two gateways',
-      ({ children }) => {
-        children.gateway.hosts.gw2 = { ansible_host: '10.0.0.16' };
-      },
-      [
-        'gateway.gw2: a second Gateway: more than one host a component (high availability) is not supported yet',
-      ],
-    ],
-    [
-      'a host is in two groups',
-      ({ children }) => {
-        children.gateway.hosts.pub = null;
-      },
-      [
-        'pub: is in publisher and gateway; give each component an entry of its own, with the same ansible_host and its own apim.offset',
-      ],
-    ],
-    [
-      'two nodes of one server want the same ports',
-      ({ children }) => {
-        children.gateway.hosts.gw.ansible_host = '10.0.0.13';
-      },
-      [
-        'apim.offset: gw and pub are on one server and both want port 9443, 9763: give one of them another offset',
-      ],
-    ],
-    [
-      'two nodes of one server have one home',
-      ({ children }) => {
-        children.publisher.hosts.pub.apim = { home: '/srv/am' };
-        children.gateway.hosts.gw = { ansible_host: '10.0.0.13', apim: { home: '/srv/am', offset: 1 } };
-      },
-      ['apim.home: gw and pub share the folder /srv/am on one server'],
-    ],
-    [
-      'two servers have one hostname',
-      ({ children }) => {
-        children.publisher.hosts.pub.apim = { hostname: 'am.example.com' };
-        children.gateway.hosts.gw.apim = { hostname: 'AM.example.com' };
-      },
-      ['apim.hostname: gw and pub are two servers with one hostname, am.example.com'],
-    ],
-    [
-      'names are mapped and an address is a name',
-      ({ vars, children }) => {
-        vars.apim.map_hosts = true;
-        children.gateway.hosts.gw.ansible_host = 'gw.example.com';
-      },
-      ['apim.address: map_hosts needs an IP address, and "gw.example.com" is none: give gw an apim.address'],
-    ],
-    [
-      'the keystore password is short',
-      ({ vars }) => {
-        vars.apim.keystore.password = 'short';
-        vars.apim.truststore = { password: 'long-enough' };
-      },
-      ['apim.keystore.password: must be at least 6 characters long, or Java refuses the store'],
-    ],
-    [
-      'the truststore password is short',
-      ({ vars }) => {
-        vars.apim.truststore = { password: 'short' };
-      },
-      ['apim.truststore.password: must be at least 6 characters long, or Java refuses the store'],
-    ],
-    [
-      'the keystore password breaks the XML of the product',
-      ({ vars }) => {
-        vars.apim.keystore.password = 'fake&fake';
-        vars.apim.truststore = { password: 'long-enough' };
-      },
-      [`apim.keystore.password: ${badForXml}`],
-    ],
-    [
-      'the truststore password breaks the XML of the product',
-      ({ vars }) => {
-        vars.apim.truststore = { password: "fake'fake" };
-      },
-      [`apim.truststore.password: ${badForXml}`],
-    ],
-    [
-      'the name of the administrator breaks a URL of the product',
-      ({ vars }) => {
-        vars.apim.admin.username = 'admin@example.com';
-      },
-      [`apim.admin.username: ${badCharacters}`],
-    ],
-    [
-      'a server runs as root',
-      ({ children }) => {
-        children.gateway.hosts.gw.apim = { user: 'root' };
-      },
-      ['apim.user: the servers must not run as root'],
-    ],
-    [
-      'a setting of the whole deployment differs',
-      ({ children }) => {
-        children.gateway.hosts.gw.apim = { environment: 'Other' };
-      },
-      ['apim.environment: must be the same for all nodes, but differs between km and gw'],
-    ],
-    [
-      'a secret of the whole deployment differs',
-      ({ children }) => {
-        children.gateway.hosts.gw.apim = { keystore: { password: 'another-fake' } };
-      },
-      ['apim.keystore: must be the same for all nodes, but differs between km and gw'],
-    ],
-    [
-      'the pack has neither path nor url',
-      ({ vars }) => delete vars.apim.pack.path,
-      ['apim.pack: needs either path or url'],
-    ],
-    [
-      'the driver has a url and no checksum',
-      ({ vars }) => {
-        vars.apim.database.driver = { url: 'https://example.com/driver.jar' };
-      },
-      ['apim.database.driver: needs sha256 with url'],
-    ],
-  ])('when %s is refused', async (_what, change, expected) => {
-    expect(await said(change)).toEqual(expected);
-  });
-
-  it.each(['@', ':', '/', "'", '"', '%', '&', '<', '>', '\\', ' '])(
-    'with %s in the password of the administrator is refused, and the password is not shown',
-    async (bad) => {
-      const found = await said(({ vars }) => {
-        vars.apim.admin.password = `fake${bad}fake`;
-      });
-      expect(found).toEqual([
-        `apim.admin.password: ${badCharacters}: the product puts it unescaped into a URL and into XML`,
-      ]);
-    },
-  );
-
-  it('is told everything at once', async () => {
-    const found = await said(({ vars, children }) => {
-      vars.apim.keystore.password = 'short';
-      vars.apim.truststore = { password: 'long-enough' };
-      children.gateway.hosts.gw.apim = { user: 'root' };
-      delete children.devportal;
+describe('a topology', () => {
+  it('has the nodes in the order in which they start', async () => {
+    const { nodes } = await topologyOf({
+      groups: Object.fromEntries(Object.entries(fiveEntries()).reverse()),
     });
-    expect(found).toHaveLength(3);
-  });
-});
-
-describe('a mistake', () => {
-  it('has its file, line and column, and a suggestion; written once for all nodes, it is told once', async () => {
-    const text = stringify(sound()).replace(/^ {4}apim:\n/m, '    apim:\n      enviroment: X\n');
-    const [found, ...more] = await complaints(text);
-    expect(found).toMatch(
-      /^inventory\.yaml:4:\d+: apim\.enviroment: unknown key; did you mean "environment"\?$/,
-    );
-    expect(more).toEqual([]);
-  });
-});
-
-describe('a sound topology', () => {
-  it('has its nodes in the order of starting, however they were written', async () => {
-    const inventory = sound();
-    inventory.all.children = Object.fromEntries(Object.entries(inventory.all.children).reverse());
-    const topology = await build(stringify(inventory));
-    expect(topology.nodes.map((node) => node.host.name)).toEqual(['km', 'tm', 'pub', 'dev', 'gw']);
+    expect(nodes.map(({ host }) => host.name)).toEqual(['km', 'tm', 'pub', 'dev', 'gw']);
   });
 
-  it('has what was not said', async () => {
-    const inventory = sound();
-    delete inventory.all.vars.apim.truststore;
-    const { settings, nodes } = await build(stringify(inventory));
-    expect(nodes[0]).toMatchObject({
-      home: '/opt/wso2/key-manager',
-      hostname: 'km',
-      address: '10.0.0.11',
-      user: 'wso2',
+  it('gives every node what it was not told', async () => {
+    const topology = await topologyOf({
+      groups: { ...fiveEntries(), gateway: { GW: { ansible_host: '10.0.0.15' } } },
+    });
+    expect(nodeFor(topology, 'gateway')).toMatchObject({
       offset: 0,
+      home: '/opt/wso2/gateway',
+      directory: '/opt/wso2',
+      hostname: 'gw',
+      address: '10.0.0.15',
+      user: 'wso2',
+      service: 'auto',
+      java: { home: undefined, accept: [] },
+      memory: { initial: '256m', maximum: '1024m' },
+      jvmOptions: [],
       readyTimeoutMs: 300_000,
     });
-    expect(settings.pack.path).toBe(join(folder, 'wso2am-3.2.0.zip'));
-    expect(settings.database.port).toBe(3306);
-    expect(settings.truststore.password.reveal()).toBe(settings.keystore.password.reveal());
+    expect(topology.settings).toMatchObject({
+      version: '3.2.0',
+      pack: { path: '/work/wso2am-3.2.0.zip', url: undefined },
+      mapHosts: false,
+      environment: 'Production and Sandbox',
+      database: { port: 3306 },
+      certificates: {
+        directory: '/work/pki',
+        authorityDays: 3650,
+        nodeDays: 825,
+        renewBeforeMs: 30 * 86_400_000,
+      },
+    });
   });
 
-  it('runs as wso2carbon where the login is root', async () => {
-    const inventory = sound();
-    inventory.all.children.gateway.hosts.gw.ansible_user = 'root';
-    expect(nodeNamed(await build(stringify(inventory)), 'gw').user).toBe('wso2carbon');
+  it('takes the password of the keystores for the truststores, if these have none', async () => {
+    const { settings } = await topologyOf({ apim: { truststore: undefined } });
+    expect(settings.truststore.password.reveal()).toBe('fake-keystore-password');
   });
 
-  it('may have hosts that are no nodes', async () => {
-    const inventory = sound();
-    inventory.all.children.database = { hosts: { db: null } };
-    expect((await build(stringify(inventory))).nodes).toHaveLength(5);
+  it('does not run servers as root, even if we log in as root', async () => {
+    const groups = Object.fromEntries(
+      Object.entries(fiveEntries()).map(([group, hosts]) => [
+        group,
+        Object.fromEntries(
+          Object.entries(hosts).map(([name, vars]) => [name, { ...vars, ansible_user: 'root' }]),
+        ),
+      ]),
+    );
+    expect((await topologyOf({ groups })).nodes.map(({ user }) => user)).toEqual(Array(5).fill('wso2carbon'));
+    expect(await issuesOf({ groups, apim: { user: 'root' } })).toContain(
+      'apim.user: the servers must not run as root',
+    );
   });
 
-  it('may have all nodes on one server, at different offsets', () => {
-    expect(allOnOne().nodes.map((node) => node.offset)).toEqual([0, 3, 1, 2, 4]);
+  it('knows how each role is reached', async () => {
+    const topology = await oneHost();
+    const gateway = entryOf(topology, 'gateway');
+    expect(gateway.hostname).toBe('gw.example.com');
+    expect(gateway.port('webSocketTls')).toBe(8103);
+    expect(nodesOf(topology, 'gateway')).toHaveLength(1);
+  });
+
+  it('knows the ports of a node, and that another role has others', async () => {
+    const node = nodeFor(await oneHost(), 'traffic-manager');
+    expect(portNumbers(node).sort()).toEqual([5675, 8675, 9446, 9614, 9714, 9766]);
+    expect(() => portOf(node, 'apiHttps')).toThrow('a traffic-manager has no port apiHttps');
+  });
+
+  it('finds the node of a host, and takes a host of no component for none', async () => {
+    const groups = { ...fiveEntries(), database: { db: { ansible_host: '10.0.0.16' } } };
+    const inventory = await inventoryFrom(inventoryText({ groups }));
+    const topology = buildTopology(inventory, '/work');
+    const hosts = new Map(inventory.hosts.map((host) => [host.name, host]));
+    expect(nodeOf(topology, hosts.get('gw') as never).role).toBe('gateway');
+    expect(() => nodeOf(topology, hosts.get('db') as never)).toThrow('db is not a node');
   });
 });
 
-describe('ports', () => {
-  it('have the offset of their node', () => {
-    const tm = nodeNamed(allOnOne(), 'tm');
-    expect(portOf(tm, 'amqp')).toBe(5675);
-    expect(portNumbers(tm)).toEqual([9446, 9766, 5675, 8675, 9614, 9714]);
-    expect(entryOf(allOnOne(), 'gateway').port('apiHttps')).toBe(8247);
+describe('an inventory', () => {
+  it('may put all nodes on one server, if their offsets keep their ports apart', async () => {
+    await expect(oneHost()).resolves.toBeDefined();
+    const issues = await issuesOf({ groups: fiveEntries(own('pub', { offset: 1 }), '10.0.0.20') });
+    expect(issues).toContain(
+      'apim.offset: tm and km are on one server and both want port 9443, 9763: give one of them another offset',
+    );
+    expect(issues.filter((issue) => issue.includes('pub'))).toEqual([]);
   });
 
-  it('that a role does not have are a mistake of ours', () => {
-    expect(() => portOf(nodeNamed(fiveNodes(), 'km'), 'amqp')).toThrow('a key-manager has no port amqp');
-    expect(() => nodeOf(fiveNodes(), fakeHost('db'))).toThrow('db is not a node of API Manager');
+  it('tells servers with one address apart by their SSH ports', async () => {
+    const entries = fiveEntries(undefined, '127.0.0.1');
+    const groups = Object.fromEntries(
+      Object.entries(entries).map(([group, hosts], index) => [
+        group,
+        Object.fromEntries(
+          Object.entries(hosts).map(([name, vars]) => [name, { ...vars, ansible_port: 2201 + index }]),
+        ),
+      ]),
+    );
+    expect(await issuesOf({ groups })).toEqual([]);
+  });
+
+  it.each<[string, Deployment, string]>([
+    [
+      'a component without a host',
+      { groups: { ...fiveEntries(), gateway: {} } },
+      'gateway: the Gateway is missing: put a host into the group gateway',
+    ],
+    [
+      'a group that is called a little otherwise',
+      {
+        groups: Object.fromEntries(
+          Object.entries(fiveEntries()).map(([name, hosts]) => [
+            name === 'key_manager' ? 'key-managers' : name,
+            hosts,
+          ]),
+        ),
+      },
+      'key_manager: the Key Manager is missing: the group key-managers must be called key_manager',
+    ],
+    [
+      'two hosts for a component',
+      {
+        groups: {
+          ...fiveEntries(),
+          gateway: { gw: { ansible_host: '10.0.0.15' }, gw2: { ansible_host: '10.0.0.16' } },
+        },
+      },
+      'gateway.gw2: a second Gateway: high availability is not supported yet, so only one host a component',
+    ],
+    [
+      'a host in two components',
+      { groups: { ...fiveEntries(), devportal: { pub: {} } } },
+      'pub: is in publisher and devportal; give each component an entry of its own, with the same ansible_host and its own apim.offset',
+    ],
+    [
+      'two nodes in one folder',
+      {
+        groups: fiveEntries(
+          (name) =>
+            ({ tm: { offset: 10, home: '/opt/x' }, km: { home: '/opt/x' } })[name] ?? {
+              offset: name.charCodeAt(0),
+            },
+          '10.0.0.20',
+        ),
+      },
+      'apim.home: tm and km share the folder /opt/x on one server',
+    ],
+    [
+      'two nodes that would be one service',
+      {
+        groups: fiveEntries(
+          (name) =>
+            ({ tm: { offset: 10, home: '/opt/b/x' }, km: { home: '/opt/a/x' } })[name] ?? {
+              offset: name.charCodeAt(0),
+            },
+          '10.0.0.20',
+        ),
+      },
+      'apim.home: tm and km are on one server, and their folders have one name: both would be the service apim-x.service',
+    ],
+    [
+      'one hostname for two servers',
+      { groups: fiveEntries(own('tm', { hostname: 'km.example.com' })) },
+      'apim.hostname: tm and km are two servers with one hostname, km.example.com',
+    ],
+    [
+      'a hostname that Java reads out of no URL',
+      { groups: fiveEntries(own('tm', { hostname: 'tm_1.example.com' })) },
+      'apim.hostname: "tm_1.example.com" cannot stand in a URL: give tm an apim.hostname of letters, digits, - and .',
+    ],
+    [
+      'names to map without an address',
+      { apim: { map_hosts: true }, groups: fiveEntries(own('tm', { address: 'tm.internal' })) },
+      'apim.address: map_hosts needs an IP address, and "tm.internal" is none: give tm an apim.address',
+    ],
+    [
+      'a folder that the start script would not understand',
+      { apim: { directory: '/opt/my wso2' } },
+      'apim.directory: "/opt/my wso2" must have only letters, digits and _ . + @ - in it, and no // or ..',
+    ],
+    [
+      'a folder written in a roundabout way',
+      { apim: { directory: '/opt/x/../wso2' } },
+      'apim.directory: "/opt/x/../wso2" must have only letters, digits and _ . + @ - in it, and no // or ..',
+    ],
+    [
+      'a setting of all that differs',
+      { groups: fiveEntries(own('gw', { admin: { password: 'another-fake-password' } })) },
+      'apim.admin: must be the same for all nodes, but differs between km and gw',
+    ],
+    [
+      'an archive by path and by URL',
+      { apim: { pack: { path: 'x.zip', url: 'https://example.com/x.zip', sha256: '0'.repeat(64) } } },
+      'apim.pack: needs either path or url',
+    ],
+    [
+      'a driver to download without a checksum',
+      { apim: database({ driver: { url: 'https://example.com/x.jar' } }) },
+      'apim.database.driver: needs sha256 with url',
+    ],
+    [
+      'an admin password that breaks a URL',
+      { apim: { admin: { username: 'admin', password: 'fake@password' } } },
+      `apim.admin.password: must not hold any of @ : / ' " % & < > \\ or blanks: the product puts it unescaped into a URL and into XML`,
+    ],
+    [
+      'a short password of a keystore',
+      { apim: { keystore: { password: 'short' } } },
+      'apim.keystore.password: must be at least 6 characters long, or Java refuses the store',
+    ],
+    [
+      'a password of a truststore that breaks XML',
+      { apim: { truststore: { password: 'fake<password' } } },
+      `apim.truststore.password: must not hold any of ' " & < > \\ or blanks: the product puts it unescaped into XML`,
+    ],
+    [
+      'a password with a placeholder in it',
+      { apim: database({ shared: { username: 'shared', password: 'fake$ref{x}' } }) },
+      'apim.database.shared.password: must not hold ${ or $word{: the product would take it for a placeholder',
+    ],
+    [
+      'one database for both',
+      { apim: database({ shared: { name: 'apim_db', username: 'shared', password: 'fake-password' } }) },
+      'apim.database.shared.name: must be another database than that of apim, apim_db',
+    ],
+    [
+      'one database user with two passwords',
+      { apim: database({ shared: { username: 'apim', password: 'fake-password' } }) },
+      'apim.database.shared.password: apim is the user of both databases, but has two passwords here',
+    ],
+    [
+      'the administrator of the database as the user of the product',
+      { apim: database({ administrator: { username: 'apim', password: 'fake-password' } }) },
+      'apim.database.apim.username: must be somebody else than apim, the administrator: give the product a user of its own',
+    ],
+    [
+      'a name of a database that is more than a name',
+      { apim: database({ apim: { name: 'x`; DROP', username: 'apim', password: 'fake-password' } }) },
+      'apim.database.apim.name: must be letters, digits, _ and -, beginning with a letter, not "x`; DROP"',
+    ],
+    [
+      'an option for Java with a blank in it',
+      { apim: { jvm_options: ['-Da=b c'] } },
+      'apim.jvm_options.0: must be one option without blanks and quotes, not "-Da=b c"',
+    ],
+    [
+      'a key that there is not',
+      { apim: { map_host: true } },
+      'apim.map_host: unknown key; did you mean "map_hosts"?',
+    ],
+  ])('is refused for %s', async (_what, deployment, issue) => {
+    expect(await issuesOf(deployment)).toContain(issue);
+  });
+
+  it('has one issue for a truststore that shares the bad password of the keystores', async () => {
+    const issues = await issuesOf({ apim: { keystore: { password: 'short' }, truststore: undefined } });
+    expect(issues).toHaveLength(1);
+  });
+
+  it('has every mistake told at once, each once, at its line and column', async () => {
+    const inventory = await inventoryFrom(`all:
+  vars:
+    ansible_user: wso2
+    apim:
+      pack: { path: x.zip, sha256: abc }
+      admin: { username: admin, password: fake-password }
+      keystore: { password: fake-password }
+  children:
+    key_manager: { hosts: { km: { apim: { offset: -1 } } } }
+    traffic_manager: { hosts: { tm: {} } }
+    publisher: { hosts: { pub: {} } }
+    devportal: { hosts: { dev: {} } }
+`);
+    const issues = (() => {
+      try {
+        buildTopology(inventory, '/work');
+        return [];
+      } catch (error) {
+        return error instanceof InputError ? error.issues : [];
+      }
+    })();
+    expect(issues.map(({ line, column, path, message }) => `${line}:${column}: ${path}: ${message}`)).toEqual(
+      [
+        '1:1: gateway: the Gateway is missing: put a host into the group gateway',
+        '5:36: apim.pack.sha256: must be a SHA-256: 64 hexadecimal digits',
+        '9:51: apim.offset: must be at least 0',
+        '9:35: apim.database: is missing',
+      ],
+    );
+  });
+
+  it('has one issue a component if it says nothing at all of the product, and one a setting', async () => {
+    const inventory = await inventoryFrom('all: { children: { gateway: { hosts: { a: {}, b: {} } } } }');
+    const told = (() => {
+      try {
+        buildTopology(inventory, '/work');
+        return '';
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    for (const title of ['Key Manager', 'Traffic Manager', 'Publisher', 'Developer Portal'])
+      expect(told).toContain(`the ${title} is missing`);
+    expect(told.match(/apim\.pack: is missing/g)).toHaveLength(1);
+  });
+
+  it('keeps what is told of passwords free of them', async () => {
+    const issues = await issuesOf({
+      apim: { admin: { username: 'admin', password: 'fake pass@word' }, keystore: { password: 'f&k' } },
+    });
+    expect(issues.length).toBeGreaterThan(2);
+    expect(issues.join('\n')).not.toMatch(/fake pass@word|f&k/);
+  });
+
+  it('is five nodes on five servers, as they are written', async () => {
+    expect((await fiveHosts()).nodes.map(({ address }) => address)).toEqual([
+      '10.0.0.11',
+      '10.0.0.12',
+      '10.0.0.13',
+      '10.0.0.14',
+      '10.0.0.15',
+    ]);
   });
 });

@@ -1,23 +1,86 @@
-import { describe, expect, it } from 'vitest';
-import { readJava } from '../../src/shell/java.ts';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findJava, readJava } from '../../src/shell/java.ts';
 
-describe('the version of Java', () => {
-  it.each([
-    ['openjdk version "1.8.0_392"\nOpenJDK Runtime Environment (build 1.8.0_392-b08)', 8],
-    ['java version "1.8.0_202"\nJava(TM) SE Runtime Environment (build 1.8.0_202-b08)', 8],
-    ['openjdk version "11.0.21" 2023-10-17\nOpenJDK Runtime Environment (build 11.0.21+9)', 11],
-    ['openjdk version "17.0.9" 2023-10-17\nOpenJDK Runtime Environment (build 17.0.9+9)', 17],
-    ['openjdk version "21" 2023-09-19', 21],
-    ['Picked up JAVA_TOOL_OPTIONS: -Xmx1g\nopenjdk version "11.0.21" 2023-10-17', 11],
-  ])('in %j is %i', (output, version) => {
-    expect(readJava({ stdout: `/usr/lib/jvm/java\n${output}\n` })).toEqual({
-      home: '/usr/lib/jvm/java',
-      version,
-    });
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'java-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A Java that says its version as the real one does: on stderr. */
+function javaAt(home: string, version: string): string {
+  mkdirSync(join(folder, home, 'bin'), { recursive: true });
+  const file = join(folder, home, 'bin/java');
+  writeFileSync(file, `#!/bin/sh\necho 'openjdk version "${version}" 2024-01-16' >&2\n`);
+  chmodSync(file, 0o755);
+  return join(folder, home);
+}
+
+const found = (home: string | undefined, path = '/usr/bin:/bin') =>
+  readJava({
+    stdout: execFileSync('/bin/sh', ['-c', findJava(home).text], {
+      encoding: 'utf8',
+      env: { PATH: path },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
   });
 
-  it.each(['', '/usr/lib/jvm/java\n', '/usr/lib/jvm/java\nsh: java: not found\n', 'version "11"\n'])(
-    'is not known from %j',
+describe('findJava', () => {
+  it('asks the Java of the home it is given', () => {
+    const home = javaAt('jdk', '11.0.21');
+    expect(found(home)).toEqual({ home, version: 11 });
+  });
+
+  it('believes the release file of a home', () => {
+    const home = javaAt('jdk', '11.0.21');
+    writeFileSync(join(home, 'release'), 'IMPLEMENTOR="x"\nJAVA_VERSION="17.0.9"\n');
+    expect(found(home)).toEqual({ home, version: 17 });
+  });
+
+  it('asks Java where the release file tells no version', () => {
+    const home = javaAt('jdk', '1.8.0_392');
+    writeFileSync(join(home, 'release'), 'IMPLEMENTOR="x"\n');
+    expect(found(home)).toEqual({ home, version: 8 });
+  });
+
+  it('follows links from the PATH to the home itself', () => {
+    const home = javaAt('jdk', '17.0.9');
+    mkdirSync(join(folder, 'path'));
+    symlinkSync(join(home, 'bin/java'), join(folder, 'path/java'));
+    expect(found(undefined, `${join(folder, 'path')}:/usr/bin:/bin`)).toEqual({ home, version: 17 });
+  });
+
+  it('takes the JDK around a JRE, if there is one', () => {
+    const home = javaAt('jdk', '1.8.0_392');
+    const inner = javaAt('jdk/jre', '1.8.0_392');
+    expect(found(undefined, `${inner}/bin:/usr/bin:/bin`)).toEqual({ home, version: 8 });
+    const alone = javaAt('only/jre', '1.8.0_392');
+    expect(found(undefined, `${alone}/bin:/usr/bin:/bin`)).toEqual({ home: alone, version: 8 });
+  });
+
+  it('finds nothing where there is nothing', () => {
+    expect(found(join(folder, 'no such'))).toBeUndefined();
+  });
+});
+
+describe('readJava', () => {
+  it.each([
+    ['/usr/lib/jvm/a\nopenjdk version "11.0.21" 2023-10-17\n', 11],
+    ['/usr/lib/jvm/a\njava version "1.8.0_201"\n', 8],
+    ['/usr/lib/jvm/a\nPicked up JAVA_TOOL_OPTIONS: -Dx\nopenjdk version "17" 2021-09-14\n', 17],
+    ['/usr/lib/jvm/a\nversion "21.0.1"\n', 21],
+  ])('reads %j', (stdout, version) => {
+    expect(readJava({ stdout })).toEqual({ home: '/usr/lib/jvm/a', version });
+  });
+
+  it.each(['', '\n', '/usr/lib/jvm/a\n', '/usr/lib/jvm/a\nError: could not start\n'])(
+    'reads nothing from %j',
     (stdout) => {
       expect(readJava({ stdout })).toBeUndefined();
     },

@@ -1,71 +1,104 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findJavaProcess, listeningPorts, readListening } from '../../src/shell/process.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'process-'));
-const option = `-Dcarbon.home=${folder}`;
-const pidFile = join(folder, 'wso2carbon.pid');
-const java = join(folder, 'java');
-const run = (text: string) => execFileSync('sh', ['-c', text], { encoding: 'utf8' });
-// A shell under the name of java, that waits for its input to end.
-const start = (...options: string[]) => spawn(java, ['-c', 'read -r line', ...options], { stdio: 'pipe' });
+let folder: string;
+const started: ChildProcess[] = [];
 
-let ours: ReturnType<typeof start>;
-let other: ReturnType<typeof start>;
-
-beforeAll(async () => {
-  copyFileSync('/bin/sh', java);
-  other = start(`${option}/other`);
-  ours = start('-Xmx1g', option);
-  await Promise.all([once(ours, 'spawn'), once(other, 'spawn')]);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'process-'));
 });
-afterAll(async () => {
-  const ended = [ours, other].map((each) => once(each, 'exit'));
-  ours.stdin?.end();
-  other.stdin?.end();
-  await Promise.all(ended);
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
   rmSync(folder, { recursive: true });
 });
 
-describe('a Java process', () => {
-  it.each([
-    ['is not there', () => rmSync(pidFile, { force: true })],
-    ['has its pid', () => writeFileSync(pidFile, `${ours.pid}\n`)],
-    ['is padded with NUL bytes', () => writeFileSync(pidFile, `${ours.pid}\0\0\0\n`)],
-    ['has the pid of another Java process', () => writeFileSync(pidFile, `${other.pid}\n`)],
-    ['has the pid of something else', () => writeFileSync(pidFile, `${process.pid}\n`)],
-    ['is not a pid', () => writeFileSync(pidFile, 'nonsense\n')],
-    ['is empty', () => writeFileSync(pidFile, '')],
-  ])('is found by its whole option when the pid file %s', (_what, prepare) => {
-    prepare();
-    const [pid, began, ...more] = run(findJavaProcess(option, pidFile).text).trim().split(' ');
-    expect(Number(pid)).toBe(ours.pid);
-    expect(began).toMatch(/^\d+$/);
-    expect(more).toEqual([]);
+const shells = ['/bin/sh', '/usr/bin/dash', '/usr/bin/bash'].filter((shell) => existsSync(shell));
+
+/** A process called `name` that has `option` on its command line, and sleeps. */
+async function processCalled(name: string, option: string): Promise<number> {
+  const link = join(folder, name);
+  if (!existsSync(link)) symlinkSync(process.execPath, link);
+  const child = spawn(link, ['-e', 'process.stdout.write("."); setTimeout(() => {}, 60_000)', '--', option], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  started.push(child);
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  return child.pid ?? 0;
+}
+
+function find(option: string, shell = '/bin/sh', pidFile = join(folder, 'pid')): string {
+  return execFileSync(shell, ['-c', findJavaProcess(option, pidFile).text], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+function startOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+describe('findJavaProcess', () => {
+  it.each(shells)('finds a server by its padded pid file, with %s', async (shell) => {
+    const option = `-Dcarbon.home=${folder}/gateway`;
+    const pid = await processCalled('java', option);
+    writeFileSync(join(folder, 'pid'), Buffer.concat([Buffer.from(`${pid}\n`), Buffer.alloc(90)]));
+    expect(find(option, shell)).toBe(`${pid} ${startOf(pid)}\n`);
   });
 
-  it('is not found by an option that no process has', () => {
-    writeFileSync(pidFile, `${ours.pid}\n`);
-    expect(run(findJavaProcess(`${option}/nobody`, pidFile).text)).toBe('');
-    expect(run(findJavaProcess(option.slice(0, -1), pidFile).text)).toBe('');
+  it.each(shells)('finds a server that its pid file does not tell of, with %s', async (shell) => {
+    const option = `-Dcarbon.home=${folder}/gateway`;
+    const pid = await processCalled('java', option);
+    expect(find(option, shell)).toBe(`${pid} ${startOf(pid)}\n`);
+    writeFileSync(join(folder, 'pid'), `${process.pid}\n`);
+    expect(find(option, shell)).toBe(`${pid} ${startOf(pid)}\n`);
+    writeFileSync(join(folder, 'pid'), 'rubbish $(false)\n');
+    expect(find(option, shell)).toBe(`${pid} ${startOf(pid)}\n`);
+  });
+
+  it('takes no server of a home whose name only begins alike', async () => {
+    const pid = await processCalled('java', `-Dcarbon.home=${folder}/gateway-2`);
+    writeFileSync(join(folder, 'pid'), `${pid}\n`);
+    expect(find(`-Dcarbon.home=${folder}/gateway`)).toBe('');
+  });
+
+  it('takes no process that is not Java, such as the shell that asks', async () => {
+    const option = `-Dcarbon.home=${folder}/gateway`;
+    const pid = await processCalled('editor', option);
+    writeFileSync(join(folder, 'pid'), `${pid}\n`);
+    expect(find(option)).toBe('');
+  });
+
+  it.each(shells)('prints nothing at all when there is nothing, with %s', (shell) => {
+    const { text } = findJavaProcess(`-Dcarbon.home=${folder}/none`, join(folder, 'pid'));
+    const { status, stdout, stderr } = spawnSync(shell, ['-c', text], { encoding: 'utf8' });
+    expect([status, stdout, stderr]).toEqual([0, '', '']);
   });
 });
 
-describe('listening ports', () => {
-  it('have the port of a server while it listens', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    expect(readListening(run(listeningPorts().text))).toContain(port);
-    server.close();
+describe('listeningPorts', () => {
+  it('tells a port that something listens on, over IPv4 as over IPv6', async () => {
+    const servers = await Promise.all(
+      ['127.0.0.1', '::'].map(
+        (host) =>
+          new Promise<ReturnType<typeof createServer>>((resolve) => {
+            const server = createServer().listen(0, host, () => resolve(server));
+          }),
+      ),
+    );
+    const ports = servers.map((server) => (server.address() as { port: number }).port);
+    const told = readListening(execFileSync('/bin/sh', ['-c', listeningPorts().text], { encoding: 'utf8' }));
+    for (const server of servers) server.close();
+    for (const port of ports) expect(told).toContain(port);
   });
 
-  it('are read from hex, each once, and nothing else is', () => {
-    expect(readListening('24E3\n24e3\n1F90\nnonsense\n\n')).toEqual([9443, 8080]);
+  it('reads hexadecimal ports, each once', () => {
+    expect(readListening('24E3\n24e3\n1628\n\nnonsense\n')).toEqual([9443, 5672]);
   });
 });

@@ -1,0 +1,91 @@
+import type { Issue } from '../errors.ts';
+import { nodeIssue } from './node-issue.ts';
+import type { ClusterSettings, Topology } from './topology.ts';
+
+type Complaint = readonly [setting: string, message: string];
+
+/** Users and passwords that the product, Java or the database would trip over. */
+export function brokenAccounts({ settings, nodes }: Topology): Issue[] {
+  const [node] = nodes;
+  if (node === undefined) return [];
+  const complaints = [
+    ...administrator(settings),
+    ...stores(settings),
+    ...placeholders(settings),
+    ...databaseUsers(settings),
+  ];
+  return complaints.map(([setting, message]) => nodeIssue(node, setting, message));
+}
+
+/** They stand in a JMS URL and in XML, and the product escapes them in neither. */
+function administrator({ admin }: ClusterSettings): Complaint[] {
+  const message = `must not hold any of @ : / ' " % & < > \\ or blanks: the product puts it unescaped into a URL and into XML`;
+  const found = { 'admin.password': admin.password.reveal(), 'admin.username': admin.username };
+  return Object.entries(found).flatMap(([setting, text]): Complaint[] =>
+    /[@:/'"%&<>\\\s]/.test(text) ? [[setting, message]] : [],
+  );
+}
+
+/** The truststore is passed over if its password is that of the keystore: one mistake is one issue. */
+function storePasswords({ keystore, truststore }: ClusterSettings) {
+  const own = truststore === keystore ? {} : { 'truststore.password': truststore.password };
+  return Object.entries({ 'keystore.password': keystore.password, ...own });
+}
+
+function stores(settings: ClusterSettings): Complaint[] {
+  return storePasswords(settings).flatMap(([setting, password]): Complaint[] => {
+    const text = password.reveal();
+    return [
+      ...(text.length < 6
+        ? [[setting, 'must be at least 6 characters long, or Java refuses the store'] as const]
+        : []),
+      ...(/['"&<>\\\s]/.test(text)
+        ? [
+            [
+              setting,
+              `must not hold any of ' " & < > \\ or blanks: the product puts it unescaped into XML`,
+            ] as const,
+          ]
+        : []),
+    ];
+  });
+}
+
+/** Of `${x}` and `$ref{x}` the product makes something else, wherever they stand. */
+function placeholders(settings: ClusterSettings): Complaint[] {
+  const { admin, database } = settings;
+  const all = [
+    ['admin.password', admin.password] as const,
+    ...storePasswords(settings),
+    ['database.apim.password', database.apim.password] as const,
+    ['database.shared.password', database.shared.password] as const,
+  ];
+  return all.flatMap(([setting, password]): Complaint[] => [
+    ...(/\$\w*\{/.test(password.reveal())
+      ? [[setting, 'must not hold ${ or $word{: the product would take it for a placeholder'] as const]
+      : []),
+    ...(/\p{Cc}/u.test(password.reveal())
+      ? [[setting, 'must not hold a line break or another control character'] as const]
+      : []),
+  ]);
+}
+
+function databaseUsers({ database }: ClusterSettings): Complaint[] {
+  const { apim, shared } = database;
+  const complaints: Complaint[] = [];
+  if (apim.name === shared.name)
+    complaints.push(['database.shared.name', `must be another database than that of apim, ${apim.name}`]);
+  if (apim.username === shared.username && apim.password.reveal() !== shared.password.reveal())
+    complaints.push([
+      'database.shared.password',
+      `${shared.username} is the user of both databases, but has two passwords here`,
+    ]);
+  // Creating the user sets its password: that would be the administrator's own.
+  for (const [key, { username }] of Object.entries({ apim, shared }))
+    if (username === database.administrator?.username)
+      complaints.push([
+        `database.${key}.username`,
+        `must be somebody else than ${username}, the administrator: give the product a user of its own`,
+      ]);
+  return complaints;
+}

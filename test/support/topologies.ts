@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Role } from '../../src/apim/roles.ts';
+import { buildTopology, type Node, type Topology } from '../../src/apim/topology.ts';
+import type { Inventory } from '../../src/input/inventory.ts';
+import { loadInventory } from '../../src/input/load-inventory.ts';
+
+/** Variables or settings as they stand in YAML. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** What a sample deployment says beside the usual. `undefined` takes a setting out. */
+export interface Deployment {
+  /** Merged over the settings of all nodes, one level deep. */
+  readonly apim?: Values;
+  /** The entries of each group; without it, the five nodes on five servers. */
+  readonly groups?: Readonly<Record<string, Readonly<Record<string, Values>>>>;
+}
+
+const settings: Values = {
+  pack: { path: './wso2am-3.2.0.zip', sha256: '0'.repeat(64) },
+  admin: { username: 'admin', password: 'fake-admin-password' },
+  keystore: { password: 'fake-keystore-password' },
+  truststore: { password: 'fake-truststore-password' },
+  database: {
+    type: 'mysql',
+    host: 'db.example.com',
+    driver: { path: './mysql-connector-j-8.4.0.jar' },
+    apim: { username: 'apim', password: 'fake-apim-database-password' },
+    shared: { username: 'shared', password: 'fake-shared-database-password' },
+  },
+};
+
+const five = [
+  ['key_manager', 'km', '10.0.0.11'],
+  ['traffic_manager', 'tm', '10.0.0.12'],
+  ['publisher', 'pub', '10.0.0.13'],
+  ['devportal', 'dev', '10.0.0.14'],
+  ['gateway', 'gw', '10.0.0.15'],
+] as const;
+
+/** The entries of the five nodes; `own` gives the settings of each by its name. */
+export function fiveEntries(own: (name: string) => Values = () => ({}), address?: string) {
+  return Object.fromEntries(
+    five.map(([group, name, itsOwn]) => [
+      group,
+      {
+        [name]: {
+          ansible_host: address ?? itsOwn,
+          apim: { hostname: `${name}.example.com`, ...own(name) },
+        },
+      },
+    ]),
+  );
+}
+
+/** An inventory as the loader reads it from this text, in a file called `inventory.yaml`. */
+export async function inventoryFrom(text: string): Promise<Inventory> {
+  const folder = mkdtempSync(join(tmpdir(), 'inventory-'));
+  try {
+    const file = join(folder, 'inventory.yaml');
+    writeFileSync(file, text);
+    return await loadInventory(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** The text of an inventory. JSON is YAML, too; its lines tell nothing, but its paths do. */
+export function inventoryText({ apim = {}, groups = fiveEntries() }: Deployment = {}): string {
+  const children = Object.fromEntries(Object.entries(groups).map(([name, hosts]) => [name, { hosts }]));
+  const vars = { ansible_user: 'wso2', ansible_become: true, apim: { ...settings, ...apim } };
+  return JSON.stringify({ all: { vars, children } }, undefined, 2);
+}
+
+/** The topology of such an inventory. Relative paths start at `/work`. */
+export async function topologyOf(deployment: Deployment = {}): Promise<Topology> {
+  return buildTopology(await inventoryFrom(inventoryText(deployment)), '/work');
+}
+
+/** Five servers, one node each, MySQL. */
+export function fiveHosts(): Promise<Topology> {
+  return topologyOf();
+}
+
+/** All five nodes on one server, told apart by the offsets of the guide, MariaDB. */
+export function oneHost(): Promise<Topology> {
+  const offsets: Record<string, number> = { km: 0, pub: 1, dev: 2, tm: 3, gw: 4 };
+  return topologyOf({
+    apim: {
+      map_hosts: true,
+      database: {
+        ...(settings.database as Values),
+        type: 'mariadb',
+        driver: { path: './mariadb-java-client.jar' },
+      },
+    },
+    groups: fiveEntries((name) => ({ offset: offsets[name] }), '10.0.0.20'),
+  });
+}
+
+/** Five servers, PostgreSQL, and a password that XML would trip over. */
+export function onPostgresql(): Promise<Topology> {
+  return topologyOf({
+    apim: {
+      truststore: undefined,
+      database: {
+        type: 'postgresql',
+        host: 'db.example.com',
+        driver: { url: 'https://files.example.com/postgresql-42.7.4.jar', sha256: 'a'.repeat(64) },
+        apim: { username: 'apim', password: 'fake-password-with-<&>' },
+        shared: { username: 'shared', password: 'fake-shared-database-password' },
+      },
+    },
+  });
+}
+
+/** The only node of a role. */
+export function nodeFor(topology: Topology, role: Role): Node {
+  const node = topology.nodes.find((each) => each.role === role);
+  if (node === undefined) throw new Error(`the sample has no ${role}`);
+  return node;
+}
