@@ -31,9 +31,9 @@ export function makeFolder(path: string): Command {
   return sh`mkdir -p ${path}`;
 }
 
-/** Makes a folder, wherever it is, and gives it to `user`. */
+/** Makes a folder and gives it to `user`. One that is there and holds something already is somebody's: it fails. */
 export function makeFolderFor(path: string, user: string): Command {
-  return sh`mkdir -p ${path} && chown ${user} ${path} && chmod 755 ${path}`;
+  return sh`if test -n "$(ls -A ${path} 2>/dev/null)"; then echo ${path}" is there, is not empty, and "${user}" may not write into it" >&2; exit 1; fi; mkdir -p ${path} && chown ${user} ${path} && chmod 755 ${path}`;
 }
 
 /** Removes files that may not be there. */

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { keystoreFiles, shippedPassword, shippedStore, trustedAliases } from '../apim/keystores.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
+import { StepFailed } from '../errors.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
-import { mergeTrust, writeJks } from '../pki/jks.ts';
+import { KeystoreError, mergeTrust, writeJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksum, decodeBytes, readBytes, remove } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
@@ -115,7 +116,15 @@ function merge({ topology }: World, node: Node, material: CompleteMaterial, trus
     certificate: toDer(certificate),
   }));
   const passwords = { now: topology.settings.truststore.password.reveal(), shipped: shippedPassword };
-  return mergeTrust(trust, passwords, wanted, (entry) => entry.alias === shippedPassword);
+  try {
+    return mergeTrust(trust, passwords, wanted, (entry) => entry.alias === shippedPassword);
+  } catch (error) {
+    if (!(error instanceof KeystoreError)) throw error;
+    throw new StepFailed({
+      cause: `${keystoreFiles(node).trust} cannot be opened: ${error.message}`,
+      hint: 'it has neither the password of the inventory nor the one it was shipped with: change it there with keytool -storepasswd, or set truststore.password back',
+    });
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { carbonLogFolder, carriedOver, marks, packCache } from '../apim/paths.ts';
 import { isStopped, stopServer } from '../apim/server.ts';
 import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
@@ -44,8 +45,10 @@ export const installPack = step({
     const actions: Action[] = [
       ...makeFolders(topology, node, writable),
       ...(cached ? [] : fetch(topology, node)),
-      ...unpack(topology, node),
+      unzip(topology, node),
+      // Before what it has written is carried over: a database in use cannot be copied.
       ...(present ? [run(stopServer(node), { shown: 'stop the server' }), waitUntilStopped(node)] : []),
+      prepare(topology, node),
       run(switchTo(node), { shown: `switch ${node.home} to the new archive` }),
     ];
     const verb = present ? 'replace' : 'install';
@@ -58,6 +61,9 @@ function makeFolders(topology: Topology, node: Node, writable: boolean): Action[
   return [
     ...(writable ? [] : [run(as('root', makeFolderFor(node.directory, node.user)))]),
     run(as(node.user, makeFolder(folder))),
+    run(as(node.user, makeFolder(dirname(node.home))), {
+      hint: `make the folder there, and give it to ${node.user}`,
+    }),
   ];
 }
 
@@ -82,30 +88,37 @@ function fetch(topology: Topology, node: Node): Action[] {
   ];
 }
 
-function unpack(topology: Topology, node: Node): Action[] {
+const unpackHint = 'free disk space there, or check that the archive is the product’s own';
+
+function unzip(topology: Topology, node: Node): Action {
   const { archive } = packCache(node, topology);
+  return run(as(node.user, unpackBeside(archive, stage(node).beside)), {
+    shown: `unzip ${archive}`,
+    timeoutMs: hour,
+    hint: unpackHint,
+  });
+}
+
+/** Checks what was unpacked, notes what it is, and carries over what a server before it has written. */
+function prepare(topology: Topology, node: Node): Action {
   const { beside, inside } = stage(node);
   const root = sh`set -- ${beside}/*; test $# = 1 && test -f "$1/bin/wso2server.sh" || { echo "the archive has no single folder with bin/wso2server.sh in it" >&2; exit 1; }`;
-  const hint = 'free disk space there, or check that the archive is the product’s own';
-  return [
-    run(as(node.user, unpackBeside(archive, beside)), { shown: `unzip ${archive}`, timeoutMs: hour, hint }),
-    run(
-      as(
-        node.user,
-        script(
-          'set -e',
-          root,
-          sh`mv "$1" ${inside}`,
-          sh`mkdir -p ${inside}/.apim-orchestrate`,
-          sh`printf '%s\\n' ${topology.settings.pack.sha256} > ${inside}/.apim-orchestrate/pack`,
-          sh`if test -d ${node.home}/repository; then for kept in ${carriedOver}; do if test -e ${node.home}/"$kept"; then rm -rf ${inside}/"$kept"; mkdir -p "$(dirname ${inside}/"$kept")"; cp -a ${node.home}/"$kept" ${inside}/"$kept"; fi; done; fi`,
-          sh`mkdir -p ${inside}/${carbonLogFolder}`,
-          'sync',
-        ),
+  return run(
+    as(
+      node.user,
+      script(
+        'set -e',
+        root,
+        sh`mv "$1" ${inside}`,
+        sh`mkdir -p ${inside}/.apim-orchestrate`,
+        sh`printf '%s\\n' ${topology.settings.pack.sha256} > ${inside}/.apim-orchestrate/pack`,
+        sh`if test -d ${node.home}/repository; then for kept in ${carriedOver}; do if test -e ${node.home}/"$kept"; then rm -rf ${inside}/"$kept"; mkdir -p "$(dirname ${inside}/"$kept")"; cp -a ${node.home}/"$kept" ${inside}/"$kept"; fi; done; fi`,
+        sh`mkdir -p ${inside}/${carbonLogFolder}`,
+        'sync',
       ),
-      { shown: 'check what was unpacked', hint },
     ),
-  ];
+    { shown: 'check what was unpacked', timeoutMs: hour, hint: unpackHint },
+  );
 }
 
 /** Both renames are atomic; a run that dies between them finds no home and does the step again. */

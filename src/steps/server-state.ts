@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { deploymentToml } from '../apim/deployment-toml.ts';
 import { runningFingerprint } from '../apim/fingerprint.ts';
+import { readiness } from '../apim/health.ts';
 import { marks } from '../apim/paths.ts';
 import { profileOf } from '../apim/roles.ts';
 import { findServer, readServer, systemdUnit } from '../apim/server.ts';
-import { type Node, nodeOf, portNumbers } from '../apim/topology.ts';
+import { type Node, nodeOf } from '../apim/topology.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { as } from '../shell/command.ts';
@@ -84,7 +85,7 @@ export function readyNote({ process, wanted }: ServerState): string {
 /** Whether the process that runs is the one that was found ready, and still has all its ports. */
 export function isReady(node: Node, state: ServerState): boolean {
   if (startDue(state) !== undefined || state.ready !== readyNote(state)) return false;
-  return portNumbers(node).every((port) => state.listening.includes(port));
+  return readiness(node).every(({ port }) => state.listening.includes(port));
 }
 
 function fingerprint(
