@@ -116,7 +116,10 @@ function collect(
 async function endGroup(transport: Transport, identity: Identity, group: string | undefined): Promise<void> {
   if (group === undefined || !/^\d+$/.test(group)) return;
   const seconds = killAfterMs / 1000;
-  const script = `kill -TERM -- -${group} 2>/dev/null; for i in $(seq ${seconds}); do kill -0 -- -${group} 2>/dev/null || exit 0; sleep 1; done; kill -KILL -- -${group} 2>/dev/null`;
+  // Signals by -s: dash takes no -- after -TERM.
+  const send = (signal: string) => `kill -s ${signal} -- -${group} 2>/dev/null`;
+  const wait = `i=0; while [ $i -lt ${seconds * 10} ]; do ${send('0')} || exit 0; sleep 0.1; i=$((i + 1)); done`;
+  const script = `${send('TERM')}; ${wait}; ${send('KILL')}`;
   try {
     const channel = await transport.open(identity.wrap(script));
     channel.stdin.on('error', () => undefined);

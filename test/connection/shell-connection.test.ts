@@ -1,0 +1,132 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Connection } from '../../src/connection/connection.ts';
+import { openLocal } from '../../src/connection/local.ts';
+import { Interrupted } from '../../src/errors.ts';
+import { Secret } from '../../src/secret.ts';
+import { sh } from '../../src/shell/command.ts';
+
+let home: string;
+let connection: Connection;
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'connection-'));
+  vi.stubEnv('HOME', home);
+  connection = openLocal();
+});
+afterEach(async () => {
+  await connection.close();
+  vi.unstubAllEnvs();
+  rmSync(home, { recursive: true });
+});
+
+/** Whether a process still runs. One that nobody has waited for yet does not. */
+function lives(pid: string): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+describe('questions', () => {
+  it('of one tick share one trip, and each gets its own answer', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => connection.ask(sh`echo ${index}; exit ${index % 7}`)),
+    );
+    expect(answers.map(({ stdout, code }) => `${stdout.trim()} ${code}`)).toEqual(
+      answers.map((_, index) => `${index} ${index % 7}`),
+    );
+    expect(connection.trips).toBe(1);
+  });
+
+  it('keep what is said on stdout and stderr apart', async () => {
+    expect(await connection.ask(sh`echo out; echo err >&2`)).toEqual({
+      code: 0,
+      stdout: 'out\n',
+      stderr: 'err\n',
+    });
+  });
+
+  it('bring back a megabyte', async () => {
+    const { stdout } = await connection.ask(sh`head -c 1048576 /dev/zero | tr '\\0' x`);
+    expect(stdout).toHaveLength(1_048_576);
+  });
+
+  it('cannot change what later ones find', async () => {
+    await connection.ask(sh`cd /; left=behind; exit 3`);
+    expect((await connection.ask(sh`echo "$left"`)).stdout).toBe('\n');
+  });
+});
+
+describe('the lock', () => {
+  it('is held by one, refused to the next with the words of the holder, and free when its shell has gone', async () => {
+    const other = openLocal();
+    expect(await connection.lock('run', 'alice since noon')).toEqual({ held: true });
+    expect(await other.lock('run', 'bob')).toEqual({ held: false, by: 'alice since noon' });
+    // Something that lives on must not hold it for us.
+    const { stdout } = await connection.ask(sh`sleep 30 >/dev/null 2>&1 & echo $!`);
+    await connection.close();
+    await vi.waitFor(async () => expect(await other.lock('run', 'bob')).toEqual({ held: true }));
+    process.kill(Number(stdout));
+    await other.close();
+  });
+});
+
+describe('a command', () => {
+  it('reads a secret from stdin, and its lines are passed on', async () => {
+    const lines: string[] = [];
+    const output = await connection.execute(sh`cat; echo end >&2; exit 4`, {
+      stdin: new Secret('whispered'),
+      timeoutMs: 10_000,
+      onLine: (line) => lines.push(line),
+    });
+    expect(output).toEqual({ code: 4, stdout: 'whispered', stderr: 'end\n' });
+    expect(lines.sort()).toEqual(['end', 'whispered']);
+  });
+
+  it('is ended with all it started when its time is up', async () => {
+    const file = join(home, 'pids');
+    const command = sh`sleep 31 & echo $! > ${file}; sleep 32 & echo $! >> ${file}; wait`;
+    await expect(connection.execute(command, { timeoutMs: 300 })).rejects.toThrow('did not end within');
+    const pids = readFileSync(file, 'utf8').trim().split('\n');
+    expect(pids).toHaveLength(2);
+    expect(pids.filter(lives)).toEqual([]);
+  });
+
+  it('is ended when the operator will not wait', async () => {
+    const abort = new AbortController();
+    const running = connection.execute(sh`echo begun; sleep 33`, {
+      timeoutMs: 10_000,
+      signal: abort.signal,
+      onLine: () => abort.abort(),
+    });
+    await expect(running).rejects.toThrow(Interrupted);
+  });
+});
+
+describe('a file that is put', () => {
+  it('is there with its mode, and nothing beside it', async () => {
+    const path = join(home, 'secret');
+    await connection.put({ path, content: new Secret('inside'), mode: 0o600 });
+    expect(readFileSync(path, 'utf8')).toBe('inside');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect((await connection.ask(sh`ls -A ${home}`)).stdout).toBe('secret\n');
+  });
+
+  it('leaves the old one as it was when it cannot be written', async () => {
+    await expect(connection.put({ path: join(home, 'no/such'), content: 'x', mode: 0o644 })).rejects.toThrow(
+      'could not be written',
+    );
+  });
+
+  it('from a file with another checksum than the wanted one is refused', async () => {
+    writeFileSync(join(home, 'pack'), 'damaged');
+    const content = { file: join(home, 'pack'), sha256: 'ab'.repeat(32) };
+    await expect(connection.put({ path: join(home, 'there'), content, mode: 0o644 })).rejects.toThrow(
+      'is wanted',
+    );
+  });
+});

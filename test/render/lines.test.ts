@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../../src/engine/event.ts';
+import { unifiedDiff } from '../../src/render/diff.ts';
+import { createRenderer, type OutputKind } from '../../src/render/index.ts';
+import { printable, showDuration } from '../../src/render/words.ts';
+
+const at = { play: 'Start', host: 'gw', step: 'start-server' };
+const started = (dryRun: boolean): Event => ({
+  type: 'run-started',
+  playbook: 'Deploy',
+  plays: [{ play: 'Start', hosts: ['gw'], steps: ['start-server'] }],
+  hosts: ['gw'],
+  dryRun,
+  time: '2026-01-01T00:00:00Z',
+});
+const finished = (outcome: 'ok' | 'failed', changed: number, dryRun: boolean): Event => ({
+  type: 'run-finished',
+  outcome,
+  changed,
+  failed: outcome === 'failed' ? ['gw'] : [],
+  tallies: [{ host: 'gw', changed, unchanged: 1, failed: outcome === 'failed' ? 1 : 0, left: 0 }],
+  ms: 1234,
+  dryRun,
+});
+
+async function shown(
+  events: readonly Event[],
+  output: OutputKind = 'lines',
+  columns?: number,
+): Promise<string> {
+  let text = '';
+  const stdout = {
+    write: (chunk: string) => {
+      text += chunk;
+    },
+    ...(columns === undefined ? {} : { isTTY: true, columns }),
+  };
+  const renderer = createRenderer({
+    output,
+    stdout,
+    color: false,
+    verbose: false,
+    diff: true,
+    command: 'deploy x.yaml',
+    clock: () => 0,
+  });
+  for (const event of events) renderer.emit(event);
+  await renderer.done();
+  return text;
+}
+
+describe('lines', () => {
+  it('tell a plan with what differs, and that nothing was touched', async () => {
+    const text = await shown([
+      started(true),
+      { type: 'play-started', play: 'Start', hosts: ['gw'] },
+      { type: 'change-planned', ...at, summary: 'write it', diff: { before: 'a\nb\n', after: 'a\nc\n' } },
+      finished('ok', 1, true),
+    ]);
+    expect(text).toContain('gw  start-server  + write it\n');
+    expect(text).toContain('- b\n');
+    expect(text).toContain('+ c\n');
+    expect(text).toContain('Plan: 1 change on 1 host; nothing was touched (1.2 s)');
+  });
+
+  it('tell a failure with host, step, cause, the server’s words, the cure, and what to type next', async () => {
+    const error = { cause: 'it ended', tail: ['last \u001b[31mwords\u001b[0m'], hint: 'look there' };
+    const text = await shown([
+      started(false),
+      { type: 'step-finished', ...at, outcome: 'failed', changes: 0, ms: 5, error },
+      finished('failed', 0, false),
+    ]);
+    expect(text).toContain('✗ gw · start-server: it ended\n  | last words\n  → look there\n');
+    expect(text).toContain('Failed on gw');
+    expect(text).toContain('deploy x.yaml again; it carries on from here');
+  });
+
+  it('say that there was nothing to do', async () => {
+    expect(await shown([started(false), finished('ok', 0, false)])).toContain('Nothing to do: 1 host');
+  });
+
+  it('are chosen on a terminal without columns, where a live view would spin', async () => {
+    expect(await shown([started(false), finished('ok', 0, false)], 'auto', 0)).toContain('Deploy: gw');
+  });
+});
+
+describe('json', () => {
+  it('is one event a line, the last one run-finished', async () => {
+    const text = await shown([started(false), finished('ok', 2, false)], 'json');
+    const events = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Event);
+    expect(events.map((event) => event.type)).toEqual(['run-started', 'run-finished']);
+  });
+});
+
+describe('the live view', () => {
+  it('ends with the same recap', async () => {
+    const text = await shown(
+      [started(false), { type: 'step-started', ...at }, finished('ok', 0, false)],
+      'live',
+      80,
+    );
+    expect(text).toContain('Nothing to do: 1 host');
+  });
+});
+
+describe('words', () => {
+  it.each([
+    [400, '0.4 s'],
+    [41_000, '41 s'],
+    [184_000, '3 min 04 s'],
+  ])('%i ms are %s', (ms, text) => expect(showDuration(ms)).toBe(text));
+
+  it('from a server move no cursor', () => expect(printable('a\u001b[2Kb\u0007c\td')).toBe('abc  d'));
+});
+
+describe('a difference', () => {
+  it('keeps three lines around what changed, and leaves out the rest', () => {
+    const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
+    const after = lines.map((line) => (line === 'line 10' ? 'new' : line));
+    expect(unifiedDiff(lines.join('\n'), after.join('\n'))).toEqual([
+      '  line 7',
+      '  line 8',
+      '  line 9',
+      '- line 10',
+      '+ new',
+      '  line 11',
+      '  line 12',
+      '  line 13',
+      '  …',
+    ]);
+  });
+});
