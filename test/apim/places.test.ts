@@ -51,10 +51,10 @@ describe('keystores', () => {
     expect(primary).not.toBe(tls);
     expect(aliases).toEqual({ primary: 'primary', tls: 'tls' });
     expect(pkiFiles(five).node(gateway)).toEqual({
-      certificate: '/work/pki/nodes/gw.pem',
-      key: '/work/pki/nodes/gw.key',
+      certificate: '/srv/apim/pki/nodes/gw.pem',
+      key: '/srv/apim/pki/nodes/gw.key',
     });
-    expect(pkiFiles(five).authority.key).toBe('/work/pki/ca.key');
+    expect(pkiFiles(five).authority.key).toBe('/srv/apim/pki/ca.key');
   });
 
   it('trust the authority, every node, and on a gateway who signs tokens', () => {

@@ -64,12 +64,12 @@ describe('a topology', () => {
     });
     expect(topology.settings).toMatchObject({
       version: '3.2.0',
-      pack: { path: '/work/wso2am-3.2.0.zip', url: undefined },
+      pack: { path: '/srv/apim/wso2am-3.2.0.zip', url: undefined },
       mapHosts: false,
       environment: 'Production and Sandbox',
       database: { port: 3306 },
       certificates: {
-        directory: '/work/pki',
+        directory: '/srv/apim/pki',
         authorityDays: 3650,
         nodeDays: 825,
         renewBeforeMs: 30 * 86_400_000,
@@ -114,7 +114,7 @@ describe('a topology', () => {
   it('finds the node of a host, and takes a host of no component for none', async () => {
     const groups = { ...fiveEntries(), database: { db: { ansible_host: '10.0.0.16' } } };
     const inventory = await inventoryFrom(inventoryText({ groups }));
-    const topology = buildTopology(inventory, '/work');
+    const topology = buildTopology(inventory, '/srv/apim');
     const hosts = new Map(inventory.hosts.map((host) => [host.name, host]));
     expect(nodeOf(topology, hosts.get('gw') as never).role).toBe('gateway');
     expect(() => nodeOf(topology, hosts.get('db') as never)).toThrow('db is not a node');
@@ -318,7 +318,7 @@ describe('an inventory', () => {
 `);
     const issues = (() => {
       try {
-        buildTopology(inventory, '/work');
+        buildTopology(inventory, '/srv/apim');
         return [];
       } catch (error) {
         return error instanceof InputError ? error.issues : [];
@@ -338,7 +338,7 @@ describe('an inventory', () => {
     const inventory = await inventoryFrom('all: { children: { gateway: { hosts: { a: {}, b: {} } } } }');
     const told = (() => {
       try {
-        buildTopology(inventory, '/work');
+        buildTopology(inventory, '/srv/apim');
         return '';
       } catch (error) {
         return (error as Error).message;

@@ -73,9 +73,9 @@ export function inventoryText({ apim = {}, groups = fiveEntries() }: Deployment 
   return JSON.stringify({ all: { vars, children } }, undefined, 2);
 }
 
-/** The topology of such an inventory. Relative paths start at `/work`. */
+/** The topology of such an inventory. Relative paths start at `/srv/apim`. */
 export async function topologyOf(deployment: Deployment = {}): Promise<Topology> {
-  return buildTopology(await inventoryFrom(inventoryText(deployment)), '/work');
+  return buildTopology(await inventoryFrom(inventoryText(deployment)), '/srv/apim');
 }
 
 /** Five servers, one node each, MySQL. */
