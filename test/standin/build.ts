@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { layOut } from './layout.ts';
 
@@ -69,22 +69,26 @@ async function build(folder: string, options: PackOptions): Promise<void> {
 }
 
 async function compile(folder: string, jar: string): Promise<void> {
-  const sources = join(here, 'java/org/wso2/carbon/bootstrap');
+  const packageFolder = join(here, 'java/org/wso2/carbon/bootstrap');
   const classes = join(folder, 'classes');
   await mkdir(classes, { recursive: true });
-  const files = (await readdir(sources)).map((name) => join(sources, name));
+  const files = (await readdir(packageFolder)).map((name) => join(packageFolder, name));
   await run('javac', ['--release', '8', '-Xlint:-options', '-d', classes, ...files]);
   await run('jar', ['cf', jar, '-C', classes, '.']);
   await rm(classes, { recursive: true });
 }
 
+/** All that the archive is made of; the tests beside it are not. */
+const sources = ['bin', 'dbscripts', 'java', 'profiles.txt', 'build.ts', 'layout.ts', 'stores.ts'];
+
 async function keyOf(options: PackOptions): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(options));
   const names = await readdir(here, { recursive: true, withFileTypes: true });
-  for (const file of names
+  for (const name of names
     .filter((each) => each.isFile())
-    .map((each) => join(each.parentPath, each.name))
+    .map((each) => relative(here, join(each.parentPath, each.name)))
+    .filter((each) => sources.includes(each.split('/')[0] ?? ''))
     .sort())
-    hash.update(file.slice(here.length)).update(await readFile(file));
+    hash.update(name).update(await readFile(join(here, name)));
   return hash.digest('hex').slice(0, 16);
 }

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { shippedStores } from './stores.ts';
 
-const run = promisify(execFile);
 const here = import.meta.dirname;
 
 /** Applications of all profiles, as files or folders; the optimizer keeps some of them. */
@@ -28,12 +26,23 @@ const webapps = [
 
 const profiles = ['api-key-manager', 'traffic-manager', 'api-publisher', 'api-devportal', 'gateway-worker'];
 
+/** Those that the optimizer swaps for the ones of a profile. */
+const templates = [
+  'registry',
+  'registry_TM',
+  ...['', '_KM', '_TM', '_Publisher', '_Devportal'].map((word) => `axis2/axis2${word}`),
+  ...['', '_KM', '_Publisher', '_Devportal'].map((word) => `axis2/tenant-axis2${word}`),
+];
+
 const folders = [
   'repository/components/lib',
   'repository/components/dropins',
   'repository/components/patches',
   'repository/components/plugins',
   'repository/deployment/server/executionplans',
+  'repository/deployment/server/eventpublishers',
+  'repository/deployment/server/eventreceivers',
+  'repository/deployment/server/eventstreams',
   'repository/deployment/server/jaggeryapps/admin',
   'repository/deployment/server/jaggeryapps/publisher',
   'repository/deployment/server/jaggeryapps/devportal',
@@ -58,12 +67,16 @@ export async function layOut(root: string, edition: string): Promise<void> {
   await put('repository/conf/deployment.toml', shipped('api-manager'));
   for (const profile of profiles)
     await put(`repository/resources/conf/deployment-templates/${profile}.toml`, shipped(profile));
-  const templates = 'repository/resources/conf/templates/repository/conf/axis2';
-  for (const name of ['axis2', ...profiles.slice(0, 4).map((profile) => `axis2_${profile}`)])
-    await put(`${templates}/${name}.xml.j2`, `<axisconfig name="${name}"/>\n`);
+  await put('bin/wso2carbon-version.txt', 'WSO2 Carbon Framework v4.6.0\n');
+  for (const name of templates)
+    await put(
+      `repository/resources/conf/templates/repository/conf/${name}.xml.j2`,
+      `<conf name="${name}"/>\n`,
+    );
   const synapse = 'repository/deployment/server/synapse-configs/default';
   await put(`${synapse}/synapse.xml`, '<definitions/>\n');
-  await put(`${synapse}/inbound-endpoints/WebSocketInboundEndpoint.xml`, '<inboundEndpoint/>\n');
+  for (const name of ['WebSocket', 'SecureWebSocket'])
+    await put(`${synapse}/inbound-endpoints/${name}InboundEndpoint.xml`, '<inboundEndpoint/>\n');
   await put(`${synapse}/api/_TokenAPI_.xml`, '<api/>\n');
   for (const app of webapps) {
     if (app.endsWith('.war')) await put(`repository/deployment/server/webapps/${app}`, 'stand-in\n');
@@ -85,61 +98,4 @@ function shipped(profile: string): string {
     'password = "wso2carbon"',
     '',
   ].join('\n');
-}
-
-/** A key for CN=localhost whose password everybody knows, and a truststore with it and with others. */
-async function shippedStores(folder: string): Promise<void> {
-  const word = ['-storepass', 'wso2carbon'];
-  const keytool = (...words: string[]) => run('keytool', words, { cwd: folder });
-  const pair = (alias: string, name: string, store: string) =>
-    keytool(
-      '-genkeypair',
-      '-alias',
-      alias,
-      '-keyalg',
-      'RSA',
-      '-keysize',
-      '2048',
-      '-validity',
-      '3650',
-      '-dname',
-      name,
-      '-keystore',
-      store,
-      '-storetype',
-      'JKS',
-      '-keypass',
-      'wso2carbon',
-      ...word,
-    );
-  await pair('wso2carbon', 'CN=localhost, O=Stand-in', 'wso2carbon.jks');
-  for (const name of ['public-ca-one', 'public-ca-two']) {
-    await pair(name, `CN=${name}`, `${name}.tmp`);
-    await keytool('-exportcert', '-alias', name, '-file', `${name}.der`, '-keystore', `${name}.tmp`, ...word);
-  }
-  await keytool(
-    '-exportcert',
-    '-alias',
-    'wso2carbon',
-    '-file',
-    'wso2carbon.der',
-    '-keystore',
-    'wso2carbon.jks',
-    ...word,
-  );
-  for (const name of ['public-ca-one', 'public-ca-two', 'wso2carbon'])
-    await keytool(
-      '-importcert',
-      '-noprompt',
-      '-alias',
-      name,
-      '-file',
-      `${name}.der`,
-      '-keystore',
-      'client-truststore.jks',
-      '-storetype',
-      'JKS',
-      ...word,
-    );
-  await run('sh', ['-c', 'rm -f *.tmp *.der'], { cwd: folder });
 }

@@ -4,13 +4,19 @@
 cd "$(dirname "$0")" || exit
 cd ..
 
+# The profile must be the first argument. The word is the one in the names of the templates.
 case $1 in
-  -Dprofile=api-key-manager | -Dprofile=traffic-manager | -Dprofile=api-publisher | -Dprofile=api-devportal | -Dprofile=gateway-worker)
-    profile=${1#-Dprofile=} ;;
+  -Dprofile=api-key-manager) word=KM ;;
+  -Dprofile=traffic-manager) word=TM ;;
+  -Dprofile=api-publisher) word=Publisher ;;
+  -Dprofile=api-devportal) word=Devportal ;;
+  -Dprofile=gateway-worker) word= ;;
   *)
     echo 'Profile is not specified properly, please try again'
-    exit ;;
+    exit
+    ;;
 esac
+profile=${1#-Dprofile=}
 echo "Starting to optimize API-M for the profile $profile"
 
 skip=
@@ -22,14 +28,25 @@ if [ -z "$skip" ]; then
   cp "repository/resources/conf/deployment-templates/$profile.toml" repository/conf/deployment.toml
 fi
 
-templates=repository/resources/conf/templates/repository/conf/axis2
-if [ "$profile" != gateway-worker ] && [ -e "$templates/axis2_$profile.xml.j2" ]; then
-  mv "$templates/axis2.xml.j2" "$templates/axis2.xml.j2.backup"
-  mv "$templates/axis2_$profile.xml.j2" "$templates/axis2.xml.j2"
+templates=repository/resources/conf/templates/repository/conf
+swap() { # FOLDER NAME BACKUP: the template of this profile takes the place of the common one
+  fresh=$templates/$1$2_$word.xml.j2
+  if [ -e "$fresh" ]; then
+    mv "$templates/$1$2.xml.j2" "$templates/$1$3"
+    mv "$fresh" "$templates/$1$2.xml.j2"
+  fi
+}
+synapse=repository/deployment/server/synapse-configs/default
+if [ "$profile" != gateway-worker ]; then
+  swap axis2/ axis2 axis2.xml.j2.backup
+  rm -f "$synapse"/inbound-endpoints/*WebSocketInboundEndpoint.xml
 fi
 case $profile in
-  api-key-manager | traffic-manager)
-    find repository/deployment/server/synapse-configs/default -type f ! -name synapse.xml -exec rm -f {} + ;;
+  api-key-manager | api-publisher | api-devportal) swap axis2/ tenant-axis2 tenant-axis2.xml.j2.backup ;;
+  traffic-manager) swap '' registry registry.backup ;;
+esac
+case $profile in
+  api-key-manager | traffic-manager) find "$synapse" -type f ! -name synapse.xml -exec rm -f {} + ;;
 esac
 
 keep() { # FOLDER NAME...: everything in the folder goes, but for these
@@ -44,24 +61,19 @@ keep() { # FOLDER NAME...: everything in the folder goes, but for these
     [ -n "$kept" ] || rm -rf "$path"
   done
 }
-set -f
 line=$(grep "^$profile " repository/resources/conf/profiles.txt)
 apps=${line#* webapps:}
 apps=${apps%% jaggeryapps:*}
 portals=${line#* jaggeryapps:}
-set +f
-keep_apps() {
+# The names are patterns: they are split here, and matched against files only in keep.
+keep_words() { # FOLDER WORDS
+  folder=$1
+  words=$2
   set -f
-  set -- $apps
+  set -- $words
   set +f
-  keep repository/deployment/server/webapps "$@"
+  keep "$folder" "$@"
 }
-keep_portals() {
-  set -f
-  set -- $portals
-  set +f
-  keep repository/deployment/server/jaggeryapps "$@"
-}
-keep_apps
-keep_portals
+keep_words repository/deployment/server/webapps "$apps"
+keep_words repository/deployment/server/jaggeryapps "$portals"
 echo 'Finished the optimizations'

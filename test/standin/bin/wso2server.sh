@@ -19,12 +19,25 @@ pid=
 
 word=
 args=
+profile=
+skip=
+optimize=
 for each in "$@"; do
   case $each in
-    start | --start | stop | --stop | restart | --restart | --version) word=${each#--} ;;
+    start | --start | stop | --stop | restart | --restart | version | --version) word=${each#--} ;;
+    optimize | --optimize) optimize=yes ;;
     *) args="$args $each" ;;
   esac
+  case $each in
+    -Dprofile=*) profile=$each ;;
+    --skipConfigOptimization) skip=$each ;;
+  esac
 done
+
+# Before every start, and not by the child: without the skip, deployment.toml is the shipped one again.
+if [ -n "$optimize" ]; then
+  sh "$CARBON_HOME/bin/profileSetup.sh" $profile $skip
+fi
 
 case $word in
   start)
@@ -59,7 +72,7 @@ if [ "$java_version" -gt 11 ]; then
 fi
 
 rm -rf "$CARBON_HOME/tmp"/*
-[ -n "$JVM_MEM_OPTS" ] || JVM_MEM_OPTS='-Xms32m -Xmx128m'
+[ -n "$JVM_MEM_OPTS" ] || JVM_MEM_OPTS='-Xms16m -Xmx64m'
 
 status=121
 while [ "$status" = 121 ]; do

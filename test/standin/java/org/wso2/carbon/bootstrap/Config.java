@@ -1,11 +1,10 @@
 package org.wso2.carbon.bootstrap;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -13,22 +12,42 @@ import java.util.regex.Pattern;
 
 /** What deployment.toml says, with references filled in where the product fills them in. */
 final class Config {
-    private static final Pattern REFERENCE = Pattern.compile("\\$ref\\{([^}]+)}");
-    private final Map<String, Object> root;
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]+)}");
+    private final TomlTable root;
+    private final int offset;
+    private final Map<String, String> placeholders = new HashMap<>();
 
-    private Config(Map<String, Object> root) {
+    private Config(TomlTable root, Path home) throws Refused {
         this.root = root;
+        String written = System.getProperty("portOffset", String.valueOf(or(at("server.offset"), "0")));
+        if (!written.matches("\\d{1,5}")) {
+            throw new Refused("server.offset is no number: " + written);
+        }
+        this.offset = Integer.parseInt(written);
+        placeholders.put("admin.username", String.valueOf(at("super_admin.username")));
+        placeholders.put("admin.password", String.valueOf(at("super_admin.password")));
+        placeholders.put("carbon.home", home.toString());
+        placeholders.put("carbon.local.ip", String.valueOf(at("server.node_ip")));
+        placeholders.put("carbon.host", String.valueOf(at("server.hostname")));
+        placeholders.put("carbon.protocol", "https");
+        port("mgt.transport.https.port", 9443);
+        port("carbon.management.port", 9443);
+        port("https.nio.port", 8243);
+        port("http.nio.port", 8280);
+        port("jms.port", 5672);
+        port("receiver.url.port", 9611);
+        port("auth.url.port", 9711);
     }
 
     static Config read(Path home, String profile) throws Refused, IOException {
-        Path file = home.resolve("repository/conf/deployment.toml");
-        Toml toml = Toml.parse(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+        Toml toml = Toml.read(home.resolve("repository/conf/deployment.toml"));
         int group = toml.headers.indexOf("[[apim.throttling.url_group");
         int parent = toml.headers.indexOf("[apim.throttling");
         if (group >= 0 && parent > group) {
             throw new Refused("[apim.throttling] must stand before [[apim.throttling.url_group]]");
         }
-        Config config = new Config(toml.root());
+        References.resolve(toml.root);
+        Config config = new Config(toml.root, home);
         for (String key : new String[] {"server.node_ip", "server.hostname", "super_admin.username", "super_admin.password",
             "database.shared_db.username", "keystore.primary.file_name", "keystore.tls.file_name", "truststore.file_name"}) {
             config.need(key);
@@ -45,13 +64,9 @@ final class Config {
         return config;
     }
 
-    /** The value at a dotted path, or null. */
+    /** The value at a dotted path of plain tables, or null. */
     Object at(String path) {
-        Object value = root;
-        for (String part : path.split("\\.")) {
-            value = value instanceof Map ? ((Map<?, ?>) value).get(part) : null;
-        }
-        return value;
+        return References.at(root, path);
     }
 
     String need(String path) throws Refused {
@@ -62,53 +77,59 @@ final class Config {
         return value;
     }
 
-    /** A text, its references resolved; an unresolvable one stops the start. */
-    String text(String path, String otherwise) throws Refused {
+    String text(String path, String otherwise) {
         Object value = at(path);
-        return value == null ? otherwise : resolve(String.valueOf(value));
+        return value == null ? otherwise : carbon(String.valueOf(value));
     }
 
-    private String resolve(String value) throws Refused {
-        Matcher found = REFERENCE.matcher(value);
+    /** Fills in the placeholders that the server itself fills in, everywhere; those it does not know stay. */
+    String carbon(String value) {
+        Matcher found = PLACEHOLDER.matcher(value);
         StringBuffer out = new StringBuffer();
         while (found.find()) {
-            Object target = at(found.group(1));
-            if (target == null) {
-                throw new Refused("the reference " + found.group() + " leads nowhere");
-            }
-            found.appendReplacement(out, Matcher.quoteReplacement(String.valueOf(target)));
+            String with = placeholders.getOrDefault(found.group(1), found.group());
+            found.appendReplacement(out, Matcher.quoteReplacement(with));
         }
-        return carbon(found.appendTail(out).toString());
-    }
-
-    /** Placeholders that the server itself fills in, everywhere. */
-    String carbon(String value) throws Refused {
-        return value
-            .replace("${admin.username}", String.valueOf(at("super_admin.username")))
-            .replace("${admin.password}", String.valueOf(at("super_admin.password")))
-            .replace("${mgt.transport.https.port}", String.valueOf(9443 + offset()));
+        return found.appendTail(out).toString();
     }
 
     int offset() {
-        Object value = at("server.offset");
-        return value == null ? 0 : Integer.parseInt(String.valueOf(value));
+        return offset;
     }
 
-    List<String> list(String path) throws Refused {
-        Object value = at(path);
+    List<String> list(String path) {
+        return texts(at(path));
+    }
+
+    /** The texts of an array, as the server reads them; of anything else, none. */
+    List<String> texts(Object value) {
         List<String> found = new ArrayList<>();
         if (value instanceof List) {
             for (Object each : (List<?>) value) {
-                found.add(resolve(String.valueOf(each)));
+                found.add(carbon(String.valueOf(each)));
             }
         }
         return found;
     }
 
     /** The elements of an array of tables. In them references are not resolved. */
-    @SuppressWarnings("unchecked")
-    List<Map<String, Object>> tables(String path) {
+    List<TomlTable> tables(String path) {
         Object value = at(path);
-        return value instanceof List ? (List<Map<String, Object>>) value : Collections.emptyList();
+        if (!(value instanceof TomlTable.Tables)) {
+            return Collections.emptyList();
+        }
+        List<TomlTable> found = new ArrayList<>();
+        for (Object each : (TomlTable.Tables) value) {
+            found.add((TomlTable) each);
+        }
+        return found;
+    }
+
+    private void port(String name, int number) {
+        placeholders.put(name, String.valueOf(number + offset));
+    }
+
+    private static Object or(Object value, Object otherwise) {
+        return value == null ? otherwise : value;
     }
 }

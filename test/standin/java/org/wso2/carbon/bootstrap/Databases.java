@@ -63,18 +63,8 @@ final class Databases {
 
     private Connection connect(String name) throws Exception {
         String table = "database." + name;
-        String type = config.text(table + ".type", "h2");
-        String scheme = type.equals("postgre") ? "postgresql" : type;
-        String url = config.text(table + ".url", null);
-        if (url == null) {
-            url = "jdbc:" + scheme + "://" + config.need(table + ".hostname") + ":" + config.text(table + ".port", "3306")
-                + "/" + config.need(table + ".name");
-        }
-        if (url.matches(".*(<|&(?!amp;|lt;|gt;|quot;)).*")) {
-            throw new Refused(table + ".url holds & or < as it stands; the templates need &amp; and &lt;");
-        }
-        String otherwise = type.equals("postgre") ? "org.postgresql.Driver" : "com.mysql.jdbc.Driver";
-        String className = config.text(table + ".driver", otherwise);
+        String url = url(table);
+        String className = config.text(table + ".driver", inferred(url));
         Driver driver;
         try {
             driver = (Driver) Class.forName(className, true, drivers).getDeclaredConstructor().newInstance();
@@ -82,11 +72,11 @@ final class Databases {
             throw new Refused("no jar in " + home.resolve("repository/components/lib") + " has the driver " + className);
         }
         Properties login = new Properties();
-        login.setProperty("user", config.need(table + ".username"));
-        login.setProperty("password", unescape(config.need(table + ".password")));
-        login.setProperty("connectTimeout", type.equals("postgre") ? "5" : "5000");
+        login.setProperty("user", plain(table + ".username"));
+        login.setProperty("password", plain(table + ".password"));
+        login.setProperty("connectTimeout", url.startsWith("jdbc:postgresql:") ? "5" : "5000");
         try {
-            Connection connection = driver.connect(unescape(url), login);
+            Connection connection = driver.connect(url, login);
             if (connection == null) {
                 throw new Refused("the driver " + className + " does not take the URL " + url);
             }
@@ -96,26 +86,68 @@ final class Databases {
         }
     }
 
+    private String url(String table) throws Refused {
+        if (config.at(table + ".url") != null) {
+            return plain(table + ".url");
+        }
+        String type = config.need(table + ".type");
+        if (!type.equals("mysql") && !type.equals("postgre")) {
+            throw new Refused(table + ".type is " + type + ", for which the stand-in infers no URL: mysql and postgre are known");
+        }
+        boolean mysql = type.equals("mysql");
+        return "jdbc:" + (mysql ? type : "postgresql") + "://" + plain(table + ".hostname") + ":"
+            + config.text(table + ".port", mysql ? "3306" : "5432") + "/" + plain(table + ".name");
+    }
+
+    private static String inferred(String url) {
+        return url.startsWith("jdbc:postgresql:") ? "org.postgresql.Driver" : "com.mysql.jdbc.Driver";
+    }
+
+    /** The templates put values into XML as they stand, so `&` and `<` must have been written as `&amp;` and `&lt;`. */
+    private String plain(String key) throws Refused {
+        String value = config.need(key);
+        if (value.matches("(?s).*(<|&(?!amp;|lt;|gt;|quot;|apos;)).*")) {
+            throw new Refused(key + " holds & or < as it stands; the templates need &amp; and &lt;");
+        }
+        return unescape(value);
+    }
+
     private static String unescape(String text) {
-        return text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+        return text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&");
     }
 
     /** The first start on an empty database writes the administrator; later ones find whoever was written. */
     private void administrator() throws Exception {
         String name = config.need("super_admin.username");
         try (Connection connection = connect("shared_db")) {
-            if (!find(connection, name)) {
-                String fresh = UUID.randomUUID().toString().substring(0, 8);
-                try (PreparedStatement insert = connection.prepareStatement(
-                    "INSERT INTO UM_USER (UM_ID, UM_USER_ID, UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE) VALUES (1, ?, ?, ?, ?)")) {
-                    insert.setString(1, UUID.randomUUID().toString());
-                    insert.setString(2, name);
-                    insert.setString(3, digest(fresh, config.need("super_admin.password")));
-                    insert.setString(4, fresh);
-                    insert.executeUpdate();
-                }
-                find(connection, name);
+            if (find(connection, name)) {
+                return;
             }
+            if (anybody(connection)) {
+                Log.error("org.wso2.carbon.user.core.common.DefaultRealm", "There is no user " + name + ", but there are others");
+                return;
+            }
+            if (!"true".equals(config.text("super_admin.create_admin_account", "true"))) {
+                throw new Refused("there is no user at all, and super_admin.create_admin_account is not true");
+            }
+            String fresh = UUID.randomUUID().toString().substring(0, 8);
+            try (PreparedStatement insert = connection.prepareStatement(
+                "INSERT INTO UM_USER (UM_ID, UM_USER_ID, UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE) VALUES (1, ?, ?, ?, ?)")) {
+                insert.setString(1, UUID.randomUUID().toString());
+                insert.setString(2, name);
+                insert.setString(3, digest(fresh, config.need("super_admin.password")));
+                insert.setString(4, fresh);
+                insert.executeUpdate();
+            } catch (SQLException e) {
+                throw new Refused("the administrator could not be written, perhaps because another server did so: " + e.getMessage());
+            }
+            find(connection, name);
+        }
+    }
+
+    private static boolean anybody(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM UM_USER")) {
+            return rows.next() && rows.getInt(1) > 0;
         }
     }
 
@@ -137,7 +169,7 @@ final class Databases {
     /** Whether these are the credentials in the database: those in the configuration do not count. */
     boolean accepts(String user, String password) {
         try {
-            return user.equals(config.need("super_admin.username")) && digest(salt, password).equals(hash);
+            return hash != null && user.equals(config.need("super_admin.username")) && digest(salt, password).equals(hash);
         } catch (Exception e) {
             return false;
         }

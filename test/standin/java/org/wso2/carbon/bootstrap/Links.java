@@ -1,196 +1,147 @@
 package org.wso2.carbon.bootstrap;
 
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
 
-/** Tries every peer that the configuration names, again and again: chain, host name and credentials must be right. */
+/** All peers that the configuration names, and those that the role needs and the configuration leaves out. */
 final class Links {
-    private static final int TIMEOUT = 3000;
+    private static final String MANAGER = "api-key-manager servlet";
+    private static final String TRAFFIC = "traffic-manager servlet";
+    private static final String BROKER = "traffic-manager broker";
+    private static final String RECEIVER = "traffic-manager receiver";
     private final Config config;
     private final SSLContext tls;
-    private final String profile;
-    private final List<String[]> wanted = new ArrayList<>();
+    private final List<Link> links = new ArrayList<>();
+    private final ExecutorService workers = Executors.newFixedThreadPool(4, work -> {
+        Thread thread = new Thread(work);
+        thread.setDaemon(true);
+        return thread;
+    });
 
-    Links(Config config, SSLContext tls, String profile) throws Refused {
+    Links(Config config, SSLContext tls, String profile) {
         this.config = config;
         this.tls = tls;
-        this.profile = profile;
-        collect();
-    }
-
-    private void collect() throws Refused {
         boolean traffic = profile.equals("traffic-manager");
-        boolean manager = profile.equals("api-key-manager");
         boolean publisher = profile.equals("api-publisher");
         boolean portal = profile.equals("api-devportal");
-        boolean gateway = profile.equals("gateway-worker");
-        one("apim.key_manager.service_url", !manager, "");
-        one("apim.throttling.service_url", publisher || gateway, "");
-        all("apim.throttling.throttle_decision_endpoints", !traffic);
+        boolean worker = profile.equals("gateway-worker");
+        boolean manager = profile.equals("api-key-manager");
+        one("apim.key_manager.service_url", MANAGER, !manager, "");
+        one("apim.throttling.service_url", TRAFFIC, publisher || worker, "");
+        all("apim.throttling.throttle_decision_endpoints", BROKER, !traffic);
         groups("apim.throttling.url_group", "traffic_manager_urls", "traffic_manager_auth_urls", !traffic);
-        all("apim.throttling.event_duplicate_url", false);
-        one("apim.event_hub.service_url", !traffic, "/internal/data/v1/keymanagers");
-        all("apim.event_hub.event_listening_endpoints", !traffic);
-        groups("apim.event_hub.publish.url_group", "urls", "auth_urls", !traffic);
-        one("apim.devportal.url", publisher, "/");
-        one("apim.oauth_config.revoke_endpoint", portal, "");
-        List<Map<String, Object>> listeners = config.tables("event_listener");
-        String notify = null;
-        for (Map<String, Object> each : listeners) {
-            Object properties = each.get("properties");
-            if (properties instanceof Map) {
-                notify = String.valueOf(((Map<?, ?>) properties).get("notification_endpoint"));
-                if (!((Map<?, ?>) properties).containsKey("header.X-WSO2-KEY-MANAGER")) {
-                    missing("event_listener.properties header.X-WSO2-KEY-MANAGER");
-                }
+        all("apim.throttling.event_duplicate_url", BROKER, false);
+        eventHub(!traffic);
+        one("apim.devportal.url", "api-devportal servlet", publisher, "/");
+        one("apim.oauth_config.revoke_endpoint", MANAGER, portal, "");
+        notification(manager);
+        new Environments(config, links).collect(publisher, portal);
+    }
+
+    /** Without its own tables the event hub is looked for where throttling is. */
+    private void eventHub(boolean needed) {
+        boolean own = config.at("apim.event_hub.service_url") != null;
+        if (own || config.at("apim.throttling.service_url") == null) {
+            one("apim.event_hub.service_url", TRAFFIC, needed, "/internal/data/v1/keymanagers");
+        } else {
+            String url = config.text("apim.throttling.service_url", "").replaceFirst("/services/.*", "");
+            add("apim.event_hub.service_url", url + "/internal/data/v1/keymanagers", TRAFFIC, "200", "apim.event_hub");
+        }
+        boolean listens = config.at("apim.throttling.throttle_decision_endpoints") == null;
+        all("apim.event_hub.event_listening_endpoints", BROKER, needed && listens);
+        boolean publishes = config.tables("apim.throttling.url_group").isEmpty();
+        groups("apim.event_hub.publish.url_group", "urls", "auth_urls", needed && publishes);
+    }
+
+    private void notification(boolean needed) {
+        String name = "event_listener.properties.notification_endpoint";
+        boolean found = false;
+        for (TomlTable listener : config.tables("event_listener")) {
+            Object properties = listener.get("properties");
+            if (!(properties instanceof TomlTable) || !((TomlTable) properties).containsKey("notification_endpoint")) {
+                continue;
+            }
+            TomlTable table = (TomlTable) properties;
+            found = true;
+            if (table.containsKey("header.X-WSO2-KEY-MANAGER")) {
+                links.add(new Link(name, config.carbon(String.valueOf(table.get("notification_endpoint"))), TRAFFIC, "200",
+                    Environments.word(config, table, "username"), Environments.word(config, table, "password")));
+            } else {
+                links.add(Link.broken(name, String.valueOf(table.get("notification_endpoint")),
+                    "beside it there is no 'header.X-WSO2-KEY-MANAGER', in quotes"));
             }
         }
-        if (notify != null) {
-            link("event_listener.properties.notification_endpoint", config.carbon(notify));
-        } else if (manager) {
-            missing("event_listener.properties.notification_endpoint");
-        }
-        List<Map<String, Object>> environments = config.tables("apim.gateway.environment");
-        for (Map<String, Object> each : environments) {
-            for (String key : new String[] {"service_url", "http_endpoint", "https_endpoint", "ws_endpoint", "wss_endpoint"}) {
-                if (each.get(key) != null) {
-                    link("apim.gateway.environment." + key, config.carbon(String.valueOf(each.get(key))));
-                } else if (key.equals("service_url") && publisher || key.startsWith("http") && (publisher || portal)) {
-                    missing("apim.gateway.environment." + key);
-                }
-            }
-        }
-        if (environments.isEmpty() && (publisher || portal)) {
-            missing("apim.gateway.environment");
+        if (!found && needed) {
+            missing(name);
         }
     }
 
-    private void one(String key, boolean needed, String suffix) throws Refused {
+    private void one(String key, String peer, boolean needed, String suffix) {
         String url = config.text(key, null);
         if (url != null) {
-            link(key, url + suffix);
+            add(key, url + suffix, peer, suffix.equals("/") ? "200|302" : "200", key.substring(0, key.lastIndexOf('.')));
         } else if (needed) {
             missing(key);
         }
     }
 
-    private void all(String key, boolean needed) throws Refused {
+    private void all(String key, String peer, boolean needed) {
         List<String> urls = config.list(key);
         for (String url : urls) {
-            link(key, url);
+            add(key, url, peer, "", key.substring(0, key.lastIndexOf('.')));
         }
         if (urls.isEmpty() && needed) {
             missing(key);
         }
     }
 
-    private void groups(String table, String plain, String secure, boolean needed) throws Refused {
-        List<Map<String, Object>> groups = config.tables(table);
-        for (Map<String, Object> group : groups) {
-            for (String key : new String[] {plain, secure}) {
-                Object urls = group.get(key);
-                for (Object url : urls instanceof List ? (List<?>) urls : Collections.emptyList()) {
-                    link(table + "." + key, config.carbon(String.valueOf(url)));
-                }
-                if (!(urls instanceof List) || ((List<?>) urls).isEmpty()) {
-                    missing(table + "." + key);
-                }
+    private void groups(String table, String plain, String secure, boolean needed) {
+        List<TomlTable> groups = config.tables(table);
+        for (TomlTable group : groups) {
+            List<String> urls = config.texts(group.get(plain));
+            List<String> auth = config.texts(group.get(secure));
+            if (urls.isEmpty() || urls.size() != auth.size()) {
+                links.add(Link.broken(table + "." + plain, String.join(",", urls),
+                    "it has " + urls.size() + " " + plain + " and " + auth.size() + " " + secure + ": there must be as many"));
             }
+            String owner = table.startsWith("apim.throttling") ? "apim.throttling" : "apim.event_hub";
+            urls.forEach(url -> add(table + "." + plain, url, RECEIVER, "", owner));
+            auth.forEach(url -> add(table + "." + secure, url, RECEIVER, "", owner));
         }
         if (groups.isEmpty() && needed) {
             missing(table);
         }
     }
 
-    private void link(String name, String url) {
-        wanted.add(new String[] {name, url});
+    /** The credentials stand in the table that names the peer, or are those of the administrator. */
+    private void add(String name, String url, String peer, String statuses, String table) {
+        links.add(new Link(name, url, peer, statuses,
+            config.text(table + ".username", config.text("super_admin.username", "")),
+            config.text(table + ".password", config.text("super_admin.password", ""))));
     }
 
     private void missing(String name) {
-        wanted.add(new String[] {name, null});
+        links.add(Environments.missing(name));
     }
 
-    /** One round over all links, as JSON. */
-    String look() {
-        StringBuilder out = new StringBuilder("[");
-        for (String[] each : wanted) {
-            String why = each[1] == null ? "not configured: it would turn to localhost" : reach(each[1]);
-            out.append(out.length() > 1 ? ",\n" : "").append("{\"name\":").append(text(each[0]))
-                .append(",\"url\":").append(text(String.valueOf(each[1])))
-                .append(",\"up\":").append(why == null)
-                .append(why == null ? "" : ",\"why\":" + text(why)).append("}");
+    /** Tries all of them once, a few at a time. */
+    void look() throws InterruptedException {
+        List<Callable<Void>> looks = new ArrayList<>();
+        for (Link link : links) {
+            looks.add(() -> {
+                link.look(tls);
+                return null;
+            });
         }
-        return out.append("]\n").toString();
+        workers.invokeAll(looks);
     }
 
-    /** Null if the peer answers as it should, otherwise why not. */
-    private String reach(String url) {
-        try {
-            URI uri = URI.create(url);
-            String scheme = uri.getScheme();
-            boolean secure = scheme.equals("https") || scheme.equals("ssl") || scheme.equals("wss");
-            int port = uri.getPort() > 0 ? uri.getPort() : secure ? 443 : 80;
-            if (uri.getHost() == null) {
-                return "this is no URL";
-            }
-            if (uri.getHost().equals("localhost")) {
-                return "it turns to localhost";
-            }
-            try (Socket socket = connect(uri.getHost(), port, secure)) {
-                return scheme.startsWith("http") ? request(socket, uri) : hello(socket);
-            }
-        } catch (Exception e) {
-            return e.getClass().getSimpleName() + ": " + e.getMessage();
-        }
-    }
-
-    private Socket connect(String host, int port, boolean secure) throws Exception {
-        Socket plain = new Socket();
-        plain.connect(new InetSocketAddress(host, port), TIMEOUT);
-        plain.setSoTimeout(TIMEOUT);
-        if (!secure) {
-            return plain;
-        }
-        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, host, port, true);
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        socket.setSSLParameters(parameters);
-        socket.startHandshake();
-        return socket;
-    }
-
-    private String hello(Socket socket) throws Exception {
-        String line = "HELLO " + config.need("super_admin.username") + " " + config.need("super_admin.password") + "\n";
-        socket.getOutputStream().write(line.getBytes(StandardCharsets.UTF_8));
-        String answer = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)).readLine();
-        return "OK".equals(answer) ? null : "answered " + answer;
-    }
-
-    private String request(Socket socket, URI uri) throws Exception {
-        String login = config.need("super_admin.username") + ":" + config.need("super_admin.password");
-        String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
-        String asked = "GET " + path + " HTTP/1.1\r\nHost: " + uri.getHost() + "\r\nConnection: close\r\nAuthorization: Basic "
-            + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)) + "\r\n\r\n";
-        socket.getOutputStream().write(asked.getBytes(StandardCharsets.UTF_8));
-        String line = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)).readLine();
-        String status = line == null ? "nothing" : line.replaceFirst("HTTP/\\S+ (\\d+).*", "$1");
-        boolean root = path.equals("/");
-        return status.matches(root ? "[234]\\d\\d" : "200|302") ? null : "answered " + status;
-    }
-
-    private static String text(String value) {
-        return "\"" + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", " ") + "\"";
+    String json() {
+        return links.stream().map(Link::json).collect(Collectors.joining(",\n", "[", "]\n"));
     }
 }

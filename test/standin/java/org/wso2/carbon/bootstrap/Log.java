@@ -30,7 +30,8 @@ final class Log {
     }
 
     private static synchronized void write(String level, String from, String text) {
-        String line = "TID: [-1234] [] [" + TIME.format(LocalDateTime.now()) + "] " + level + " {" + from + "} - " + text + "\n";
+        String line = "TID: [-1234] [] [" + TIME.format(LocalDateTime.now()) + "] " + level + " {" + from + "} - "
+            + text.replaceAll("\\s*\\R\\s*", " | ") + "\n";
         try {
             Files.write(file, line.getBytes(StandardCharsets.UTF_8), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {

@@ -30,6 +30,9 @@ final class Webapps {
     private static void check(Path folder, String wanted, String profile) throws Refused, IOException {
         List<String> patterns = wanted.isEmpty() ? java.util.Collections.emptyList() : Arrays.asList(wanted.split("\\s+"));
         boolean[] met = new boolean[patterns.size()];
+        if (!Files.isDirectory(folder)) {
+            throw new Refused("there is no folder " + folder);
+        }
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
             for (Path path : found) {
                 String name = path.getFileName().toString();

@@ -1,0 +1,347 @@
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Profile, portOf } from '../standin/rig/configuration.ts';
+import { createRig, type Home, type Rig } from '../standin/rig/homes.ts';
+
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = await createRig();
+});
+afterAll(() => rig?.close());
+
+/** What is broken, at which profile, how, and what the log then says. */
+type Row = readonly [what: string, profile: Profile, breakIt: (home: Home) => Promise<unknown>, says: string];
+
+/** Starts a home that cannot start, in the foreground; the last line of its log. */
+async function refusal(home: Home): Promise<string> {
+  await home.script('wso2server.sh', [`-Dprofile=${home.profile}`]);
+  expect(await home.pid()).toBeUndefined();
+  return (await home.log()).trimEnd().split('\n').at(-1) ?? '';
+}
+
+function check(rows: readonly Row[]): void {
+  it.each(rows)('refuses %s', async (_, profile, breakIt, says) => {
+    const home = await rig.home(profile);
+    await breakIt(home);
+    const line = await refusal(home);
+    expect(line).toMatch(/^TID: \[-1234\] \[\] \[[-\d]+ [:\d]+,\d{3}\] ERROR \{org\.wso2[\w.]+\} - /);
+    expect(line).toContain('The server cannot start: ');
+    expect(line).toContain(says);
+    await rm(home.path, { recursive: true });
+  });
+}
+
+const manager = 'api-key-manager';
+const worker = 'gateway-worker';
+const apps = 'repository/deployment/server/webapps';
+const swap = (name: string, by: string) => (home: Home) => home.swapStore(name, by);
+const edit = (from: string | RegExp, to: string) => (home: Home) => home.edit(from, to);
+const inTable = (table: string, from: string, to: string) => (home: Home) =>
+  home.edit(new RegExp(`(?<=\\[${table.replaceAll('.', '\\.')}\\]\\n(?:(?!\\[).*\\n)*)${from}.*`), to);
+
+describe('a server of another profile', () => {
+  check([
+    [
+      'a profile that is not known',
+      manager,
+      async (home) => {
+        Object.assign(home, { profile: 'api-store' });
+      },
+      'the profile api-store is not known',
+    ],
+    [
+      'the role of the guide that no rule knows',
+      'api-devportal',
+      edit('server_role = "api-devportal"', 'server_role = "api-store"'),
+      'server_role is api-store, but the profile is api-devportal',
+    ],
+    [
+      'an application of another profile',
+      worker,
+      (home) => writeFile(join(home.path, apps, 'api#am#publisher#v1.war'), ''),
+      'api#am#publisher#v1.war does not belong to the profile gateway-worker: it was not optimized for it',
+    ],
+    [
+      'a portal of another profile',
+      worker,
+      (home) => mkdir(join(home.path, 'repository/deployment/server/jaggeryapps/devportal')),
+      'devportal does not belong to the profile gateway-worker',
+    ],
+    [
+      'an application that is gone',
+      'traffic-manager',
+      (home) => rm(join(home.path, apps, 'internal#data#v1.war')),
+      'the profile traffic-manager lacks internal#data#v*',
+    ],
+  ]);
+});
+
+describe('a configuration', () => {
+  check([
+    ['what is no TOML', manager, edit('[server]', '[server'), 'line 1: ] is expected'],
+    [
+      'no configuration at all',
+      manager,
+      (home) => rm(join(home.path, 'repository/conf/deployment.toml')),
+      'there is no readable ',
+    ],
+    ['no node_ip', manager, edit(/node_ip.*\n/, ''), 'deployment.toml lacks server.node_ip'],
+    [
+      'no administrator',
+      worker,
+      edit('username = "admin"\n', 'username = ""\n'),
+      'deployment.toml lacks super_admin.username',
+    ],
+    [
+      'a gateway without shared_db',
+      worker,
+      edit('database.shared_db', 'database.unused_db'),
+      'lacks database.shared_db.username',
+    ],
+    [
+      'all but a gateway without apim_db',
+      manager,
+      edit('database.apim_db', 'database.unused_db'),
+      'lacks database.apim_db.username',
+    ],
+    [
+      'another kind of user store',
+      manager,
+      edit('database_unique_id', 'database'),
+      'user_store.type must be database_unique_id',
+    ],
+    [
+      'throttling after its groups',
+      worker,
+      async (home) => {
+        await home.edit('[apim.throttling]\n', '[apim.moved]\n');
+        await home.edit(/$/, '[apim.throttling]\nusername = "admin"\n');
+      },
+      '[apim.throttling] must stand before [[apim.throttling.url_group]]',
+    ],
+    [
+      'a reference that leads nowhere',
+      worker,
+      edit('$ref{super_admin.username}', '$ref{admin.name}'),
+      '$ref{admin.name} leads nowhere',
+    ],
+    [
+      'a variable that is not set',
+      worker,
+      edit('$ref{super_admin.username}', '$env{NO_SUCH}'),
+      '$env{NO_SUCH} leads nowhere',
+    ],
+    [
+      'references in a circle',
+      worker,
+      edit('username = "admin"', 'username = "$ref{super_admin.username}"'),
+      'leads in a circle',
+    ],
+    [
+      'a secret that was not encrypted',
+      worker,
+      async (home) => {
+        await home.edit('password = "admin-word"', 'password = "$secret{admin}"');
+        await home.edit(/$/, '\n[secrets]\nadmin = "[admin-word]"\n');
+      },
+      "Secret references can't be plain text for admin",
+    ],
+    [
+      'an offset that is no number',
+      manager,
+      edit(/offset = \d+/, 'offset = "two"'),
+      'server.offset is no number: two',
+    ],
+  ]);
+});
+
+describe('a keystore', () => {
+  const security = 'repository/resources/security';
+  check([
+    [
+      'a file that is not there',
+      manager,
+      (home) => rm(join(home.path, security, 'tls.jks')),
+      'KeyStore File ',
+    ],
+    [
+      'a path for a name',
+      manager,
+      edit('"tls.jks"', '"../security/tls.jks"'),
+      'keystore.tls: file_name must be bare',
+    ],
+    [
+      'a wrong password',
+      manager,
+      inTable('truststore', 'password', 'password = "wrong!"'),
+      'does not open: ',
+    ],
+    [
+      'a wrong key password',
+      manager,
+      inTable('keystore.tls', 'key_password', 'key_password = "wrong!"'),
+      'keystore.tls: the key_password does not open the key tls',
+    ],
+    [
+      'a wrong alias',
+      manager,
+      edit('alias = "primary"', 'alias = "secondary"'),
+      'keystore.primary: there is no key secondary',
+    ],
+    [
+      'two passwords in one store',
+      manager,
+      async (home) => {
+        await home.swapStore('primary.jks', 'two-words.jks');
+        await inTable('keystore.primary', 'key_password', 'key_password = "another-word"')(home);
+      },
+      'keystore.primary: password and key_password must be equal',
+    ],
+    ['a PKCS12 store that is called JKS', manager, swap('tls.jks', 'tls.p12'), 'is not of the type JKS'],
+    [
+      'the shipped key, also as the internal one',
+      manager,
+      async (home) => {
+        await shipped(home, 'wso2carbon.jks');
+        await home.edit(
+          /$/,
+          '\n[keystore.internal]\nfile_name = "wso2carbon.jks"\npassword = "wso2carbon"\nalias = "wso2carbon"\nkey_password = "wso2carbon"\n',
+        );
+      },
+      'keystore.internal: this is the shipped key for CN=localhost',
+    ],
+    [
+      'the shipped certificate in the truststore',
+      manager,
+      async (home) => {
+        await shipped(home, 'client-truststore.jks');
+        await inTable('truststore', 'password', 'password = "wso2carbon"')(home);
+      },
+      'the truststore still holds the shipped certificate for CN=localhost (alias wso2carbon)',
+    ],
+    [
+      'a certificate for another host',
+      manager,
+      swap('tls.jks', 'elsewhere.jks'),
+      'is for [elsewhere.test], not for server.hostname 127.0.0.1',
+    ],
+    [
+      'a wildcard for two labels',
+      manager,
+      edit('hostname = "127.0.0.1"', 'hostname = "a.b.node.test"'),
+      'not for server.hostname a.b.node.test',
+    ],
+    [
+      'a certificate whose time is over',
+      manager,
+      swap('tls.jks', 'expired.jks'),
+      'the TLS certificate is not valid now: NotAfter',
+    ],
+    [
+      'a certificate of no known authority',
+      manager,
+      swap('tls.jks', 'stranger.jks'),
+      'the truststore does not trust the TLS certificate',
+    ],
+    [
+      'a truststore without the authority',
+      manager,
+      swap('client-truststore.jks', 'untrusting.jks'),
+      'the truststore does not trust the TLS certificate',
+    ],
+    [
+      'a gateway that cannot check tokens',
+      worker,
+      swap('client-truststore.jks', 'no-signer.jks'),
+      'lacks the certificate that signs tokens, as gateway_certificate_alias',
+    ],
+    [
+      'a gateway that trusts another signer',
+      worker,
+      swap('primary.jks', 'other-primary.jks'),
+      'lacks the certificate that signs tokens',
+    ],
+  ]);
+
+  async function shipped(home: Home, name: string): Promise<void> {
+    await cp(join(rig.folder, 'wso2am-3.2.0', security, name), join(home.path, security, name));
+  }
+});
+
+describe('a database', () => {
+  check([
+    [
+      'a driver that is not there',
+      manager,
+      (home) => rm(join(home.path, 'repository/components/lib/mariadb.jar')),
+      'has the driver org.mariadb.jdbc.Driver',
+    ],
+    [
+      'a user that may not enter',
+      manager,
+      edit('"apim"', '"nobody"'),
+      'the database apim_db cannot be reached by jdbc:mariadb:',
+    ],
+    [
+      'an address where there is none',
+      manager,
+      edit(/(?<=127.0.0.1:)\d+\/shared_db/, '1/shared_db'),
+      'the database shared_db cannot be reached',
+    ],
+    [
+      'a schema without tables',
+      manager,
+      edit('/apim_db"', '/empty_db"'),
+      'the database apim_db lacks the table IDN_BASE_TABLE',
+    ],
+    [
+      'a schema for another',
+      worker,
+      edit('/shared_db"', '/apim_db"'),
+      'the database shared_db lacks the table REG_CLUSTER_LOCK',
+    ],
+    [
+      'an ampersand as it stands',
+      manager,
+      edit('/apim_db"', '/apim_db?a=b&c=d"'),
+      'apim_db.url holds & or < as it stands',
+    ],
+    [
+      'a password that breaks the XML',
+      manager,
+      edit('a&amp;b', 'a&b'),
+      '.password holds & or < as it stands',
+    ],
+    [
+      'a type that is called otherwise',
+      manager,
+      edit(/url = "jdbc.*shared_db"/, 'type = "postgresql"'),
+      'database.shared_db.type is postgresql',
+    ],
+    [
+      'to begin without an administrator',
+      manager,
+      edit('create_admin_account = true', 'create_admin_account = false'),
+      'there is no user at all',
+    ],
+  ]);
+});
+
+describe('a port', () => {
+  it.each<[Profile, number]>([
+    [manager, 9763],
+    [manager, 11111],
+    ['traffic-manager', 9711],
+    [worker, 8099],
+  ])('that is taken stops the start of %s: %i', async (profile, number) => {
+    const home = await rig.home(profile);
+    const port = portOf(rig.place, profile, number);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(port, () => resolve()));
+    expect(await refusal(home)).toContain(`The server cannot start: port ${port} is taken: `);
+    await new Promise((resolve) => server.close(resolve));
+  });
+});

@@ -1,0 +1,88 @@
+package org.wso2.carbon.bootstrap;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** What is said over HTTP: the pages of the profile, and what the stand-in tells of itself under /standin/. */
+final class Answers {
+    private final String profile;
+    private final Databases databases;
+    final AtomicInteger inFlight = new AtomicInteger();
+    volatile boolean ready;
+    volatile Supplier<String> links = () -> "[]\n";
+    volatile String info = "{}\n";
+
+    Answers(String profile, Databases databases) {
+        this.profile = profile;
+        this.databases = databases;
+    }
+
+    /** Answers one request that came to a port of this kind. */
+    void give(HttpExchange exchange, String kind) throws IOException {
+        inFlight.incrementAndGet();
+        try {
+            exchange.getResponseHeaders().set("X-Standin", profile + " " + kind);
+            if (!own(exchange)) {
+                page(exchange, kind);
+            }
+        } finally {
+            inFlight.decrementAndGet();
+        }
+    }
+
+    private boolean own(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        if (path.equals("/standin/slow")) {
+            String asked = String.valueOf(exchange.getRequestURI().getQuery()).replaceAll("\\D", "");
+            try {
+                Thread.sleep(asked.isEmpty() || asked.length() > 5 ? 1000 : Long.parseLong(asked));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            send(exchange, 200, "slow\n");
+        } else if (path.equals("/standin/links")) {
+            send(exchange, 200, links.get());
+        } else if (path.equals("/standin/info")) {
+            send(exchange, 200, info);
+        }
+        return path.matches("/standin/(slow|links|info)");
+    }
+
+    private void page(HttpExchange exchange, String kind) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        if (!ready) {
+            send(exchange, 503, "starting\n");
+        } else if (kind.equals("pass-through")) {
+            send(exchange, 404, "{\"fault\":{\"code\":404}}\n");
+        } else {
+            boolean version = path.equals("/services/Version");
+            send(exchange, Pages.status(profile, path, known(exchange)), version ? "<version>WSO2 API Manager-3.2.0</version>\n" : "\n");
+        }
+    }
+
+    private boolean known(HttpExchange exchange) {
+        String header = exchange.getRequestHeaders().getFirst("Authorization");
+        if (header == null || !header.startsWith("Basic ")) {
+            return false;
+        }
+        try {
+            String[] parts = new String(Base64.getDecoder().decode(header.substring(6)), StandardCharsets.UTF_8).split(":", 2);
+            return parts.length == 2 && databases.accepts(parts[0], parts[1]);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static void send(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, body.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(body);
+        }
+    }
+}

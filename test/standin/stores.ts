@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const word = 'wso2carbon';
+
+/** Makes the shipped stores: a key for CN=localhost whose password everybody knows, and a truststore with it and others. */
+export async function shippedStores(folder: string): Promise<void> {
+  const keytool = (command: string, store: string, ...words: string[]) =>
+    run('keytool', [command, '-keystore', store, '-storetype', 'JKS', '-storepass', word, ...words], {
+      cwd: folder,
+    });
+  const makers = [
+    ['wso2carbon', 'CN=localhost, O=Stand-in', 'wso2carbon.jks'],
+    ['public-ca-one', 'CN=public-ca-one', 'one.tmp'],
+    ['public-ca-two', 'CN=public-ca-two', 'two.tmp'],
+  ] as const;
+  await Promise.all(
+    makers.map(async ([alias, name, store]) => {
+      const key = ['-keyalg', 'RSA', '-keysize', '2048', '-validity', '3650', '-keypass', word];
+      await keytool('-genkeypair', store, '-alias', alias, '-dname', name, ...key);
+      await keytool('-exportcert', store, '-alias', alias, '-file', `${alias}.der`);
+    }),
+  );
+  for (const [alias, , store] of makers) {
+    await keytool(
+      '-importcert',
+      'client-truststore.jks',
+      '-noprompt',
+      '-alias',
+      alias,
+      '-file',
+      `${alias}.der`,
+    );
+    await rm(join(folder, `${alias}.der`));
+    if (store.endsWith('.tmp')) await rm(join(folder, store));
+  }
+}
