@@ -220,7 +220,7 @@ WantedBy=multi-user.target
       'bin/wso2server.sh',
       'PRG=$0\nstatus=121\nwhile [ "$status" = 121 ]; do sh -c "echo $PRG $* > told; exit 137"; status=$?; done\n',
     );
-    expect(sh({ text: `sh ${home}/bin/wso2server.sh` }).status).toBe(0);
+    expect(sh({ text: `cd ${home} && sh ${home}/bin/wso2server.sh` }).status).toBe(0);
     const start = /^ExecStart=(.*)$/m.exec(systemdUnit(node, '/jdk'))?.[1]?.replaceAll('$$', '$') ?? '';
     expect(sh({ text: `cd ${home} && ${start}` }).status).toBe(137);
     expect(readFileSync(join(home, 'told'), 'utf8')).toBe(
