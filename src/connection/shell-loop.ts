@@ -177,7 +177,10 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
     lost: fail,
     close() {
       dead ??= 'closed';
-      for (const task of queue.splice(0)) clearTimeout(task.timer);
+      for (const task of queue.splice(0)) {
+        clearTimeout(task.timer);
+        task.reject(new ConnectionFailed({ cause: `${name}: closed before it answered` }));
+      }
       streams.stdin.end('exit\n');
     },
   };
