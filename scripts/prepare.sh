@@ -37,6 +37,11 @@ needs zip zip
 needs openjdk-17-jdk-headless javac keytool
 needs mariadb-server mariadbd mariadb mariadb-install-db
 needs postgresql-15 /usr/lib/postgresql/15/bin/initdb
+needs nginx-light nginx
+needs haproxy haproxy
+needs socat socat
+needs glusterfs-server glusterd gluster
+needs glusterfs-client mount.glusterfs
 needs libmariadb-java /usr/share/java/mariadb-java-client.jar
 
 missing=${missing# }
@@ -97,7 +102,7 @@ give_up() {
 
 # The units that came with a package are enabled by it: what was not there before stays off at the next boot.
 units=
-for unit in ssh mariadb postgresql; do
+for unit in ssh mariadb postgresql nginx haproxy glusterd; do
   [ -e "/lib/systemd/system/$unit.service" ] || units="$units $unit.service"
 done
 
