@@ -1,6 +1,7 @@
 import type { Issue } from '../errors.ts';
+import type { ClusterSettings } from './cluster-settings.ts';
 import { nodeIssue } from './node-issue.ts';
-import type { ClusterSettings, Topology } from './topology.ts';
+import type { Topology } from './topology.ts';
 
 type Complaint = readonly [setting: string, message: string];
 

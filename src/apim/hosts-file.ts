@@ -1,3 +1,4 @@
+import { balancedUrls, urlHost } from './entries.ts';
 import type { Topology } from './topology.ts';
 
 /** Where a server keeps names that DNS lacks. */
@@ -19,12 +20,16 @@ export function mergeHosts(existing: string, topology: Topology): string {
 
 const ours = new RegExp(`^${begin}\\n(?:(?!${begin}$).*\\n)*?${end}(?:\\n|$)`, 'm');
 
-/** One line an address: co-located nodes share it. */
-function lines({ nodes }: Topology): string[] {
+/** One line an address: co-located nodes share it, and so do the balancer and the names it answers to. */
+function lines(topology: Topology): string[] {
+  const { nodes, balancers, settings } = topology;
   const names = new Map<string, string[]>();
-  for (const node of nodes) {
-    const known = names.get(node.address) ?? [];
-    if (!known.includes(node.hostname)) names.set(node.address, [...known, node.hostname]);
-  }
+  const add = (address: string, name: string) => {
+    const known = names.get(address) ?? [];
+    if (!known.includes(name)) names.set(address, [...known, name]);
+  };
+  for (const { address, hostname } of [...nodes, ...balancers]) add(address, hostname);
+  const front = settings.loadBalancer?.address ?? balancers[0]?.address;
+  if (front !== undefined) for (const url of balancedUrls(topology)) add(front, urlHost(url));
   return [...names].map(([address, all]) => `${address} ${all.join(' ')}`);
 }

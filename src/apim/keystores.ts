@@ -1,3 +1,5 @@
+import type { Host } from '../input/inventory.ts';
+import { balancedUrls, frontNames, urlHost } from './entries.ts';
 import { securityFolder } from './paths.ts';
 import { isAddress, type Node, type Topology } from './topology.ts';
 
@@ -37,13 +39,44 @@ export function pkiFiles({ settings }: Topology) {
     directory,
     authority: pair('ca'),
     primary: pair('primary'),
-    node: (node: Node) => pair(`nodes/${node.host.name}`),
+    /** Of a node or a balancer, by its host. */
+    node: ({ host }: { readonly host: Host }) => pair(`nodes/${host.name}`),
   };
 }
 
-/** The names that the certificate of a node bears: what the others call it, and its address. */
-export function certificateNames(node: Node): string[] {
-  return [...new Set([node.hostname, ...(isAddress(node.address) ? [node.address] : [])])];
+/** Somebody who needs a certificate: a node, or a host with the balancer. */
+export interface Bearer {
+  readonly host: Host;
+  /** Its common name. */
+  readonly hostname: string;
+  /** All names and addresses that it bears. */
+  readonly names: readonly string[];
+}
+
+/** All who need a certificate: the nodes, then the balancers. */
+export function bearers(topology: Topology): Bearer[] {
+  return [
+    ...topology.nodes.map((node) => bearerOf(topology, node)),
+    ...topology.balancers.map(({ host, hostname, address }) => ({
+      host,
+      hostname,
+      names: unique(hostname, ...balancedUrls(topology).map(urlHost), ...addresses(address)),
+    })),
+  ];
+}
+
+/** A node as a bearer: what the others call it, the names of the balancer before it, and its address. */
+export function bearerOf(topology: Topology, node: Node): Bearer {
+  const { host, hostname, address } = node;
+  return { host, hostname, names: unique(hostname, ...frontNames(topology, node), ...addresses(address)) };
+}
+
+function unique(...names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+function addresses(address: string): string[] {
+  return isAddress(address) ? [address] : [];
 }
 
 /** What a node trusts besides what it was shipped with. Certificates are PEM. */

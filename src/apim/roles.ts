@@ -68,6 +68,9 @@ export const roles: readonly RoleFacts[] = [
   },
 ];
 
+/** The group of the hosts that run the load balancer. */
+export const balancerGroup = 'load_balancer';
+
 /** The facts of a role. */
 export function factsOf(role: Role): RoleFacts {
   const found = roles.find((each) => each.role === role);

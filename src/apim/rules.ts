@@ -1,8 +1,11 @@
 import type { Issue } from '../errors.ts';
-import type { Inventory } from '../input/inventory.ts';
+import type { Host, Inventory } from '../input/inventory.ts';
 import { brokenAccounts } from './accounts.ts';
+import { deploymentTables } from './deployment-toml.ts';
 import { nodeIssue } from './node-issue.ts';
+import { brokenOverrides } from './overrides.ts';
 import { roles } from './roles.ts';
+import { brokenNetwork } from './rules-network.ts';
 import { unitName } from './server.ts';
 import { isAddress, type Node, portNumbers, type Topology } from './topology.ts';
 
@@ -17,30 +20,32 @@ export function brokenRules(topology: Topology): Issue[] {
     ...mappable(topology),
     ...plainRunUsers(topology),
     ...brokenAccounts(topology),
+    ...brokenNetwork(topology),
+    ...brokenContent(topology),
   ];
 }
 
-/** That every component has one host. Known from the groups alone, so it can be told whatever else is wrong. */
+/** That every component has a host. Known from the groups alone, so it can be told whatever else is wrong. */
 export function brokenGroups(inventory: Inventory): Issue[] {
-  return roles.flatMap(({ group, title }): Issue[] => {
-    const found = inventory.hosts.filter((host) => host.groups.includes(group));
+  return roles.flatMap(({ role, group, title }): Issue[] => {
+    if (inventory.hosts.some((host) => host.groups.includes(group))) return [];
+    if (role === 'key-manager' && inventory.hosts.some(hasKeyManagerElsewhere)) return [];
     const alike = [...inventory.groups.keys()].find((each) => each !== group && plain(each) === plain(group));
-    if (found.length === 0)
-      return [
-        {
-          file: inventory.file,
-          line: 1,
-          column: 1,
-          path: group,
-          message: `the ${title} is missing: ${alike === undefined ? `put a host into the group ${group}` : `the group ${alike} must be called ${group}`}`,
-        },
-      ];
-    return found.slice(1).map((host) => ({
-      ...host.place([]),
-      path: `${group}.${host.name}`,
-      message: `a second ${title}: high availability is not supported yet, so only one host a component`,
-    }));
+    return [
+      {
+        file: inventory.file,
+        line: 1,
+        column: 1,
+        path: group,
+        message: `the ${title} is missing: ${alike === undefined ? `put a host into the group ${group}` : `the group ${alike} must be called ${group}`}`,
+      },
+    ];
   });
+}
+
+function hasKeyManagerElsewhere({ vars }: Host): boolean {
+  const { apim } = vars;
+  return typeof apim === 'object' && apim !== null && 'key_manager' in apim;
 }
 
 function plain(group: string): string {
@@ -151,4 +156,17 @@ function plainRunUsers({ nodes }: Topology): Issue[] {
   return nodes
     .filter((node) => node.user === 'root')
     .map((node) => nodeIssue(node, 'user', 'the servers must not run as root'));
+}
+
+/** Somebody's own content of deployment.toml that cannot be merged into ours. */
+function brokenContent(topology: Topology): Issue[] {
+  return topology.nodes.flatMap((node) => {
+    if (Object.keys(node.deploymentToml).length === 0) return [];
+    const ours = deploymentTables(topology, { ...node, deploymentToml: {} });
+    return brokenOverrides(node.deploymentToml, ours).map(({ path, message }) => ({
+      ...node.host.place(['apim', 'deployment_toml', ...path]),
+      path: `apim.deployment_toml.${path.join('.')}`,
+      message,
+    }));
+  });
 }

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { duration, filePath, hostName, memorySize, port, serverPath, sha256 } from '../input/decode.ts';
 import { secret } from '../input/secrets.ts';
-
-/** A user of a database. The name must be plain, because it stands in SQL. */
-const plainName = () =>
-  z
-    .string()
-    .regex(
-      /^[A-Za-z][A-Za-z0-9_-]{0,62}$/,
-      'must be letters, digits, _ and -, beginning with a letter, not {found}',
-    );
+import { account, plainName } from './settings/common.ts';
+import { analyticsSchema, corsSchema, jwtSchema, tokensSchema } from './settings/features.ts';
+import {
+  environmentsSchema,
+  keyManagerSchema,
+  loadBalancerSchema,
+  sharedDirectoriesSchema,
+} from './settings/network.ts';
+import { extraFileSchema, hardeningSchema, ownCertificateSchema } from './settings/production.ts';
 
 const fileOrUrl = {
   path: filePath().optional().describe('A file on this machine; relative to the inventory.'),
@@ -27,12 +27,6 @@ const databaseSchema = (name: string) =>
       password: secret().describe('The password of that user.'),
     })
     .describe(`The database ${name}.`);
-
-const account = (who: string) =>
-  z.strictObject({
-    username: z.string().min(1).describe(`The name of ${who}.`),
-    password: secret().describe(`The password of ${who}.`),
-  });
 
 /** What stands under the variable `apim`, for one host, after all levels have been merged. */
 export const settingsSchema = z.strictObject({
@@ -121,6 +115,18 @@ export const settingsSchema = z.strictObject({
       renew_before: duration()
         .prefault('30d')
         .describe('How long before its end a certificate is made anew.'),
+      authority: ownCertificateSchema
+        .optional()
+        .describe('An authority of your own that signs what is made here. Default: one is made.'),
+      primary: ownCertificateSchema
+        .optional()
+        .describe('The key that all nodes share, such as that of an existing cluster. Default: one is made.'),
+      requests: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Make signing requests (pki/nodes/NAME.csr) instead of certificates, for somebody to sign; put what comes back beside them as NAME.pem.',
+        ),
     })
     .prefault({})
     .describe('Certificates.'),
@@ -128,7 +134,51 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9 ._-]+$/, 'must be letters, digits, blanks and . _ -')
     .default('Production and Sandbox')
-    .describe('The name of the gateway environment.'),
+    .describe('The name of the environment that a gateway belongs to; gateways that say the same are one.'),
+  environments: environmentsSchema,
+  load_balancer: loadBalancerSchema.optional(),
+  key_manager: keyManagerSchema.optional(),
+  shared_directories: sharedDirectoriesSchema,
+  cache_invalidation: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Tell the other nodes of a role when a cached entry is stale. Read by updated packs of 3.2.0 only; harmless otherwise.',
+    ),
+  jwt: jwtSchema.optional(),
+  cors: corsSchema.optional(),
+  oauth_tokens: tokensSchema,
+  analytics: analyticsSchema.optional(),
+  hardening: hardeningSchema,
+  secure_vault: z
+    .boolean()
+    .default(false)
+    .describe('Encrypt the passwords in deployment.toml with the key that all nodes share.'),
+  default_passwords: z
+    .boolean()
+    .default(false)
+    .describe('Accept passwords that the whole world knows, such as admin and wso2carbon. For trials only.'),
+  optimize: z
+    .enum(['before', 'starting'])
+    .default('before')
+    .describe('When the vendor’s profile optimizer runs: once before the first start, or at every start.'),
+  certificate: ownCertificateSchema
+    .optional()
+    .describe('The certificate of this node and its key, such as those of a corporate authority.'),
+  trust: z
+    .array(filePath())
+    .default([])
+    .describe('More certificates that every node is to trust: PEM files here.'),
+  files: z
+    .array(extraFileSchema)
+    .default([])
+    .describe('Files of your own: bundles, libraries, web applications.'),
+  deployment_toml: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe(
+      'More content of deployment.toml, as nested keys and values; merged over what is written here, lists as a whole.',
+    ),
   database: z
     .strictObject({
       type: z.enum(['mysql', 'mariadb', 'postgresql']).describe('What kind of database server it is.'),
@@ -172,4 +222,8 @@ export const nodeSettings = [
   'memory',
   'jvm_options',
   'ready_timeout',
+  'environment',
+  'certificate',
+  'files',
+  'deployment_toml',
 ] as const satisfies readonly (keyof Settings)[];

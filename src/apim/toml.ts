@@ -1,7 +1,10 @@
 import { Secret } from '../secret.ts';
 
+/** A value that is not a list. */
+export type TomlScalar = string | number | boolean | Secret;
+
 /** A value in a document. */
-export type TomlValue = string | number | boolean | Secret | readonly string[];
+export type TomlValue = TomlScalar | readonly TomlScalar[];
 
 /** One table, or one element of an array of tables, with its keys in the order in which they are written. */
 export interface TomlTable {
@@ -36,7 +39,7 @@ function valueText(value: TomlValue, show: (secret: Secret) => string): string {
   if (value instanceof Secret) return text(show(value));
   if (typeof value === 'string') return text(value);
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return `[${value.map(text).join(', ')}]`;
+  return `[${value.map((each) => valueText(each, show)).join(', ')}]`;
 }
 
 function text(value: string): string {

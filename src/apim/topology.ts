@@ -3,7 +3,8 @@ import { InputError, type Issue } from '../errors.ts';
 import { decode } from '../input/decode.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { Secret } from '../secret.ts';
-import { factsOf, type PortName, type Role, roles } from './roles.ts';
+import { type ClusterSettings, clusterSettings, type OwnCertificate } from './cluster-settings.ts';
+import { balancerGroup, factsOf, type PortName, type Role, roles } from './roles.ts';
 import { brokenGroups, brokenRules } from './rules.ts';
 import { nodeSettings, type Settings, settingsSchema } from './settings.ts';
 
@@ -27,38 +28,29 @@ export interface Node {
   readonly memory: { readonly initial: string; readonly maximum: string };
   readonly jvmOptions: readonly string[];
   readonly readyTimeoutMs: number;
+  /** The environment it belongs to, if it is a gateway. */
+  readonly environment: string;
+  /** Its certificate, if it is not made here. */
+  readonly certificate: OwnCertificate | undefined;
+  /** Files of somebody's own. */
+  readonly files: Settings['files'];
+  /** Content of deployment.toml that is merged over ours. */
+  readonly deploymentToml: Settings['deployment_toml'];
 }
 
-/** Settings that are the same for all nodes. Times in milliseconds. */
-export interface ClusterSettings {
-  readonly version: string;
-  readonly pack: { readonly path: string; readonly url: string | undefined; readonly sha256: string };
-  readonly mapHosts: boolean;
-  readonly admin: { readonly username: string; readonly password: Secret };
-  readonly keystore: { readonly password: Secret };
-  readonly truststore: { readonly password: Secret };
-  readonly certificates: {
-    readonly directory: string;
-    readonly organization: string;
-    readonly authorityDays: number;
-    readonly nodeDays: number;
-    readonly primaryDays: number;
-    readonly renewBeforeMs: number;
-  };
-  readonly environment: string;
-  readonly database: Settings['database'] & { readonly port: number };
+/** A host that runs the load balancer. */
+export interface Balancer {
+  readonly host: Host;
+  /** Its own name and address; the sites have names of their own. */
+  readonly hostname: string;
+  readonly address: string;
 }
 
 /** Everything written to a server derives from this. */
 export interface Topology {
   readonly settings: ClusterSettings;
   readonly nodes: readonly Node[];
-}
-
-/** Where the other nodes turn to, to reach a role: a name, and the ports there. */
-export interface Entry {
-  readonly hostname: string;
-  port(name: PortName): number;
+  readonly balancers: readonly Balancer[];
 }
 
 /** Builds the topology that an inventory describes. Throws `InputError` with every issue. */
@@ -78,11 +70,17 @@ export function buildTopology(inventory: Inventory, baseDirectory: string): Topo
   const [first] = decoded;
   if (issues.length > 0 || first === undefined) throw new InputError(uniqueIssues(issues));
   issues.push(...differences(decoded));
-  const nodes = decoded.map(({ host, role, settings }) => nodeFrom(host, role, settings));
+  const nodes = decoded.flatMap(({ host, role, settings }) =>
+    role === 'load-balancer' ? [] : [nodeFrom(host, role, settings)],
+  );
+  const balancers = decoded.flatMap(({ host, role, settings }) =>
+    role === 'load-balancer' ? [{ host, ...namesOf(host, settings) }] : [],
+  );
   const order = roles.map((role) => role.role);
   const topology: Topology = {
     settings: clusterSettings(first.settings),
     nodes: nodes.sort((a, b) => order.indexOf(a.role) - order.indexOf(b.role)),
+    balancers,
   };
   issues.push(...brokenRules(topology));
   if (issues.length > 0) throw new InputError(uniqueIssues(issues));
@@ -113,15 +111,15 @@ export function nodesOf({ nodes }: Topology, role: Role): readonly Node[] {
   return nodes.filter((node) => node.role === role);
 }
 
-/** How a role is reached: for now, at its only node. */
-export function entryOf(topology: Topology, role: Role): Entry {
-  const [node] = nodesOf(topology, role);
-  if (node === undefined) throw new TypeError(`there is no ${role}`);
-  return { hostname: node.hostname, port: (name) => portOf(node, name) };
+/** The balancer at a host, if it is one. */
+export function balancerOf({ balancers }: Topology, host: Host): Balancer | undefined {
+  return balancers.find((each) => each.host.name === host.name);
 }
 
-function roleOf(host: Host, issues: Issue[]): Role | undefined {
-  const found = roles.filter((role) => host.groups.includes(role.group));
+/** What a host is, by its groups. Others, such as a database server, are no concern of the topology. */
+function roleOf(host: Host, issues: Issue[]): Role | 'load-balancer' | undefined {
+  const kinds = [...roles, { role: 'load-balancer', group: balancerGroup } as const];
+  const found = kinds.filter((each) => host.groups.includes(each.group));
   if (found.length > 1)
     issues.push({
       ...host.place([]),
@@ -140,37 +138,24 @@ function nodeFrom(host: Host, role: Role, settings: Settings): Node {
     offset: settings.offset,
     directory: settings.directory,
     home: settings.home ?? `${settings.directory}/${role}`,
-    hostname: settings.hostname ?? host.name.toLowerCase(),
-    address: settings.address ?? (login.kind === 'ssh' ? login.address : '127.0.0.1'),
+    ...namesOf(host, settings),
     user: settings.user ?? (loginUser === 'root' ? 'wso2carbon' : loginUser),
     service: settings.service,
     java: { home: settings.java.home, accept: settings.java.accept },
     memory: settings.memory,
     jvmOptions: settings.jvm_options,
     readyTimeoutMs: settings.ready_timeout,
+    environment: settings.environment,
+    certificate: settings.certificate,
+    files: settings.files,
+    deploymentToml: settings.deployment_toml,
   };
 }
 
-function clusterSettings(settings: Settings): ClusterSettings {
-  const { version, pack, map_hosts, admin, keystore, truststore, certificates, environment, database } =
-    settings;
+function namesOf({ name, login }: Host, settings: Settings) {
   return {
-    version,
-    pack: { path: pack.path ?? '', url: pack.url, sha256: pack.sha256 },
-    mapHosts: map_hosts,
-    admin,
-    keystore,
-    truststore: truststore ?? keystore,
-    certificates: {
-      directory: certificates.directory,
-      organization: certificates.organization,
-      authorityDays: certificates.ca_days,
-      nodeDays: certificates.node_days,
-      primaryDays: certificates.primary_days,
-      renewBeforeMs: certificates.renew_before,
-    },
-    environment,
-    database: { ...database, port: database.port ?? (database.type === 'postgresql' ? 5432 : 3306) },
+    hostname: settings.hostname ?? name.toLowerCase(),
+    address: settings.address ?? (login.kind === 'ssh' ? login.address : '127.0.0.1'),
   };
 }
 

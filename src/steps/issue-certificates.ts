@@ -1,4 +1,4 @@
-import { certificateNames, pkiFiles } from '../apim/keystores.ts';
+import { bearers, pkiFiles } from '../apim/keystores.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { encryptVault } from '../input/vault.ts';
 import { createAuthority, issue } from '../pki/authority.ts';
@@ -35,19 +35,19 @@ export const issueCertificates = step({
         summary: `issue the key pair that all nodes share (${due.primary})`,
         actions: write(world, files.primary, primaryFrom(world, authority)),
       });
-    for (const node of world.topology.nodes) {
-      const reason = due.nodes.get(node.host.name);
+    for (const bearer of bearers(world.topology)) {
+      const reason = due.nodes.get(bearer.host.name);
       if (reason === undefined) continue;
       changes.push({
-        summary: `issue a certificate for ${node.host.name} as ${certificateNames(node).join(', ')} (${reason})`,
+        summary: `issue a certificate for ${bearer.host.name} as ${bearer.names.join(', ')} (${reason})`,
         actions: write(
           world,
-          files.node(node),
+          files.node(bearer),
           once(async () =>
             issue({
               authority: await authority(),
-              commonName: node.hostname,
-              names: certificateNames(node),
+              commonName: bearer.hostname,
+              names: bearer.names,
               days: world.topology.settings.certificates.nodeDays,
               now: world.now,
               usage: 'tls',

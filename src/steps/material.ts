@@ -1,7 +1,8 @@
-import { certificateNames, pkiFiles } from '../apim/keystores.ts';
-import type { Node, Topology } from '../apim/topology.ts';
+import { type Bearer, bearers, pkiFiles } from '../apim/keystores.ts';
+import type { Topology } from '../apim/topology.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
+import type { Host } from '../input/inventory.ts';
 import { decryptVault, isVault } from '../input/vault.ts';
 import { belongTogether, dueForRenewal } from '../pki/certificate.ts';
 import { type Command, sh } from '../shell/command.ts';
@@ -17,7 +18,7 @@ export interface Pair {
 export interface Material {
   readonly authority: Pair | undefined;
   readonly primary: Pair | undefined;
-  /** By the name of the node's host. */
+  /** By the name of the host: of nodes and balancers. */
   readonly nodes: ReadonlyMap<string, Pair>;
 }
 
@@ -28,7 +29,7 @@ export interface CompleteMaterial {
   readonly nodes: ReadonlyMap<string, Pair>;
 }
 
-/** The material of one node. */
+/** The material of one node, or of one balancer. */
 export interface NodeMaterial {
   readonly authority: Pair;
   readonly primary: Pair;
@@ -49,9 +50,9 @@ export async function readMaterial(here: Asks['here'], world: World): Promise<Ma
     return belongTogether(opened.certificate, opened.key) ? opened : undefined;
   };
   const nodes = new Map<string, Pair>();
-  for (const node of topology.nodes) {
-    const found = pair(files.node(node));
-    if (found !== undefined) nodes.set(node.host.name, found);
+  for (const bearer of bearers(topology)) {
+    const found = pair(files.node(bearer));
+    if (found !== undefined) nodes.set(bearer.host.name, found);
   }
   return { authority: pair(files.authority), primary: pair(files.primary), nodes };
 }
@@ -65,9 +66,9 @@ export function dueCertificates(
   const authority = material.authority === undefined ? 'there is none yet' : undefined;
   const primary = material.primary === undefined || authority !== undefined ? 'there is none yet' : undefined;
   const nodes = new Map<string, string>();
-  for (const node of topology.nodes) {
-    const reason = dueAt(node, material);
-    if (reason !== undefined) nodes.set(node.host.name, reason);
+  for (const bearer of bearers(topology)) {
+    const reason = dueAt(bearer, material);
+    if (reason !== undefined) nodes.set(bearer.host.name, reason);
   }
   return {
     nodes,
@@ -75,10 +76,10 @@ export function dueCertificates(
     ...(primary === undefined ? {} : { primary }),
   };
 
-  function dueAt(node: Node, { nodes: pairs }: Material): string | undefined {
-    const pair = pairs.get(node.host.name);
+  function dueAt({ host, names }: Bearer, { nodes: pairs }: Material): string | undefined {
+    const pair = pairs.get(host.name);
     if (pair === undefined || authority !== undefined) return 'there is none yet';
-    return dueForRenewal(pair.certificate, { names: certificateNames(node), renewBeforeMs, now });
+    return dueForRenewal(pair.certificate, { names, renewBeforeMs, now });
   }
 }
 
@@ -101,16 +102,20 @@ export function sharedMaterial(
 }
 
 /** What one node runs with, unless some of it is to be made. What is due for other nodes does not count. */
-export function nodeMaterial(world: World, material: Material, node: Node): NodeMaterial | undefined {
+export function nodeMaterial(
+  world: World,
+  material: Material,
+  { host }: { readonly host: Host },
+): NodeMaterial | undefined {
   const shared = sharedMaterial(world, material);
-  const own = material.nodes.get(node.host.name);
+  const own = material.nodes.get(host.name);
   if (shared === undefined || own === undefined) return undefined;
-  return dueCertificates(world, material).nodes.has(node.host.name) ? undefined : { ...shared, own };
+  return dueCertificates(world, material).nodes.has(host.name) ? undefined : { ...shared, own };
 }
 
 function allFiles(topology: Topology): string[] {
   const files = pkiFiles(topology);
-  const pairs = [files.authority, files.primary, ...topology.nodes.map((node) => files.node(node))];
+  const pairs = [files.authority, files.primary, ...bearers(topology).map((bearer) => files.node(bearer))];
   return pairs.flatMap(({ certificate, key }) => [certificate, key]);
 }
 

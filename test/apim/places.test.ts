@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runningFingerprint } from '../../src/apim/fingerprint.ts';
 import { readiness } from '../../src/apim/health.ts';
-import {
-  certificateNames,
-  keystoreFiles,
-  pkiFiles,
-  shippedStore,
-  trustedAliases,
-} from '../../src/apim/keystores.ts';
+import { bearerOf, keystoreFiles, pkiFiles, shippedStore, trustedAliases } from '../../src/apim/keystores.ts';
 import { deploymentTomlPath, driverFile, dropinName, marks, packCache } from '../../src/apim/paths.ts';
 import { roles } from '../../src/apim/roles.ts';
 import { portNumbers } from '../../src/apim/topology.ts';
@@ -42,8 +36,8 @@ describe('paths', () => {
 
 describe('keystores', () => {
   it('bear the name and the address of a node', () => {
-    expect(certificateNames(gateway)).toEqual(['gw.example.com', '10.0.0.15']);
-    expect(certificateNames({ ...gateway, address: 'gw.example.com' })).toEqual(['gw.example.com']);
+    expect(bearerOf(five, gateway).names).toEqual(['gw.example.com', '10.0.0.15']);
+    expect(bearerOf(five, { ...gateway, address: 'gw.example.com' }).names).toEqual(['gw.example.com']);
   });
 
   it('are kept apart: one key for all, one for the node', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { buildTopology, entryOf, nodeOf, nodesOf, portNumbers, portOf } from '../../src/apim/topology.ts';
+import { environmentsOf, servicesUrl } from '../../src/apim/entries.ts';
+import { buildTopology, nodeOf, nodesOf, portNumbers, portOf } from '../../src/apim/topology.ts';
 import { InputError } from '../../src/errors.ts';
 import {
   type Deployment,
@@ -66,7 +67,6 @@ describe('a topology', () => {
       version: '3.2.0',
       pack: { path: '/srv/apim/wso2am-3.2.0.zip', url: undefined },
       mapHosts: false,
-      environment: 'Production and Sandbox',
       database: { port: 3306 },
       certificates: {
         directory: '/srv/apim/pki',
@@ -99,9 +99,8 @@ describe('a topology', () => {
 
   it('knows how each role is reached', async () => {
     const topology = await oneHost();
-    const gateway = entryOf(topology, 'gateway');
-    expect(gateway.hostname).toBe('gw.example.com');
-    expect(gateway.port('webSocketTls')).toBe(8103);
+    expect(servicesUrl(topology, 'traffic-manager')).toBe('https://tm.example.com:9446');
+    expect(environmentsOf(topology).map(({ sites }) => sites.wss)).toEqual(['wss://gw.example.com:8103']);
     expect(nodesOf(topology, 'gateway')).toHaveLength(1);
   });
 
@@ -163,14 +162,17 @@ describe('an inventory', () => {
       'key_manager: the Key Manager is missing: the group key-managers must be called key_manager',
     ],
     [
-      'two hosts for a component',
+      'two hosts for a component without an address for both',
       {
         groups: {
           ...fiveEntries(),
-          gateway: { gw: { ansible_host: '10.0.0.15' }, gw2: { ansible_host: '10.0.0.16' } },
+          publisher: {
+            pub: { ansible_host: '10.0.0.13' },
+            pub2: { ansible_host: '10.0.0.33' },
+          },
         },
       },
-      'gateway.gw2: a second Gateway: high availability is not supported yet, so only one host a component',
+      'apim.load_balancer.publisher: there are several Publishers, so the others need one address for all of them: give apim.load_balancer.publisher, such as https://name.example.com',
     ],
     [
       'a host in two components',

@@ -1,0 +1,65 @@
+import { environmentOf, frontNames, isFronted, servletUrl, urlPort } from '../entries.ts';
+import { aliases, storeNames } from '../keystores.ts';
+import { profileOf } from '../roles.ts';
+import { type TomlTable, table } from '../toml.ts';
+import type { Node, Topology } from '../topology.ts';
+
+/** `hostname` is the name by which clients know the node: behind a balancer all twins say the balancer’s. */
+export function server(topology: Topology, node: Node): TomlTable[] {
+  const [front] = frontNames(topology, node);
+  return [
+    table('server', {
+      hostname: front ?? node.hostname,
+      node_ip: node.address,
+      server_role: profileOf(node.role),
+      offset: node.offset,
+    }),
+  ];
+}
+
+/** The same everywhere: the other type cannot add users to the schema of 3.2.0. */
+export function userStore(): TomlTable[] {
+  return [table('user_store', { type: 'database_unique_id' })];
+}
+
+/** Created at the first start, on an empty shared database. */
+export function superAdmin({ settings }: Topology): TomlTable[] {
+  const { username, password } = settings.admin;
+  return [table('super_admin', { username, password, create_admin_account: true })];
+}
+
+/** Primary and internal are one store, the same on all nodes: it encrypts what the shared database holds. */
+export function keystores({ settings }: Topology): TomlTable[] {
+  const { password } = settings.keystore;
+  const store = (file_name: string, alias: string) => ({
+    file_name,
+    type: 'JKS',
+    password,
+    alias,
+    key_password: password,
+  });
+  return [
+    table('keystore.primary', store(storeNames.primary, aliases.primary)),
+    table('keystore.internal', store(storeNames.primary, aliases.primary)),
+    table('keystore.tls', store(storeNames.tls, aliases.tls)),
+    table('truststore', { file_name: storeNames.trust, type: 'JKS', password: settings.truststore.password }),
+  ];
+}
+
+/** Open by default, without a password: https://apim.docs.wso2.com/en/3.2.0/install-and-setup/deploying-wso2-api-manager/security-guidelines-for-production-deployment/ */
+export function management(): TomlTable[] {
+  return [table('monitoring.jmx', { rmi_server_start: false })];
+}
+
+/**
+ * The ports that a node tells clients behind a balancer. The guide, step 6.5, writes `[transport.http]
+ * properties.proxyPort`: the same key; both forms in one file would be an error.
+ */
+export function proxyPorts(topology: Topology, node: Node): TomlTable[] {
+  if (!isFronted(topology, node)) return [];
+  const http = node.role === 'gateway' ? environmentOf(topology, node).sites.http : undefined;
+  return [
+    ...(http === undefined ? [] : [table('transport.http.properties', { proxyPort: urlPort(http) })]),
+    table('transport.https.properties', { proxyPort: urlPort(servletUrl(topology, node)) }),
+  ];
+}
