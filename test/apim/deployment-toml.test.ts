@@ -4,7 +4,7 @@ import { deploymentToml } from '../../src/apim/deployment-toml.ts';
 import type { Role } from '../../src/apim/roles.ts';
 import { maskToml } from '../../src/apim/toml.ts';
 import type { Topology } from '../../src/apim/topology.ts';
-import { fiveHosts, nodeFor, oneHost, onPostgresql } from '../support/topologies.ts';
+import { fiveHosts, nodeFor, oneHost, onPostgresql, tenHosts } from '../support/topologies.ts';
 
 interface Document {
   readonly [key: string]: unknown;
@@ -18,6 +18,7 @@ const samples: [string, Topology][] = [
   ['five-hosts', await fiveHosts()],
   ['one-host', await oneHost()],
   ['postgresql', await onPostgresql()],
+  ['ten-hosts', await tenHosts({ cache_invalidation: true })],
 ];
 
 const all = samples.flatMap(([name, topology]) =>

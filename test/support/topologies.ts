@@ -121,3 +121,50 @@ export function nodeFor(topology: Topology, role: Role): Node {
   if (node === undefined) throw new Error(`the sample has no ${role}`);
   return node;
 }
+
+/** The addresses of a balancer in front of all roles. */
+export const balancer = {
+  key_manager: 'https://km.example.com',
+  traffic_manager: 'https://tm.example.com',
+  publisher: 'https://publisher.example.com',
+  devportal: 'https://devportal.example.com',
+  gateway: {
+    https: 'https://gw.example.com',
+    http: 'http://gw.example.com',
+    ws: 'ws://gw.example.com:9099',
+    wss: 'wss://gw.example.com:8099',
+    management: 'https://gw-mgt.example.com',
+  },
+} as const;
+
+/** Two hosts for each component and one for the balancer; `own` gives the settings of each by its name. */
+export function tenEntries(own: (name: string) => Values = () => ({})) {
+  const groups = Object.fromEntries(
+    five.map(([group, name], index) => [
+      group,
+      Object.fromEntries(
+        [1, 2].map((twin) => [
+          `${name}${twin}`,
+          {
+            ansible_host: `10.0.${twin}.${11 + index}`,
+            apim: { hostname: `${name}${twin}.example.com`, ...own(`${name}${twin}`) },
+          },
+        ]),
+      ),
+    ]),
+  );
+  return { ...groups, load_balancer: { lb: { ansible_host: '10.0.0.10' } } };
+}
+
+/** Two of each component behind nginx, with shared directories: the largest cluster of the guide. */
+export function tenHosts(apim: Values = {}, own?: (name: string) => Values): Promise<Topology> {
+  const nfs = { source: 'nas.example.com:/apim' };
+  return topologyOf({
+    apim: {
+      load_balancer: balancer,
+      shared_directories: { executionplans: nfs, synapse_configs: nfs, truststore: nfs },
+      ...apim,
+    },
+    groups: tenEntries(own),
+  });
+}
