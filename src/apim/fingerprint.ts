@@ -11,12 +11,22 @@ export interface RunsWith {
   readonly certificates: readonly string[];
   /** Checksum of the JDBC driver. */
   readonly driver: string;
+  /** Checksums of somebody’s own files, each with its place in the home. */
+  readonly files: readonly string[];
   /** The unit file: it holds Java, memory and options, also where the start script is used. */
   readonly unit: string;
 }
 
 /** One short word for all of it: two servers with the same one run with the same. */
-export function runningFingerprint({ pack, profile, config, certificates, driver, unit }: RunsWith): string {
-  const all = [pack, profile, config, ...certificates, driver, unit].join('\n');
+export function runningFingerprint({
+  pack,
+  profile,
+  config,
+  certificates,
+  driver,
+  files,
+  unit,
+}: RunsWith): string {
+  const all = [pack, profile, config, ...certificates, driver, ...files, unit].join('\n');
   return createHash('sha256').update(all).digest('hex').slice(0, 32);
 }

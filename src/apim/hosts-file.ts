@@ -1,24 +1,14 @@
+import { mergeBlock } from '../shell/marked-block.ts';
 import { balancedUrls, urlHost } from './entries.ts';
 import type { Topology } from './topology.ts';
 
 /** Where a server keeps names that DNS lacks. */
 export const hostsFile = '/etc/hosts';
 
-const begin = '# BEGIN apim-orchestrate';
-const end = '# END apim-orchestrate';
-
-/**
- * The file with our marked block in it, brought up to date; everything else stays as it is, byte for byte. A mark whose
- * other half is gone is just another line.
- */
+/** The file with the names of all nodes in a block of ours. */
 export function mergeHosts(existing: string, topology: Topology): string {
-  const block = [begin, ...lines(topology), end, ''].join('\n');
-  const found = ours.exec(existing);
-  if (found === null) return `${existing}${existing === '' || existing.endsWith('\n') ? '' : '\n'}${block}`;
-  return existing.slice(0, found.index) + block + existing.slice(found.index + found[0].length);
+  return mergeBlock(existing, lines(topology));
 }
-
-const ours = new RegExp(`^${begin}\\n(?:(?!${begin}$).*\\n)*?${end}(?:\\n|$)`, 'm');
 
 /** One line an address: co-located nodes share it, and so do the balancer and the names it answers to. */
 function lines(topology: Topology): string[] {

@@ -1,6 +1,7 @@
 import type { Host } from '../input/inventory.ts';
 import { balancedUrls, frontNames, urlHost } from './entries.ts';
 import { securityFolder } from './paths.ts';
+import { truststoreFile } from './shared.ts';
 import { isAddress, type Node, type Topology } from './topology.ts';
 
 /** The stores of a node, in its security folder. */
@@ -13,12 +14,12 @@ export const aliases = { primary: 'primary', tls: 'tls' } as const;
 export const shippedPassword = 'wso2carbon';
 
 /** Where the stores of a node are to be. */
-export function keystoreFiles(node: Node) {
+export function keystoreFiles(topology: Topology, node: Node) {
   const folder = securityFolder(node);
   return {
     primary: `${folder}/${storeNames.primary}`,
     tls: `${folder}/${storeNames.tls}`,
-    trust: `${folder}/${storeNames.trust}`,
+    trust: truststoreFile(topology, node),
     aliases,
   };
 }
@@ -79,11 +80,27 @@ function addresses(address: string): string[] {
   return isAddress(address) ? [address] : [];
 }
 
+/** Aliases of certificates that somebody else vouches with begin with it; those no longer asked for are taken away. */
+export const trustPrefix = 'apim-orchestrate-trust-';
+
+/** PEM files here with certificates that every node is to trust, each once. */
+export function trustFiles({ settings }: Topology): string[] {
+  const { trust, loadBalancer, keyManager, analytics } = settings;
+  const files = [...trust, loadBalancer?.ca, keyManager?.ca, analytics?.ca];
+  return [...new Set(files.filter((file) => file !== undefined))];
+}
+
 /** What a node trusts besides what it was shipped with. Certificates are PEM. */
 export function trustedAliases(
   topology: Topology,
   node: Node,
-  certificates: { authority: string; primary: string; node(host: string): string },
+  certificates: {
+    authority: string;
+    primary: string;
+    node(host: string): string;
+    /** Of `trustFiles`, by the alias of each. */
+    more: ReadonlyMap<string, string>;
+  },
 ): { alias: string; certificate: string }[] {
   return [
     { alias: 'apim-orchestrate-ca', certificate: certificates.authority },
@@ -91,6 +108,7 @@ export function trustedAliases(
       alias: `${each.role}-${each.host.name}`,
       certificate: certificates.node(each.host.name),
     })),
+    ...[...certificates.more].map(([alias, certificate]) => ({ alias, certificate })),
     // The certificate of the key that signs tokens: the guide, step 6.5, point 5.
     ...(node.role === 'gateway'
       ? [{ alias: 'gateway_certificate_alias', certificate: certificates.primary }]

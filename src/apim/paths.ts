@@ -65,6 +65,8 @@ export function marks({ home }: Node) {
     profile: `${folder}/profile`,
     /** The name of the driver we installed. */
     driver: `${folder}/driver`,
+    /** What we installed of somebody’s own: paths inside the home, one a line. */
+    files: `${folder}/files`,
     /** The fingerprint of what the server was last started with. */
     running: `${folder}/running`,
     /** The size of the log when the server was last started. */

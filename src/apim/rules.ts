@@ -7,7 +7,7 @@ import { brokenOverrides } from './overrides.ts';
 import { roles } from './roles.ts';
 import { brokenNetwork } from './rules-network.ts';
 import { unitName } from './server.ts';
-import { isAddress, type Node, portNumbers, type Topology } from './topology.ts';
+import { isAddress, type Node, portNumbers, serverOf, type Topology } from './topology.ts';
 
 /** What a sound topology obeys; an issue for everything that does not. */
 export function brokenRules(topology: Topology): Issue[] {
@@ -59,11 +59,8 @@ function pairs(nodes: readonly Node[]): [Node, Node][] {
   return nodes.flatMap((a, index) => nodes.slice(index + 1).map((b): [Node, Node] => [a, b]));
 }
 
-/** Nodes with the same login address and port are on one server: containers may share an address. */
 function sameServer(a: Node, b: Node): boolean {
-  const server = ({ host: { login } }: Node) =>
-    login.kind === 'ssh' ? `${login.address}:${login.port}` : login.kind;
-  return server(a) === server(b);
+  return serverOf(a) === serverOf(b);
 }
 
 /** The start script tells its own place by `pwd`, and splits words at blanks. */

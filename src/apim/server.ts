@@ -2,7 +2,8 @@ import { as, type Command, script, sh } from '../shell/command.ts';
 import { findJavaProcess } from '../shell/process.ts';
 import { carbonLog, marks, pidFile } from './paths.ts';
 import { factsOf, profileOf } from './roles.ts';
-import type { Node } from './topology.ts';
+import { mountsOf, sharedDirectories } from './shared.ts';
+import type { Node, Topology } from './topology.ts';
 
 /** Prints the pid and the start of the server's process (field 22 of its stat), or nothing if it does not run. */
 export function findServer(node: Node): Command {
@@ -36,7 +37,7 @@ export function noteLogSize(node: Node): Command {
  * CARBON_HOME would start another home, so there is none. An old pid file goes first: if its number belongs to another
  * process by now, as after a reboot, the script would take that for the server and do nothing.
  */
-export function startServer(node: Node, javaHome: string): Command {
+export function startServer(topology: Topology, node: Node, javaHome: string): Command {
   const { startOutput } = marks(node);
   const variables = [
     `JAVA_HOME=${javaHome}`,
@@ -47,8 +48,9 @@ export function startServer(node: Node, javaHome: string): Command {
     node.user,
     script(
       sh`if test -n "$(sh -c ${findServer(node)})"; then exit 0; fi`,
+      ...sharedThere(topology, node),
       sh`cd ${node.home} && rm -f ${pidFile(node)} || exit 1`,
-      sh`env -u CARBON_HOME ${variables} setsid sh ${node.home}/bin/wso2server.sh start -Dprofile=${profileOf(node.role)} </dev/null >${startOutput} 2>&1 || { cat ${startOutput} >&2; exit 1; }`,
+      sh`env -u CARBON_HOME ${variables} setsid sh ${node.home}/bin/wso2server.sh start ${serverOptions(topology, node)} </dev/null >${startOutput} 2>&1 || { cat ${startOutput} >&2; exit 1; }`,
     ),
   );
 }
@@ -75,6 +77,14 @@ export function optimizeProfile(node: Node): Command {
       `case $last in *'Finished the optimizations'*) ;; *) echo "the optimizer did not finish; it ended with: $last" >&2; exit 1 ;; esac`,
       sh`printf '%s\\n' ${wanted} > ${profile}.new && mv -f ${profile}.new ${profile} && rm -f ${optimizing}`,
     ),
+  );
+}
+
+/** Lines that end a script with an error unless all that the node shares is really shared: it would write past it. */
+function sharedThere(topology: Topology, node: Node): Command[] {
+  return sharedDirectories(topology, node).map(
+    ({ mount, path, target }) =>
+      sh`mountpoint -q ${mount.point} && test "$(readlink ${path})" = ${target} || { echo ${path}" is not on the shared file system "${mount.source}", mounted at "${mount.point} >&2; exit 1; }`,
   );
 }
 
@@ -120,12 +130,15 @@ export function unitName({ home }: Node): string {
  * The unit file: the script in the foreground, so that systemd sees the server itself. The script ends with 0 whatever
  * the JVM ended with, which it keeps in `status`: read from there, a crash is told from a stop (143, for TERM).
  */
-export function systemdUnit(node: Node, javaHome: string): string {
+export function systemdUnit(topology: Topology, node: Node, javaHome: string): string {
+  const shared = sharedDirectories(topology, node);
+  const points = mountsOf(topology, node).map(({ point }) => point);
   return [
     '[Unit]',
     `Description=WSO2 API Manager, ${factsOf(node.role).title}`,
     'After=network-online.target',
     'Wants=network-online.target',
+    ...(points.length === 0 ? [] : [`RequiresMountsFor=${points.join(' ')}`]),
     '',
     '[Service]',
     'Type=exec',
@@ -135,7 +148,11 @@ export function systemdUnit(node: Node, javaHome: string): string {
     `Environment="JVM_MEM_OPTS=${memoryOptions(node)}"`,
     `Environment="JAVA_OPTS=${node.jvmOptions.join(' ').replaceAll('%', '%%')}"`,
     'UnsetEnvironment=CARBON_HOME',
-    `ExecStart=/bin/sh -c '. "$$0"; exit "$\${status:-0}"' ${node.home}/bin/wso2server.sh -Dprofile=${profileOf(node.role)}`,
+    ...shared.map(
+      ({ mount, path, target }) =>
+        `ExecStartPre=/bin/sh -c 'mountpoint -q "$$0" && test "$$(readlink "$$1")" = "$$2" || { echo "$$1 is not on a shared file system, mounted at $$0" >&2; exit 1; }' ${mount.point} ${path} ${target}`,
+    ),
+    `ExecStart=/bin/sh -c '. "$$0"; exit "$\${status:-0}"' ${node.home}/bin/wso2server.sh ${serverOptions(topology, node).join(' ')}`,
     'Restart=on-failure',
     'RestartSec=5',
     'SuccessExitStatus=143',
@@ -148,6 +165,15 @@ export function systemdUnit(node: Node, javaHome: string): string {
     'WantedBy=multi-user.target',
     '',
   ].join('\n');
+}
+
+/**
+ * What the start script is told. Optimizing at every start must leave the configuration alone: otherwise the script
+ * would put the shipped template in the place of our deployment.toml.
+ */
+function serverOptions({ settings }: Topology, node: Node): string[] {
+  const profile = `-Dprofile=${profileOf(node.role)}`;
+  return settings.optimize === 'starting' ? [profile, '--optimize', '--skipConfigOptimization'] : [profile];
 }
 
 function memoryOptions({ memory }: Node): string {

@@ -87,6 +87,11 @@ export function buildTopology(inventory: Inventory, baseDirectory: string): Topo
   return topology;
 }
 
+/** Which server a node is on: nodes with the same login address and port share one; containers may share an address. */
+export function serverOf({ host: { login } }: { readonly host: Host }): string {
+  return login.kind === 'ssh' ? `${login.address}:${login.port}` : login.kind;
+}
+
 /** The node at a host. Throws a `TypeError` if there is none: a step is at the wrong host. */
 export function nodeOf(topology: Topology, host: Host): Node {
   const node = topology.nodes.find((each) => each.host.name === host.name);

@@ -49,7 +49,13 @@ export async function openSession(
   return {
     inventory,
     hosts,
-    world: { topology, now, baseDirectory, ...(vaultPassword === undefined ? {} : { vaultPassword }) },
+    world: {
+      topology,
+      now,
+      baseDirectory,
+      hosts: new Set(hosts.map((host) => host.name)),
+      ...(vaultPassword === undefined ? {} : { vaultPassword }),
+    },
     pool: createPool(),
     stop,
     abort,

@@ -48,11 +48,12 @@ export function schedule<World>(
 ): readonly ScheduledPlay<World>[] {
   const issues: Issue[] = [];
   const plays = playbook.plays.map((play): ScheduledPlay<World> => {
-    const hosts = hostsOf(play, inventory, issues).filter(
+    const there = hostsOf(play, inventory, issues).filter(
       (host) => host.name === controllerName || limit.has(host.name),
     );
+    const hosts = play.order === 'once' ? there.slice(0, 1) : there;
     const calls = play.steps.flatMap((call) => resolve(call, register, issues));
-    const together = play.order === 'parallel' ? [hosts] : hosts.map((host) => [host]);
+    const together = play.order === 'sequence' ? hosts.map((host) => [host]) : [hosts];
     const batches = together
       .filter((each) => each.length > 0)
       .map((each) => ({ play: play.name, hosts: each, calls }));

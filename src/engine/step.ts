@@ -4,7 +4,7 @@ import type { Probe, ProbeResult } from '../connection/probe.ts';
 import type { Database, SqlResult } from '../connection/sql.ts';
 import type { Host } from '../input/inventory.ts';
 import type { Command } from '../shell/command.ts';
-import type { Change } from './plan.ts';
+import type { Action, Change } from './plan.ts';
 
 /** Where a step is, and with what. */
 export interface Site<World, Params> {
@@ -35,6 +35,11 @@ export interface Step<World, Params, Facts> {
   inspect(site: Site<World, Params>, asks: Asks): Promise<Facts>;
   /** Pure. `[]` means that all is well. */
   plan(site: Site<World, Params>, facts: Facts): readonly Change[];
+  /**
+   * What is tried out at every run, once all is as it should be: a proof that looking cannot give. It is no change, so
+   * it is neither planned nor counted; a dry run leaves it out.
+   */
+  verify?(site: Site<World, Params>): readonly Action[];
 }
 
 /** A step whose types have been forgotten, as the engine keeps it. */

@@ -58,7 +58,10 @@ export async function visit<World>(
         summary: redact(summary),
         ...(diff === undefined ? {} : { diff: { before: redact(diff.before), after: redact(diff.after) } }),
       });
-    if (changes.length === 0) return finish({ kind: 'unchanged' });
+    if (changes.length === 0) {
+      if (!tour.dryRun) await verify(tour, at, host, call);
+      return finish({ kind: 'unchanged' });
+    }
     if (tour.dryRun) return finish({ kind: 'changed', changes: changes.length });
     await applyAll(tour, at, host, changes);
     const left = await plan(tour, host, call, undefined);
@@ -67,6 +70,7 @@ export async function visit<World>(
         cause: `its changes were made, but on looking again there is still to do: ${left.map((change) => change.summary).join('; ')}`,
         hint: 'something at this server undoes the change, or the step has a fault',
       });
+    await verify(tour, at, host, call);
     return finish({ kind: 'changed', changes: changes.length });
   } catch (error) {
     if (error instanceof KnownError) return finish({ kind: 'failed', error });
@@ -91,15 +95,7 @@ async function applyAll<World>(
   host: Host,
   changes: readonly Change[],
 ): Promise<void> {
-  const connection = await tour.connectionTo(host);
-  const hands: Hands = {
-    connection,
-    abort: tour.abort,
-    stop: tour.stop,
-    output: (text) => tour.emit({ type: 'output', ...at, text }),
-    progress: (done, total) => tour.emit({ type: 'progress', ...at, done, total }),
-    waiting: (what, why, ms) => tour.emit({ type: 'waiting', ...at, what, why, ms }),
-  };
+  const hands = await handsAt(tour, at, host);
   try {
     for (const change of changes) {
       tour.emit({ type: 'change-started', ...at, summary: redact(change.summary) });
@@ -113,6 +109,28 @@ async function applyAll<World>(
   } finally {
     tour.ledger.altered(placeOf(host.login));
   }
+}
+
+/** Proofs leave every place as it was, so nobody has to look again because of them. */
+async function verify<World>(tour: Tour<World>, at: At, host: Host, call: Call<World>): Promise<void> {
+  const actions = call.step.verify?.({ host, world: tour.world, params: call.params }) ?? [];
+  if (actions.length === 0) return;
+  const hands = await handsAt(tour, at, host);
+  for (const action of actions) {
+    if (tour.stop.aborted) throw new Interrupted();
+    await apply(action, hands);
+  }
+}
+
+async function handsAt<World>(tour: Tour<World>, at: At, host: Host): Promise<Hands> {
+  return {
+    connection: await tour.connectionTo(host),
+    abort: tour.abort,
+    stop: tour.stop,
+    output: (text) => tour.emit({ type: 'output', ...at, text }),
+    progress: (done, total) => tour.emit({ type: 'progress', ...at, done, total }),
+    waiting: (what, why, ms) => tour.emit({ type: 'waiting', ...at, what, why, ms }),
+  };
 }
 
 /** An error as an event may carry it. */

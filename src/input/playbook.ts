@@ -13,12 +13,12 @@ export interface StepCall {
   place(path: readonly (string | number)[]): Place;
 }
 
-/** Steps for some hosts: all at once, or one host after another in the order written. */
+/** Steps for some hosts: all at once, one host after another in the order written, or the first of them only. */
 export interface Play {
   readonly name: string;
   /** Groups, hosts, `all`, or `controller`. */
   readonly hosts: readonly string[];
-  readonly order: 'parallel' | 'sequence';
+  readonly order: 'parallel' | 'sequence' | 'once';
   readonly steps: readonly StepCall[];
   readonly place: Place;
 }
@@ -39,7 +39,7 @@ const schema = z.strictObject({
       z.strictObject({
         name: z.string().min(1),
         hosts: names,
-        in: z.enum(['parallel', 'sequence']).default('parallel'),
+        in: z.enum(['parallel', 'sequence', 'once']).default('parallel'),
         steps: z.array(call).min(1),
       }),
     )

@@ -10,6 +10,18 @@ export function checksum(path: string): Command {
   return sh`{ sha256sum ${path} 2>/dev/null || true; } | cut -d ' ' -f 1`;
 }
 
+/** Prints the SHA-256 of each file that is there, and its path. */
+export function checksums(paths: readonly string[]): Command {
+  return sh`sha256sum ${paths} 2>/dev/null || true`;
+}
+
+/** What `checksums` printed, by path. */
+export function readChecksums(stdout: string): Map<string, string> {
+  return new Map(
+    [...stdout.matchAll(/^([0-9a-f]{64}) [ *](.+)$/gm)].map(([, sum = '', path = '']) => [path, sum]),
+  );
+}
+
 /** Prints a file as base64, or nothing if it is not there. */
 export function readBytes(path: string): Command {
   return sh`base64 < ${path} 2>/dev/null || true`;

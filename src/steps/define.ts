@@ -12,6 +12,8 @@ export interface World {
   readonly baseDirectory: string;
   /** Private keys beside the inventory are encrypted with it, if there is one. */
   readonly vaultPassword?: Secret;
+  /** The names of the hosts in this run: all, or those that `--limit` leaves. */
+  readonly hosts: ReadonlySet<string>;
 }
 
 /** For steps without settings. */

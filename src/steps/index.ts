@@ -1,8 +1,10 @@
 import type { AnyStep } from '../engine/step.ts';
 import { checkHost } from './check-host.ts';
+import { checkSharedDirectories } from './check-shared-directories.ts';
 import { copyFile } from './copy-file.ts';
 import { createDatabases } from './create-databases.ts';
 import type { World } from './define.ts';
+import { installFiles } from './install-files.ts';
 import { installJdbcDriver } from './install-jdbc-driver.ts';
 import { installKeystores } from './install-keystores.ts';
 import { installPack } from './install-pack.ts';
@@ -11,6 +13,7 @@ import { issueCertificates } from './issue-certificates.ts';
 import { mapHosts } from './map-hosts.ts';
 import { optimizeProfileStep } from './optimize-profile.ts';
 import { runCommand } from './run-command.ts';
+import { shareDirectories } from './share-directories.ts';
 import { startServerStep } from './start-server.ts';
 import { stopServerStep } from './stop-server.ts';
 import { waitForPort } from './wait-for-port.ts';
@@ -21,10 +24,13 @@ const all: readonly AnyStep<World>[] = [
   checkHost,
   installPack,
   optimizeProfileStep,
+  shareDirectories,
+  checkSharedDirectories,
   issueCertificates,
   installKeystores,
   createDatabases,
   installJdbcDriver,
+  installFiles,
   writeConfig,
   mapHosts,
   installService,

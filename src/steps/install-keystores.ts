@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { keystoreFiles, shippedPassword, shippedStore, trustedAliases } from '../apim/keystores.ts';
+import {
+  keystoreFiles,
+  shippedPassword,
+  shippedStore,
+  trustedAliases,
+  trustPrefix,
+} from '../apim/keystores.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
@@ -27,7 +33,7 @@ export const installKeystores = step({
 
   async inspect({ host, world }, { here, there }) {
     const node = nodeOf(world.topology, host);
-    const files = keystoreFiles(node);
+    const files = keystoreFiles(world.topology, node);
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
     const [tls, primary, trust, shipped, material] = await Promise.all([
       at(checksum(files.tls)),
@@ -47,7 +53,7 @@ export const installKeystores = step({
 
   plan({ host, world }, { tls, primary, trust, shipped, material }) {
     const node = nodeOf(world.topology, host);
-    const files = keystoreFiles(node);
+    const files = keystoreFiles(world.topology, node);
     const stores = wantedStores(world, node, material);
     const complete = completeMaterial(world, material);
     const changes: Change[] = [];
@@ -83,7 +89,7 @@ const missing = run(sh`echo "the certificates or the shipped truststore are not 
 
 /** The stores as they are to be; undefined where a certificate is still to be made. */
 function wantedStores(world: World, node: Node, material: Material): { tls?: Buffer; primary?: Buffer } {
-  const { aliases } = keystoreFiles(node);
+  const { aliases } = keystoreFiles(world.topology, node);
   const password = world.topology.settings.keystore.password.reveal();
   const store = (alias: string, { certificate, key }: Pair, authority: Pair) =>
     writeJks(
@@ -105,11 +111,13 @@ function wantedStores(world: World, node: Node, material: Material): { tls?: Buf
   return own === undefined ? { primary } : { primary, tls: store(aliases.tls, own, shared.authority) };
 }
 
-function merge({ topology }: World, node: Node, material: CompleteMaterial, trust: Uint8Array) {
+function merge(world: World, node: Node, material: CompleteMaterial, trust: Uint8Array) {
+  const { topology } = world;
   const certificates = {
     authority: material.authority.certificate,
     primary: material.primary.certificate,
     node: (name: string) => material.nodes.get(name)?.certificate ?? '',
+    more: material.trust,
   };
   const wanted = trustedAliases(topology, node, certificates).map(({ alias, certificate }) => ({
     alias,
@@ -117,14 +125,19 @@ function merge({ topology }: World, node: Node, material: CompleteMaterial, trus
   }));
   const passwords = { now: topology.settings.truststore.password.reveal(), shipped: shippedPassword };
   try {
-    return mergeTrust(trust, passwords, wanted, (entry) => entry.alias === shippedPassword);
+    return mergeTrust(trust, passwords, wanted, unwanted);
   } catch (error) {
     if (!(error instanceof KeystoreError)) throw error;
     throw new StepFailed({
-      cause: `${keystoreFiles(node).trust} cannot be opened: ${error.message}`,
+      cause: `${keystoreFiles(world.topology, node).trust} cannot be opened: ${error.message}`,
       hint: 'it has neither the password of the inventory nor the one it was shipped with: change it there with keytool -storepasswd, or set truststore.password back',
     });
   }
+}
+
+/** The shipped certificate, and what was trusted because an earlier inventory said so. */
+function unwanted({ alias }: { readonly alias: string }): boolean {
+  return alias === shippedPassword || alias.startsWith(trustPrefix);
 }
 
 function sha256(bytes: Uint8Array): string {

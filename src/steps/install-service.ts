@@ -35,7 +35,7 @@ export const installService = step({
     if (!systemd) return [];
     const node = nodeOf(world.topology, host);
     const unit = unitName(node);
-    const wanted = systemdUnit(node, javaHome);
+    const wanted = systemdUnit(world.topology, node, javaHome);
     if (text === wanted && enabled) return [];
     return [
       {

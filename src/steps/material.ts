@@ -1,4 +1,5 @@
-import { type Bearer, bearers, pkiFiles } from '../apim/keystores.ts';
+import { basename } from 'node:path';
+import { type Bearer, bearers, pkiFiles, trustFiles, trustPrefix } from '../apim/keystores.ts';
 import type { Topology } from '../apim/topology.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
@@ -20,6 +21,8 @@ export interface Material {
   readonly primary: Pair | undefined;
   /** By the name of the host: of nodes and balancers. */
   readonly nodes: ReadonlyMap<string, Pair>;
+  /** More certificates to trust, PEM, by the alias of each. */
+  readonly trust: ReadonlyMap<string, string>;
 }
 
 /** The material when nothing of it is missing or due. */
@@ -27,6 +30,7 @@ export interface CompleteMaterial {
   readonly authority: Pair;
   readonly primary: Pair;
   readonly nodes: ReadonlyMap<string, Pair>;
+  readonly trust: ReadonlyMap<string, string>;
 }
 
 /** The material of one node, or of one balancer. */
@@ -34,6 +38,7 @@ export interface NodeMaterial {
   readonly authority: Pair;
   readonly primary: Pair;
   readonly own: Pair;
+  readonly trust: ReadonlyMap<string, string>;
 }
 
 /** Reads the pki folder, in one question. */
@@ -54,7 +59,12 @@ export async function readMaterial(here: Asks['here'], world: World): Promise<Ma
     const found = pair(files.node(bearer));
     if (found !== undefined) nodes.set(bearer.host.name, found);
   }
-  return { authority: pair(files.authority), primary: pair(files.primary), nodes };
+  return {
+    authority: pair(files.authority),
+    primary: pair(files.primary),
+    nodes,
+    trust: trustFrom(trustFiles(topology), texts),
+  };
 }
 
 /** Why the certificate of each has to be made, by host name; the authority and the primary under their own names. */
@@ -87,7 +97,7 @@ export function dueCertificates(
 export function completeMaterial(world: World, material: Material): CompleteMaterial | undefined {
   const shared = sharedMaterial(world, material);
   if (shared === undefined || dueCertificates(world, material).nodes.size > 0) return undefined;
-  return { ...shared, nodes: material.nodes };
+  return { ...shared, nodes: material.nodes, trust: material.trust };
 }
 
 /** The pairs that all nodes share, unless one of them is to be made. */
@@ -110,13 +120,40 @@ export function nodeMaterial(
   const shared = sharedMaterial(world, material);
   const own = material.nodes.get(host.name);
   if (shared === undefined || own === undefined) return undefined;
-  return dueCertificates(world, material).nodes.has(host.name) ? undefined : { ...shared, own };
+  return dueCertificates(world, material).nodes.has(host.name)
+    ? undefined
+    : { ...shared, own, trust: material.trust };
 }
 
 function allFiles(topology: Topology): string[] {
   const files = pkiFiles(topology);
   const pairs = [files.authority, files.primary, ...bearers(topology).map((bearer) => files.node(bearer))];
-  return pairs.flatMap(({ certificate, key }) => [certificate, key]);
+  return [...pairs.flatMap(({ certificate, key }) => [certificate, key]), ...trustFiles(topology)];
+}
+
+/** The certificates in each file, under an alias that tells the file. */
+function trustFrom(
+  files: readonly string[],
+  texts: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const all = new Map<string, string>();
+  for (const file of files) {
+    const found = texts.get(file)?.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
+    if (found === undefined || found === null)
+      throw new StepFailed({
+        cause: `${file} is ${texts.has(file) ? 'no PEM file with a certificate in it' : 'not on this machine'}`,
+        hint: 'correct apim.trust, or the ca that names it, in the inventory',
+      });
+    const name = basename(file)
+      .replace(/\.\w+$/, '')
+      .toLowerCase();
+    for (const certificate of found) {
+      let alias = `${trustPrefix}${name}`;
+      for (let n = 2; all.has(alias); n++) alias = `${trustPrefix}${name}-${n}`;
+      all.set(alias, `${certificate}\n`);
+    }
+  }
+  return all;
 }
 
 const separator = '==== ';

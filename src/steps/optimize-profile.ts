@@ -10,7 +10,8 @@ import { inHome } from './home.ts';
 /** Runs the vendor's optimizer, once in the life of a home: it deletes files and cannot be undone. */
 export const optimizeProfileStep = step({
   name: 'optimize-profile',
-  summary: 'Reduce the installation to the profile of its component. Runs once, before our configuration.',
+  summary:
+    'Reduce the installation to the profile of its component. Runs once, before our configuration, unless the inventory has it run at every start.',
   params: nothing,
 
   async inspect({ host, world }, { there }) {
@@ -20,6 +21,7 @@ export const optimizeProfileStep = step({
   },
 
   plan({ host, world }, { profile }) {
+    if (world.topology.settings.optimize === 'starting') return [];
     const node = nodeOf(world.topology, host);
     const wanted = profileOf(node.role);
     if (profile === wanted) return [];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deploymentToml } from '../apim/deployment-toml.ts';
+import { extraFiles } from '../apim/extra-files.ts';
 import { runningFingerprint } from '../apim/fingerprint.ts';
 import { readiness } from '../apim/health.ts';
 import { marks } from '../apim/paths.ts';
@@ -9,7 +10,7 @@ import { type Node, nodeOf } from '../apim/topology.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { as } from '../shell/command.ts';
-import { checksum, readText } from '../shell/files.ts';
+import { checksum, checksums, readChecksums, readText } from '../shell/files.ts';
 import { findJava, readJava } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
 import { hasSystemd } from '../shell/service.ts';
@@ -39,7 +40,8 @@ export async function inspectServer(
   const { topology } = world;
   const node = nodeOf(topology, host);
   const { driver } = topology.settings.database;
-  const [found, running, ready, ports, systemd, java, material, driverSum] = await Promise.all([
+  const extra = extraFiles(node);
+  const [found, running, ready, ports, systemd, java, material, driverSum, extraSums] = await Promise.all([
     there(findServer(node)),
     there(as(node.user, readText(marks(node).running))),
     there(as(node.user, readText(marks(node).ready))),
@@ -48,7 +50,9 @@ export async function inspectServer(
     there(findJava(node.java.home)),
     readMaterial(here, world),
     driver.path === undefined ? undefined : here(checksum(driver.path)),
+    extra.length === 0 ? undefined : here(checksums(extra.map(({ from }) => from))),
   ]);
+  const sums = readChecksums(extraSums?.stdout ?? '');
   const javaHome = readJava(java)?.home;
   const complete = nodeMaterial(world, material, node);
   return {
@@ -62,7 +66,11 @@ export async function inspectServer(
     wanted:
       complete === undefined
         ? undefined
-        : fingerprint(world, node, complete, javaHome ?? '', driverSum?.stdout.trim() ?? driver.sha256 ?? ''),
+        : fingerprint(world, node, complete, {
+            javaHome: javaHome ?? '',
+            driver: driverSum?.stdout.trim() ?? driver.sha256 ?? '',
+            files: extra.map(({ from, inside }) => `${inside} ${sums.get(from)}`),
+          }),
   };
 }
 
@@ -91,17 +99,19 @@ export function isReady(node: Node, state: ServerState): boolean {
 function fingerprint(
   { topology }: World,
   node: Node,
-  { authority, primary, own }: NodeMaterial,
-  javaHome: string,
-  driver: string,
+  { authority, primary, own, trust }: NodeMaterial,
+  { javaHome, driver, files }: { javaHome: string; driver: string; files: readonly string[] },
 ): string {
-  const certificates = [authority, primary, own].map((pair) => describe(pair.certificate).fingerprint);
+  const certificates = [...[authority, primary, own].map((pair) => pair.certificate), ...trust.values()].map(
+    (certificate) => describe(certificate).fingerprint,
+  );
   return runningFingerprint({
     pack: topology.settings.pack.sha256,
     profile: profileOf(node.role),
     config: createHash('sha256').update(deploymentToml(topology, node).reveal()).digest('hex'),
     certificates,
     driver,
-    unit: systemdUnit(node, javaHome),
+    files,
+    unit: systemdUnit(topology, node, javaHome),
   });
 }

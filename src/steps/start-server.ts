@@ -8,7 +8,7 @@ import {
   stopServer,
   unitName,
 } from '../apim/server.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
 import { type Action, put, run, wait } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
 import { startUnit } from '../shell/service.ts';
@@ -36,7 +36,7 @@ export const startServerStep = step({
           due === 'start'
             ? `start the server in ${node.home}`
             : `restart the server in ${node.home} (it runs with something older than what is installed)`,
-        actions: [...(due === 'restart' ? stop(node) : []), ...start(node, state)],
+        actions: [...(due === 'restart' ? stop(node) : []), ...start(world.topology, node, state)],
       },
     ];
   },
@@ -57,7 +57,7 @@ export function stop(node: Node): Action[] {
   ];
 }
 
-function start(node: Node, { javaHome, wanted, systemd }: ServerState): Action[] {
+function start(topology: Topology, node: Node, { javaHome, wanted, systemd }: ServerState): Action[] {
   if (javaHome === undefined || wanted === undefined)
     return [
       run(sh`echo "Java or the certificates are not there yet" >&2; exit 1`, {
@@ -66,7 +66,10 @@ function start(node: Node, { javaHome, wanted, systemd }: ServerState): Action[]
     ];
   const launch = systemd
     ? run(as('root', startUnit(unitName(node))), { shown: `systemctl start ${unitName(node)}` })
-    : run(startServer(node, javaHome), { shown: 'wso2server.sh start' });
+    : run(startServer(topology, node, javaHome), {
+        shown: 'wso2server.sh start',
+        hint: 'the line above says what is amiss; mend it, or let apim-orchestrate deploy mend it',
+      });
   return [
     run(as(node.user, sh`rm -f ${marks(node).ready}`)),
     put(marks(node).running, `${wanted}\n`, 0o644, node.user),

@@ -41,7 +41,7 @@ describe('keystores', () => {
   });
 
   it('are kept apart: one key for all, one for the node', () => {
-    const { primary, tls, aliases } = keystoreFiles(gateway);
+    const { primary, tls, aliases } = keystoreFiles(five, gateway);
     expect(primary).not.toBe(tls);
     expect(aliases).toEqual({ primary: 'primary', tls: 'tls' });
     expect(pkiFiles(five).node(gateway)).toEqual({
@@ -52,7 +52,12 @@ describe('keystores', () => {
   });
 
   it('trust the authority, every node, and on a gateway who signs tokens', () => {
-    const certificates = { authority: 'CA', primary: 'P', node: (name: string) => `of ${name}` };
+    const certificates = {
+      authority: 'CA',
+      primary: 'P',
+      node: (name: string) => `of ${name}`,
+      more: new Map(),
+    };
     const nodes = ['key-manager-km', 'traffic-manager-tm', 'publisher-pub', 'devportal-dev', 'gateway-gw'];
     const trusted = trustedAliases(five, gateway, certificates);
     expect(trusted.map(({ alias }) => alias)).toEqual([
@@ -99,7 +104,15 @@ describe('readiness', () => {
 });
 
 describe('runningFingerprint', () => {
-  const what = { pack: 'a', profile: 'b', config: 'c', certificates: ['d', 'e'], driver: 'f', unit: 'g' };
+  const what = {
+    pack: 'a',
+    profile: 'b',
+    config: 'c',
+    certificates: ['d', 'e'],
+    driver: 'f',
+    files: ['h'],
+    unit: 'g',
+  };
 
   it('is the same for the same, and another for anything else', () => {
     const all = [
@@ -110,6 +123,7 @@ describe('runningFingerprint', () => {
       { ...what, certificates: ['d', 'x'] },
       { ...what, certificates: ['e', 'd'] },
       { ...what, driver: 'x' },
+      { ...what, files: [] },
       { ...what, unit: 'x' },
     ].map(runningFingerprint);
     expect(new Set(all).size).toBe(all.length);

@@ -25,7 +25,8 @@ import type { Node } from '../../src/apim/topology.ts';
 import type { Command } from '../../src/shell/command.ts';
 import { fiveNodes, nodeNamed } from '../support/deployments.ts';
 
-const gateway = nodeNamed(fiveNodes(), 'gw');
+const topology = fiveNodes();
+const gateway = nodeNamed(topology, 'gw');
 let home: string;
 let node: Node;
 
@@ -51,7 +52,7 @@ describe('every command that touches a home', () => {
       isRunning(node),
       isStopped(node),
       noteLogSize(node),
-      startServer(node, '/jdk'),
+      startServer(topology, node, '/jdk'),
       stopServer(node),
       optimizeProfile(node),
       startedLine(node),
@@ -69,7 +70,7 @@ describe('startServer', () => {
   it('gives the script its profile and surroundings, and no CARBON_HOME', () => {
     write('bin/wso2server.sh', tell);
     const own = { ...node, jvmOptions: ['-Da=b', '-Dc=d'], memory: { initial: '1g', maximum: '2g' } };
-    expect(sh(startServer(own, '/jdk'), { CARBON_HOME: '/elsewhere' }).status).toBe(0);
+    expect(sh(startServer(topology, own, '/jdk'), { CARBON_HOME: '/elsewhere' }).status).toBe(0);
     expect(readFileSync(join(home, 'told'), 'utf8').split('\n')).toEqual([
       'start -Dprofile=gateway-worker',
       '/jdk',
@@ -83,13 +84,13 @@ describe('startServer', () => {
   it('takes a stale pid file away, so that the script does not believe in it', () => {
     write('bin/wso2server.sh', 'test -e wso2carbon.pid && echo yes > told || echo no > told\n');
     writeFileSync(pidFile(node), `${process.pid}\n\0\0`);
-    expect(sh(startServer(node, '/jdk')).status).toBe(0);
+    expect(sh(startServer(topology, node, '/jdk')).status).toBe(0);
     expect(readFileSync(join(home, 'told'), 'utf8')).toBe('no\n');
   });
 
   it('shows what the script said if it fails', () => {
     write('bin/wso2server.sh', 'echo "JAVA_HOME is wrong"; exit 1\n');
-    const { status, stderr } = sh(startServer(node, '/jdk'));
+    const { status, stderr } = sh(startServer(topology, node, '/jdk'));
     expect([status, stderr]).toEqual([1, 'JAVA_HOME is wrong\n']);
   });
 });
@@ -188,7 +189,7 @@ describe('what is shown of a server', () => {
 describe('systemdUnit', () => {
   it('runs the script in the foreground, as the user of the node', () => {
     const own = { ...gateway, jvmOptions: ['-Dx=100%'] };
-    expect(systemdUnit(own, '/usr/lib/jvm/x')).toBe(`[Unit]
+    expect(systemdUnit(topology, own, '/usr/lib/jvm/x')).toBe(`[Unit]
 Description=WSO2 API Manager, Gateway
 After=network-online.target
 Wants=network-online.target
@@ -221,7 +222,8 @@ WantedBy=multi-user.target
       'PRG=$0\nstatus=121\nwhile [ "$status" = 121 ]; do sh -c "echo $PRG $* > told; exit 137"; status=$?; done\n',
     );
     expect(sh({ text: `cd ${home} && sh ${home}/bin/wso2server.sh` }).status).toBe(0);
-    const start = /^ExecStart=(.*)$/m.exec(systemdUnit(node, '/jdk'))?.[1]?.replaceAll('$$', '$') ?? '';
+    const start =
+      /^ExecStart=(.*)$/m.exec(systemdUnit(topology, node, '/jdk'))?.[1]?.replaceAll('$$', '$') ?? '';
     expect(sh({ text: `cd ${home} && ${start}` }).status).toBe(137);
     expect(readFileSync(join(home, 'told'), 'utf8')).toBe(
       `${home}/bin/wso2server.sh -Dprofile=gateway-worker\n`,

@@ -114,7 +114,12 @@ describe('the same again', () => {
     const result = await runPlays({
       name: 'deploy',
       plays,
-      world: { topology, now: new Date(), baseDirectory: cluster.folder },
+      world: {
+        topology,
+        now: new Date(),
+        baseDirectory: cluster.folder,
+        hosts: new Set(inventory.hosts.map((host) => host.name)),
+      },
       pool,
       emit: () => undefined,
       dryRun: false,

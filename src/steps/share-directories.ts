@@ -1,0 +1,165 @@
+import {
+  fstabFile,
+  isMounted,
+  type Mount,
+  mergeFstab,
+  mountedAt,
+  mountsOf,
+  notesFolder,
+  type SharedDirectory,
+  sharedDirectories,
+} from '../apim/shared.ts';
+import { type Node, nodeOf } from '../apim/topology.ts';
+import { type Change, put, run } from '../engine/plan.ts';
+import { StepFailed } from '../errors.ts';
+import { as, type Command, script, sh } from '../shell/command.ts';
+import { readText } from '../shell/files.ts';
+import { nothing, step } from './define.ts';
+import { inHome } from './home.ts';
+import { writeToken } from './shared-tokens.ts';
+
+/**
+ * Mounts the shared file systems, carries over what was in the home before, once, and puts links in its place. What is
+ * not the first to be shared is kept beside, under a name of its own, and never hidden.
+ */
+export const shareDirectories = step({
+  name: 'share-directories',
+  summary: 'Mount shared file systems, and keep in them what nodes of a role share.',
+  params: nothing,
+
+  async inspect({ host, world }, { there }) {
+    const node = nodeOf(world.topology, host);
+    const shared = sharedDirectories(world.topology, node);
+    if (shared.length === 0) return undefined;
+    const [fstab, mounts, ...links] = await Promise.all([
+      there(readText(fstabFile)),
+      there(readText('/proc/mounts')),
+      ...shared.map(({ path }) =>
+        there(inHome(world.topology, node, sh`readlink ${path} || test ! -e ${path} || echo own`)),
+      ),
+    ]);
+    return { fstab: fstab.stdout, mounts: mounts.stdout, links: links.map(({ stdout }) => stdout.trim()) };
+  },
+
+  plan({ host, world }, facts) {
+    if (facts === undefined) return [];
+    const { topology } = world;
+    const node = nodeOf(topology, host);
+    const fstab = mergeFstab(facts.fstab, topology, node);
+    return [
+      ...(fstab === facts.fstab
+        ? []
+        : [
+            {
+              summary: `mount shared file systems by ${fstabFile}`,
+              diff: { before: facts.fstab, after: fstab },
+              actions: [put(fstabFile, fstab, 0o644, 'root')],
+            },
+          ]),
+      ...mountsOf(topology, node).flatMap((mount) => mountChange(mount, facts.mounts)),
+      ...sharedDirectories(topology, node).flatMap((shared, index) =>
+        facts.links[index] === shared.target &&
+        isMounted(mountedAt(facts.mounts, shared.mount.point), shared.mount)
+          ? []
+          : [linkChange(node, shared)],
+      ),
+    ];
+  },
+
+  verify({ host, world }) {
+    const node = nodeOf(world.topology, host);
+    return sharedDirectories(world.topology, node).map((shared) => writeToken(world, node, shared));
+  },
+});
+
+function mountChange(mount: Mount, procMounts: string): Change[] {
+  const found = mountedAt(procMounts, mount.point);
+  if (isMounted(found, mount)) return [];
+  if (found !== undefined)
+    throw new StepFailed({
+      cause: `${mount.point} has ${found.source} (${found.type}) mounted on it, not ${mount.source}`,
+      hint: `if nobody needs it there: stop the server, type umount ${mount.point} there, and run the same command again`,
+    });
+  return [
+    {
+      summary: `mount ${mount.source} at ${mount.point}`,
+      actions: [
+        run(as('root', mountIt(mount)), {
+          shown: `mount ${mount.point}`,
+          hint: `is ${mount.source} there for this server, and has it the programs for ${mount.type} (such as nfs-common, glusterfs-client, cifs-utils, sshfs)?`,
+        }),
+      ],
+    },
+  ];
+}
+
+/** The folder belongs to root: while nothing is mounted on it, no server writes into it by mistake. */
+function mountIt({ point }: Mount): Command {
+  return script(
+    'set -e',
+    sh`mkdir -p ${point}`,
+    sh`chown root ${point}`,
+    sh`chmod 755 ${point}`,
+    'if test -d /run/systemd/system; then systemctl daemon-reload; fi',
+    sh`timeout 100 mount ${point}`,
+    sh`mountpoint -q ${point}`,
+  );
+}
+
+function linkChange(node: Node, shared: SharedDirectory): Change {
+  const { folder, target, path, mount } = shared;
+  return {
+    summary: `keep ${path} in ${target}`,
+    actions: [
+      run(as('root', makeShared(folder, mount, node.user)), {
+        shown: `make ${folder}`,
+        hint: `${node.user} must be able to write into ${mount.source}, with the same number on every server`,
+      }),
+      run(as(node.user, seed(node, shared)), {
+        shown: `carry ${path} over`,
+        timeoutMs: 600_000,
+        hint: `may ${node.user} write into ${folder}?`,
+      }),
+      run(as(node.user, link(shared)), { shown: `link ${path} to ${target}` }),
+    ],
+  };
+}
+
+/** Root may be nobody on a network file system: then the user makes the folder. */
+function makeShared(folder: string, { point }: Mount, user: string): Command {
+  const notes = notesFolder(point);
+  const make = sh`mkdir -p ${folder} ${notes} && chown ${user} ${folder} ${notes}`;
+  return sh`mountpoint -q ${point} || { echo ${point}" is not mounted" >&2; exit 1; }; sh -c ${make} 2>/dev/null || runuser -u ${user} -- mkdir -p ${folder} ${notes}`;
+}
+
+/**
+ * Copies beside, then renames: the first node that gets there fills the folder, and a folder that holds something
+ * already stays as it is. The mark says that it was filled, also when it has become empty since.
+ */
+function seed(node: Node, { kind, path, target, mount, isFile }: SharedDirectory): Command {
+  const mark = `${notesFolder(mount.point)}/${kind}.filled`;
+  const beside = `${target}.from-${node.host.name}`;
+  return script(
+    'set -e',
+    sh`if test -e ${mark}; then exit 0; fi`,
+    sh`if test -e ${path} && test ! -L ${path}; then rm -rf ${beside}`,
+    sh`  cp -a ${path} ${beside}`,
+    isFile
+      ? sh`  mv -nT ${beside} ${target}; rm -f ${beside}`
+      : sh`  mv -T ${beside} ${target} 2>/dev/null || rm -rf ${beside}`,
+    'fi',
+    sh`: > ${mark}`,
+  );
+}
+
+/** What was there keeps its content under another name. A run that died before the link finds nothing in its place. */
+function link({ path, target }: SharedDirectory): Command {
+  return script(
+    'set -e',
+    sh`path=${path}`,
+    'if test -L "$path"; then rm "$path"; fi',
+    'if test -e "$path"; then kept=$path.before-sharing; n=1',
+    '  while test -e "$kept"; do n=$((n + 1)); kept=$path.before-sharing-$n; done; mv -T "$path" "$kept"; fi',
+    sh`ln -sT ${target} "$path"`,
+  );
+}
