@@ -6,6 +6,8 @@ export interface Issue {
   /** Dotted path of the value, such as `all.vars.apim.pack.sha256`; empty for a syntax error. */
   path: string;
   message: string;
+  /** A short name of the kind of mistake, for people to look up; without it, the text itself is malformed. */
+  code?: string;
 }
 
 /** An error that a person can mend. It is printed as text, never with a stack. Anything else is a bug. */

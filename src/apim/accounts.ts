@@ -1,4 +1,5 @@
 import type { Issue } from '../errors.ts';
+import type { Secret } from '../secret.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import { nodeIssue } from './node-issue.ts';
 import type { Topology } from './topology.ts';
@@ -16,6 +17,35 @@ export function brokenAccounts({ settings, nodes }: Topology): Issue[] {
     ...databaseUsers(settings),
   ];
   return complaints.map(([setting, message]) => nodeIssue(node, setting, message));
+}
+
+/** Passwords that stand in every manual. */
+const knownToAll = ['admin', 'wso2carbon', 'root', 'password', 'changeme', 'wso2', 'wso2am'];
+
+/** Passwords that the whole world knows, or that are the name of their user, unless the inventory accepts them. */
+export function defaultPasswords({ settings, nodes }: Topology): Issue[] {
+  const [node] = nodes;
+  if (node === undefined || settings.defaultPasswords) return [];
+  const { admin, database, analytics, keyManager } = settings;
+  const all: [string, string, Secret | undefined][] = [
+    ['admin.password', admin.username, admin.password],
+    ...storePasswords(settings).map(([setting, secret]): [string, string, Secret] => [setting, '', secret]),
+    ['database.apim.password', database.apim.username, database.apim.password],
+    ['database.shared.password', database.shared.username, database.shared.password],
+    ['analytics.account.password', analytics?.account?.username ?? '', analytics?.account?.password],
+    ['key_manager.account.password', keyManager?.account?.username ?? '', keyManager?.account?.password],
+  ];
+  return all.flatMap(([setting, username, password]) => {
+    const text = password?.reveal();
+    if (text === undefined || !(knownToAll.includes(text) || text === username)) return [];
+    return [
+      nodeIssue(
+        node,
+        setting,
+        'is a password that the whole world knows or guesses: give another, or say default_passwords: true for a trial',
+      ),
+    ];
+  });
 }
 
 /** They stand in a JMS URL and in XML, and the product escapes them in neither. */

@@ -7,15 +7,16 @@ import { isAddress, nodesOf, type Topology } from './topology.ts';
 
 /** What is wrong with how nodes are reached: several of a role, balancers, environments, a Key Manager elsewhere. */
 export function brokenNetwork(topology: Topology): Issue[] {
+  const coded = (code: string, issues: readonly Issue[]) => issues.map((issue) => ({ ...issue, code }));
   return [
-    ...unbalancedRoles(topology),
-    ...unbalancedEnvironments(topology),
-    ...unknownEnvironments(topology),
-    ...balancerHosts(topology),
-    ...keyManagerTwice(topology),
-    ...sitesApart(topology),
-    ...frontedNames(topology),
-    ...mappableBalancer(topology),
+    ...coded('ha-no-balancer', unbalancedRoles(topology)),
+    ...coded('ha-no-balancer', unbalancedEnvironments(topology)),
+    ...coded('environment-unknown', unknownEnvironments(topology)),
+    ...coded('balancer-hosts', balancerHosts(topology)),
+    ...coded('key-manager-twice', keyManagerTwice(topology)),
+    ...coded('address-clash', sitesApart(topology)),
+    ...coded('name-clash', frontedNames(topology)),
+    ...coded('no-address', mappableBalancer(topology)),
   ];
 }
 

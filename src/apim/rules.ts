@@ -1,28 +1,35 @@
 import type { Issue } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
-import { brokenAccounts } from './accounts.ts';
+import { brokenAccounts, defaultPasswords } from './accounts.ts';
 import { deploymentTables } from './deployment-toml.ts';
 import { nodeIssue } from './node-issue.ts';
 import { brokenOverrides } from './overrides.ts';
 import { roles } from './roles.ts';
 import { brokenNetwork } from './rules-network.ts';
+import { brokenSharing } from './rules-shared.ts';
 import { unitName } from './server.ts';
 import { isAddress, type Node, portNumbers, serverOf, type Topology } from './topology.ts';
 
 /** What a sound topology obeys; an issue for everything that does not. */
 export function brokenRules(topology: Topology): Issue[] {
   return [
-    ...plainPaths(topology),
-    ...ownHomes(topology),
-    ...ownPorts(topology),
-    ...ownNames(topology),
-    ...plainNames(topology),
-    ...mappable(topology),
-    ...plainRunUsers(topology),
-    ...brokenAccounts(topology),
-    ...brokenNetwork(topology),
-    ...brokenContent(topology),
+    ...coded('path', plainPaths(topology)),
+    ...coded('home-clash', ownHomes(topology)),
+    ...coded('port-clash', ownPorts(topology)),
+    ...coded('name-clash', ownNames(topology)),
+    ...coded('bad-name', plainNames(topology)),
+    ...coded('no-address', mappable(topology)),
+    ...coded('runs-as-root', plainRunUsers(topology)),
+    ...coded('account', brokenAccounts(topology)),
+    ...coded('default-password', defaultPasswords(topology)),
+    ...coded('network', brokenNetwork(topology)),
+    ...coded('override', brokenContent(topology)),
+    ...coded('shared-directory', brokenSharing(topology)),
   ];
+}
+
+function coded(code: string, issues: readonly Issue[]): Issue[] {
+  return issues.map((issue) => ({ code, ...issue }));
 }
 
 /** That every component has a host. Known from the groups alone, so it can be told whatever else is wrong. */
@@ -37,6 +44,7 @@ export function brokenGroups(inventory: Inventory): Issue[] {
         line: 1,
         column: 1,
         path: group,
+        code: 'role-missing',
         message: `the ${title} is missing: ${alike === undefined ? `put a host into the group ${group}` : `the group ${alike} must be called ${group}`}`,
       },
     ];

@@ -5,6 +5,7 @@ import { execute } from './exec.ts';
 import { renderConfig } from './render.ts';
 import type { CommonOptions } from './session.ts';
 import { showStatus } from './status.ts';
+import { validate } from './validate.ts';
 
 /** The command line. `finish` gets the exit code of whatever was asked for. */
 export function commandLine(version: string, finish: (code: number) => void): Command {
@@ -48,6 +49,18 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .addOption(new Option('--output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
     .action(async (inventory: string, options: CommonOptions & { output: string }) =>
       finish(await showStatus(inventory, options)),
+    );
+
+  common(
+    program
+      .command('validate')
+      .description('say all that is wrong or doubtful in inventories, without any connection')
+      .argument('<inventory...>', 'inventory files; several are also compared with one another'),
+  )
+    .option('--strict', 'take warnings for errors')
+    .addOption(new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
+    .action(async (inventories: string[], options: CommonOptions & { strict?: boolean; output: string }) =>
+      finish(await validate(inventories, options)),
     );
 
   common(

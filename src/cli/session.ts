@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import type { Finding } from '../apim/lint/finding.ts';
+import { lintTopology } from '../apim/lint/topology-lint.ts';
 import { buildTopology } from '../apim/topology.ts';
 import { type ConnectionPool, createPool } from '../connection/pool.ts';
-import { UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadInventory } from '../input/load-inventory.ts';
 import { selectHosts } from '../input/pattern.ts';
@@ -38,11 +40,13 @@ export async function openSession(
   inventoryFile: string,
   options: CommonOptions,
   command: string,
+  { lint = true }: { readonly lint?: boolean } = {},
 ): Promise<Session> {
   const vaultPassword = await vaultPasswordFrom(options);
   const inventory = await loadInventory(inventoryFile, vaultPassword === undefined ? {} : { vaultPassword });
   const baseDirectory = dirname(resolve(inventoryFile));
   const topology = buildTopology(inventory, baseDirectory);
+  if (lint) refuseErrors(lintTopology(topology));
   const now = new Date();
   const hosts = options.limit === undefined ? inventory.hosts : selectHosts(inventory, options.limit);
   const { stop, abort } = interrupts();
@@ -61,6 +65,15 @@ export async function openSession(
     abort,
     holder: `${userInfo().username}@${hostname()}, process ${process.pid}, since ${now.toISOString()}, ${command}`,
   };
+}
+
+/** Doubts are for `validate`; what cannot work ends every command before anything is touched. */
+function refuseErrors(findings: readonly Finding[]): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0)
+    throw new InputError(
+      errors.map(({ message, why, fix, ...issue }) => ({ ...issue, message: `${message}: ${why} → ${fix}` })),
+    );
 }
 
 async function vaultPasswordFrom(options: CommonOptions): Promise<Secret | undefined> {

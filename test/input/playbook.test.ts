@@ -35,7 +35,11 @@ describe('a playbook', () => {
 
   it.each([
     ['a key is unknown', sound.replace('in:', 'inn:'), 'site.yaml:10:10: plays.1.inn: unknown key'],
-    ['an order is unknown', sound.replace('sequence', 'turns'), '"parallel" or "sequence" or "once", not "turns"'],
+    [
+      'an order is unknown',
+      sound.replace('sequence', 'turns'),
+      '"parallel" or "sequence" or "once", not "turns"',
+    ],
     ['hosts are missing', sound.replace('    hosts: all\n', ''), 'plays.0.hosts: is missing'],
     ['there are no steps', sound.replace('[start]', '[]'), 'plays.1.steps: must be at least 1'],
     ['it is empty', '', 'got nothing'],

@@ -1,0 +1,85 @@
+import { lintAcross } from '../apim/lint/across.ts';
+import type { Finding } from '../apim/lint/finding.ts';
+import { lintTopology } from '../apim/lint/topology-lint.ts';
+import type { Topology } from '../apim/topology.ts';
+import { asksAt } from '../engine/places.ts';
+import { controller } from '../engine/schedule.ts';
+import { InputError, StepFailed, showIssue } from '../errors.ts';
+import { redact } from '../secret.ts';
+import { readMaterial } from '../steps/material.ts';
+import { lintMaterial } from '../steps/material-lint.ts';
+import { exitCodes } from './commands.ts';
+import { type CommonOptions, openSession } from './session.ts';
+
+/** Says all that is wrong or doubtful in inventories, without any connection. With `strict`, doubts are errors. */
+export async function validate(
+  inventoryFiles: readonly string[],
+  options: CommonOptions & { readonly strict?: boolean; readonly output: string },
+): Promise<number> {
+  const seen = [];
+  for (const file of inventoryFiles) seen.push(await findingsIn(file, options));
+  const topologies = seen.flatMap(({ topology }) => topology ?? []);
+  const findings = [...seen.flatMap((each) => each.findings), ...lintAcross(topologies)];
+  const errors = findings.filter(({ severity }) => severity === 'error').length;
+  process.stdout.write(
+    options.output === 'json' ? `${JSON.stringify(findings, undefined, 2)}\n` : showFindings(findings),
+  );
+  return errors > 0 || (options.strict === true && findings.length > 0) ? exitCodes.usage : exitCodes.ok;
+}
+
+async function findingsIn(
+  file: string,
+  options: CommonOptions,
+): Promise<{ topology: Topology | undefined; findings: readonly Finding[] }> {
+  try {
+    const { world, pool } = await openSession(file, options, 'validate', { lint: false });
+    try {
+      const local = () => pool.connect(controller.login);
+      const { here } = asksAt(controller, await local(), local, () => undefined);
+      const material = await readMaterial(here, world);
+      return {
+        topology: world.topology,
+        findings: [...lintTopology(world.topology), ...lintMaterial(world, material)],
+      };
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      const finding: Finding = {
+        file,
+        line: 1,
+        column: 1,
+        path: '',
+        message: error.cause,
+        code: 'file',
+        severity: 'error',
+        why: 'the files that the inventory names are needed',
+        fix: error.hint ?? '',
+      };
+      return { topology: world.topology, findings: [...lintTopology(world.topology), finding] };
+    } finally {
+      await pool.close();
+    }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const findings = error.issues.map(
+      (issue): Finding => ({ code: 'schema', ...issue, severity: 'error', why: '', fix: '' }),
+    );
+    return { topology: undefined, findings };
+  }
+}
+
+/** Findings as people read them: where, what, why, and what to do. */
+export function showFindings(findings: readonly Finding[]): string {
+  const lines = findings.flatMap((finding) => [
+    `${finding.severity} ${finding.code}: ${showIssue(finding)}`,
+    ...(finding.why === '' ? [] : [`    why: ${finding.why}`]),
+    ...(finding.fix === '' ? [] : [`    fix: ${finding.fix}`]),
+  ]);
+  const count = (severity: Finding['severity']) =>
+    findings.filter((finding) => finding.severity === severity).length;
+  const words = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
+  const total =
+    findings.length === 0
+      ? 'nothing to complain about'
+      : `${words(count('error'), 'error')}, ${words(count('warning'), 'warning')}`;
+  return redact(`${[...lines, total].join('\n')}\n`);
+}
