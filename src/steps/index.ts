@@ -4,6 +4,8 @@ import { checkSharedDirectories } from './check-shared-directories.ts';
 import { copyFile } from './copy-file.ts';
 import { createDatabases } from './create-databases.ts';
 import type { World } from './define.ts';
+import { drainNodes } from './drain-nodes.ts';
+import { installBalancer } from './install-balancer.ts';
 import { installFiles } from './install-files.ts';
 import { installJdbcDriver } from './install-jdbc-driver.ts';
 import { installKeystores } from './install-keystores.ts';
@@ -34,6 +36,8 @@ const all: readonly AnyStep<World>[] = [
   writeConfig,
   mapHosts,
   installService,
+  installBalancer,
+  drainNodes,
   startServerStep,
   stopServerStep,
   waitReady,

@@ -1,0 +1,82 @@
+import { as, type Command, script, sh } from '../../shell/command.ts';
+import { type BalancerSoftware, balancerFiles } from './model.ts';
+
+/** The service by which systemd runs a balancer. */
+export const balancerUnit = 'apim-balancer.service';
+
+/** Prints where the program is, or nothing if it is not installed. */
+export function findProgram(software: BalancerSoftware): Command {
+  return script('PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin', sh`command -v ${software} || true`);
+}
+
+/** Exits with 0 if a configuration is one that the program could run with; says what is wrong with it otherwise. */
+export function testConfig(software: BalancerSoftware, program: string, file: string): Command {
+  const { runFolder, logFolder } = balancerFiles(software);
+  const test = software === 'nginx' ? sh`${program} -q -t -c ${file}` : sh`${program} -q -c -f ${file}`;
+  return as('root', script(sh`mkdir -p ${runFolder} ${logFolder}`, test));
+}
+
+/** Puts a tested configuration in the place of the one in use. */
+export function switchConfig(software: BalancerSoftware): Command {
+  const { config, candidate } = balancerFiles(software);
+  return as('root', sh`mv -fT ${candidate} ${config}`);
+}
+
+/** Prints `yes` if the balancer runs: its process, and no other that has its number by now. */
+export function isBalancing(software: BalancerSoftware): Command {
+  const { config, pid } = balancerFiles(software);
+  return as(
+    'root',
+    sh`pid=$(cat ${pid} 2>/dev/null) && tr '\\0' ' ' < /proc/"$pid"/cmdline 2>/dev/null | grep -qF ${config} && echo yes; true`,
+  );
+}
+
+/** Starts the balancer without systemd. It goes into the background by itself. */
+export function startBalancer(software: BalancerSoftware, program: string): Command {
+  const { config, pid, runFolder, logFolder } = balancerFiles(software);
+  const start =
+    software === 'nginx' ? sh`${program} -c ${config}` : sh`${program} -W -D -f ${config} -p ${pid}`;
+  return as('root', script(sh`mkdir -p ${runFolder} ${logFolder}`, start));
+}
+
+/** Has the balancer go on with a new configuration. Open connections are served to their end by the old one. */
+export function reloadBalancer(software: BalancerSoftware): Command {
+  const { pid } = balancerFiles(software);
+  return as('root', sh`kill -s ${software === 'nginx' ? 'HUP' : 'USR2'} "$(cat ${pid})"`);
+}
+
+/** The unit file of a balancer. */
+export function balancerUnitFile(software: BalancerSoftware, program: string): string {
+  const { config, pid, runFolder, logFolder } = balancerFiles(software);
+  const start =
+    software === 'nginx'
+      ? [
+          `Type=forking`,
+          `PIDFile=${pid}`,
+          `ExecStart=${program} -c ${config}`,
+          'ExecReload=/bin/kill -s HUP $MAINPID',
+        ]
+      : [
+          `Type=notify`,
+          `ExecStart=${program} -Ws -f ${config} -p ${pid}`,
+          'ExecReload=/bin/kill -s USR2 $MAINPID',
+        ];
+  return [
+    '[Unit]',
+    'Description=Load balancer of WSO2 API Manager',
+    'After=network-online.target',
+    'Wants=network-online.target',
+    '',
+    '[Service]',
+    ...start,
+    `ExecStartPre=/bin/mkdir -p ${runFolder} ${logFolder}`,
+    'KillMode=mixed',
+    'Restart=on-failure',
+    'RestartSec=2',
+    'LimitNOFILE=65535',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,77 @@
+/** What a balancer does, whatever program it is. */
+export interface BalancerModel {
+  readonly listeners: readonly Listener[];
+  readonly upstreams: readonly Upstream[];
+}
+
+/** A port, and the sites that are told apart on it by name. */
+export interface Listener {
+  readonly port: number;
+  readonly tls: boolean;
+  readonly sites: readonly Site[];
+  /** Names whose visitors are sent to the same address with https. */
+  readonly redirects: readonly string[];
+}
+
+/** A name that clients use. */
+export interface Site {
+  readonly hostname: string;
+  /** The name of its upstream. */
+  readonly upstream: string;
+  /** Whether the management console is kept from it. */
+  readonly hideConsole: boolean;
+}
+
+/** Nodes that answer for each other. */
+export interface Upstream {
+  readonly name: string;
+  readonly nodes: readonly UpstreamNode[];
+  /** The name that the certificate of each node must bear; undefined where there is no TLS. */
+  readonly serverName: string | undefined;
+  /**
+   * Who stays at one node: a `browser` by a cookie, a `client` by its address (servers that call services keep no
+   * cookies), or nobody.
+   */
+  readonly affinity: 'browser' | 'client' | 'none';
+  /** Asked to see whether a node is well; without it a connection is enough. */
+  readonly healthPath: string | undefined;
+}
+
+/** One server of an upstream. */
+export interface UpstreamNode {
+  /** The name of its host, by which it is drained. */
+  readonly name: string;
+  readonly hostname: string;
+  readonly port: number;
+  /** Gets no new request; those in flight are finished. */
+  readonly drained: boolean;
+}
+
+/** The programs that can run a model. */
+export type BalancerSoftware = 'nginx' | 'haproxy';
+
+const folder = '/etc/apim-orchestrate/balancer';
+
+/** The files of a balancer at its server. They are its own: no file of the distribution is touched. */
+export function balancerFiles(software: BalancerSoftware) {
+  const config = `${folder}/${software === 'nginx' ? 'nginx.conf' : 'haproxy.cfg'}`;
+  return {
+    folder,
+    config,
+    candidate: `${config}.candidate`,
+    /** Certificate, those between it and the root, and key, all PEM: for its owner’s eyes only. */
+    certificate: `${folder}/site.pem`,
+    /** Who vouches for the nodes. */
+    authority: `${folder}/ca.pem`,
+    /** The names of nodes that are drained, one a line. */
+    drained: `${folder}/drained`,
+    /** What the program was last told to load. */
+    loaded: '/run/apim-balancer/loaded',
+    pid: `/run/apim-balancer/${software}.pid`,
+    runFolder: '/run/apim-balancer',
+    logFolder: '/var/log/apim-balancer',
+  } as const;
+}
+
+/** The cookie by which a browser stays at one node. */
+export const routeCookie = 'apim_route';

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import {
+  balancerUnit,
+  balancerUnitFile,
+  findProgram,
+  isBalancing,
+  reloadBalancer,
+  startBalancer,
+  switchConfig,
+  testConfig,
+} from '../apim/balancer/commands.ts';
+import { haproxyConfig } from '../apim/balancer/haproxy.ts';
+import { type BalancerModel, type BalancerSoftware, balancerFiles } from '../apim/balancer/model.ts';
+import { nginxConfig } from '../apim/balancer/nginx.ts';
+import { balancerModel } from '../apim/balancer/of-topology.ts';
+import { type Balancer, balancerOf, type Topology } from '../apim/topology.ts';
+import type { Probe } from '../connection/probe.ts';
+import { type Action, type Change, put, run, wait } from '../engine/plan.ts';
+import type { Asks } from '../engine/step.ts';
+import { StepFailed } from '../errors.ts';
+import type { Host } from '../input/inventory.ts';
+import { Secret } from '../secret.ts';
+import { as, sh } from '../shell/command.ts';
+import { checksum, readText } from '../shell/files.ts';
+import { enableUnit, hasSystemd, isUnitEnabled, startUnit, unitPath } from '../shell/service.ts';
+import type { World } from './define.ts';
+import { type Material, type NodeMaterial, nodeMaterial, readMaterial } from './material.ts';
+
+/** How a balancer was found. */
+export interface BalancerFacts {
+  /** Where the program is; empty if it is not installed. */
+  readonly program: string;
+  readonly config: string;
+  /** Checksums. */
+  readonly certificate: string;
+  readonly authority: string;
+  /** Names of nodes. */
+  readonly drained: readonly string[];
+  readonly loaded: string;
+  readonly running: boolean;
+  /** The unit file and whether it is enabled; undefined without systemd. */
+  readonly unit: { readonly text: string; readonly enabled: boolean } | undefined;
+  readonly material: Material;
+}
+
+/** The program that the inventory asks for; undefined where the balancer is somebody else’s. */
+export function softwareOf({ settings }: Topology): BalancerSoftware | undefined {
+  const software = settings.loadBalancer?.software;
+  return software === 'external' ? undefined : software;
+}
+
+/** Looks at a balancer. Its files are for root only. */
+export async function inspectBalancer(
+  world: World,
+  software: BalancerSoftware,
+  { here, there }: Asks,
+): Promise<BalancerFacts> {
+  const files = balancerFiles(software);
+  const asRoot = (question: Parameters<typeof there>[0]) => there(as('root', question));
+  const [
+    program,
+    config,
+    certificate,
+    authority,
+    drained,
+    loaded,
+    running,
+    systemd,
+    unit,
+    enabled,
+    material,
+  ] = await Promise.all([
+    there(findProgram(software)),
+    asRoot(readText(files.config)),
+    asRoot(checksum(files.certificate)),
+    asRoot(checksum(files.authority)),
+    asRoot(readText(files.drained)),
+    asRoot(readText(files.loaded)),
+    there(isBalancing(software)),
+    there(hasSystemd()),
+    there(readText(unitPath(balancerUnit))),
+    there(isUnitEnabled(balancerUnit)),
+    readMaterial(here, world),
+  ]);
+  return {
+    program: program.stdout.trim(),
+    config: config.stdout,
+    certificate: certificate.stdout.trim(),
+    authority: authority.stdout.trim(),
+    drained: drained.stdout.split('\n').filter((line) => line !== ''),
+    loaded: loaded.stdout.trim(),
+    running: running.stdout.trim() === 'yes',
+    unit:
+      systemd.stdout.trim() === 'yes'
+        ? { text: unit.stdout, enabled: enabled.stdout.trim() === 'enabled' }
+        : undefined,
+    material,
+  };
+}
+
+/** What is to be done for a balancer to run as the topology says, with these nodes drained. */
+export function planBalancer(
+  world: World,
+  host: Host,
+  facts: BalancerFacts,
+  drained: readonly string[],
+): Change[] {
+  const software = softwareOf(world.topology);
+  const balancer = balancerOf(world.topology, host);
+  if (software === undefined || balancer === undefined) return [];
+  if (facts.program === '')
+    throw new StepFailed({
+      cause: `${software} is not installed at ${host.name}`,
+      hint: `install it there (Debian: apt-get install ${software}; Red Hat: dnf install ${software}), without starting it, and run the same command again`,
+    });
+  const own = nodeMaterial(world, facts.material, balancer);
+  const model = balancerModel(world.topology, drained);
+  return own === undefined ? [unknown] : changes(software, balancer, model, own, facts, drained);
+}
+
+/** Planned before there are certificates; by the time it is done, the plan is made anew. */
+const unknown: Change = {
+  summary: 'configure the load balancer',
+  actions: [
+    run(sh`echo "the certificate of the load balancer is not there yet" >&2; exit 1`, {
+      hint: 'run issue-certificates first, as playbooks/deploy.yaml does',
+    }),
+  ],
+};
+
+function changes(
+  software: BalancerSoftware,
+  balancer: Balancer,
+  model: BalancerModel,
+  own: NodeMaterial,
+  facts: BalancerFacts,
+  drained: readonly string[],
+): Change[] {
+  const files = balancerFiles(software);
+  const config = software === 'nginx' ? nginxConfig(model) : haproxyConfig(model);
+  const certificate = `${own.own.certificate}${own.own.key}`;
+  const authority = own.authority.certificate;
+  const loaded = sha256([config, certificate, authority].join('\n'));
+  const all: Change[] = [];
+  const files600 = (path: string, content: string, face: string, found: string): Action[] =>
+    found === sha256(content) ? [] : [put(path, Secret.document(content, face), 0o600, 'root')];
+  const secrets = [
+    ...files600(files.certificate, certificate, '(certificate and key)', facts.certificate),
+    ...files600(files.authority, authority, '(certificate)', facts.authority),
+  ];
+  const makeFolder = run(as('root', sh`mkdir -p -m 755 ${files.folder}`), { shown: `make ${files.folder}` });
+  if (secrets.length > 0)
+    all.push({
+      summary: `install the certificate of the load balancer in ${files.folder}`,
+      actions: [makeFolder, ...secrets],
+    });
+  if (facts.drained.join() !== drained.join())
+    all.push({
+      summary: drained.length === 0 ? 'take every node back' : `drain ${drained.join(', ')}`,
+      actions: [makeFolder, put(files.drained, drained.map((name) => `${name}\n`).join(''), 0o644, 'root')],
+    });
+  if (facts.config !== config)
+    all.push({
+      summary: `write ${files.config}`,
+      diff: { before: facts.config, after: config },
+      actions: [
+        makeFolder,
+        put(files.candidate, config, 0o644, 'root'),
+        run(testConfig(software, facts.program, files.candidate), {
+          shown: `test the configuration with ${software}`,
+          hint: 'the balancer goes on with the configuration it has; mend what is said above',
+        }),
+        run(switchConfig(software), { shown: `switch ${files.config}` }),
+      ],
+    });
+  const unit = balancerUnitFile(software, facts.program);
+  if (facts.unit !== undefined && (facts.unit.text !== unit || !facts.unit.enabled))
+    all.push({
+      summary: `install the service ${balancerUnit}`,
+      diff: { before: facts.unit.text, after: unit },
+      actions: [
+        put(unitPath(balancerUnit), unit, 0o644, 'root'),
+        run(as('root', enableUnit(balancerUnit)), { shown: `systemctl enable ${balancerUnit}` }),
+      ],
+    });
+  if (!facts.running || facts.loaded !== loaded)
+    all.push({
+      summary: facts.running ? `reload ${software}` : `start ${software}`,
+      actions: [
+        facts.running
+          ? run(reloadBalancer(software), { shown: `reload ${software}` })
+          : start(software, facts),
+        wait({
+          what: `${software} to answer at ${balancer.host.name}`,
+          until: probes(model, authority).map((probe) => ({
+            what: `port ${probe.port}${probe.tls === undefined ? '' : ` as ${probe.tls.name}`}`,
+            probe,
+          })),
+          everyMs: 200,
+          timeoutMs: 20_000,
+          tail: as('root', sh`tail -n 10 ${files.logFolder}/error.log 2>/dev/null || true`),
+          hint: 'does another program hold the port there? See: ss -ltnp',
+        }),
+        put(files.loaded, `${loaded}\n`, 0o644, 'root'),
+      ],
+    });
+  return all;
+}
+
+function start(software: BalancerSoftware, { program, unit }: BalancerFacts): Action {
+  const hint = `does another program, such as the distribution’s own ${software}, hold a port there? See: ss -ltnp`;
+  return unit === undefined
+    ? run(startBalancer(software, program), { shown: `start ${software}`, hint })
+    : run(as('root', startUnit(balancerUnit)), { shown: `systemctl start ${balancerUnit}`, hint });
+}
+
+/** Every port answers, and with our certificate under each of its names. */
+function probes({ listeners }: BalancerModel, ca: string): Probe[] {
+  return listeners.flatMap(({ port, tls, sites }): Probe[] =>
+    tls
+      ? sites.map(({ hostname }) => ({ host: '127.0.0.1', port, tls: { name: hostname, ca } }))
+      : [{ host: '127.0.0.1', port }],
+  );
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
