@@ -133,22 +133,32 @@ function makeShared(folder: string, { point }: Mount, user: string): Command {
 }
 
 /**
- * Copies beside, then renames: the first node that gets there fills the folder, and a folder that holds something
- * already stays as it is. The mark says that it was filled, also when it has become empty since.
+ * Fills a shared directory from the first node that gets there; one that holds something already stays as it is. The
+ * mark says that it was filled, also when it has become empty since. A node that dies while filling goes on with it at
+ * the next run; meanwhile the others wait.
  */
 function seed(node: Node, { kind, path, target, mount, isFile }: SharedDirectory): Command {
-  const mark = `${notesFolder(mount.point)}/${kind}.filled`;
-  const beside = `${target}.from-${node.host.name}`;
+  const notes = notesFolder(mount.point);
+  const mark = `${notes}/${kind}.filled`;
+  const filling = `${notes}/${kind}.filling`;
+  const name = node.host.name;
+  const copy = isFile
+    ? sh`cp -p ${path} ${target}.from-${name}; mv -nT ${target}.from-${name} ${target}; rm -f ${target}.from-${name}`
+    : sh`cp -a ${path}/. ${target}/`;
+  const present = isFile ? sh`test -e ${target}` : sh`test -n "$(ls -A ${target})"`;
+  // A link is made whole or not at all, so whoever fills the directory is always known by name.
   return script(
-    'set -e',
-    sh`if test -e ${mark}; then exit 0; fi`,
-    sh`if test -e ${path} && test ! -L ${path}; then rm -rf ${beside}`,
-    sh`  cp -a ${path} ${beside}`,
-    isFile
-      ? sh`  mv -nT ${beside} ${target}; rm -f ${beside}`
-      : sh`  mv -T ${beside} ${target} 2>/dev/null || rm -rf ${beside}`,
-    'fi',
-    sh`: > ${mark}`,
+    'set -e; tries=0',
+    sh`while ! test -e ${mark}; do`,
+    `  if ${present.text} && ! test -L ${sh`${filling}`.text}; then ${sh`: > ${mark}`.text}; break; fi`,
+    sh`  ln -s ${name} ${filling} 2>/dev/null || true`,
+    sh`  if test "$(readlink ${filling})" = ${name}; then`,
+    `    if ${sh`test -e ${path} && ! test -L ${path}`.text}; then ${copy.text}; fi`,
+    sh`    sync; : > ${mark}; rm -f ${filling}; break`,
+    '  fi',
+    sh`  tries=$((tries + 1)); test $tries -le 120 || { echo "$(readlink ${filling}) began to fill "${target}" and did not finish: run the same command for it, or remove "${filling} >&2; exit 1; }`,
+    '  sleep 0.5',
+    'done',
   );
 }
 

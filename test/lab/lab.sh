@@ -16,6 +16,7 @@
 #   lab.sh exec NAME COMMAND...         run as root in the host, not through ssh
 #   lab.sh ssh NAME [COMMAND...]        through ssh, as wso2
 #   lab.sh database NAME                a MariaDB server in the host, with orchestrator@% to administer it
+#   lab.sh shared NAME                  a GlusterFS server in the host, with the volume NAME:/shared
 #   lab.sh partition|heal NAME          take the host's link down, and up again
 #   lab.sh drop|undrop NAME             lose all its packets silently; its link stays up
 #   lab.sh netem NAME 50ms [LOSS%]      delay (and lose) in both directions; 0 undoes it
@@ -53,6 +54,7 @@ die() {
 . "$HERE/lib/wire.sh"
 . "$HERE/lib/trouble.sh"
 . "$HERE/lib/database.sh"
+. "$HERE/lib/shared.sh"
 . "$HERE/lib/down.sh"
 
 usage() { sed -n '2,/^set -/p' "$HERE/lab.sh" | sed -E '/^set -/d;s/^# ?//'; }
@@ -66,7 +68,7 @@ case $verb in
   *) [ "$(id -u)" = 0 ] || die "needs root, for it makes namespaces, mounts and a bridge; try again with sudo" ;;
 esac
 case $verb in
-  up | add | exec | ssh | database | partition | heal | drop | undrop | kill-sshd | start-sshd | reboot | poweroff | \
+  up | add | exec | ssh | database | shared | partition | heal | drop | undrop | kill-sshd | start-sshd | reboot | poweroff | \
     poweron | fill | unfill) argument $# 1 ;;
   netem | rate | skew) argument $# 2 ;;
 esac
@@ -84,6 +86,7 @@ case $verb in
   exec) exec_in "$@" ;;
   ssh) ssh_to "$@" ;;
   database) add_database "$1" ;;
+  shared) add_shared "$1" ;;
   partition) set_link "$1" down ;;
   heal) set_link "$1" up ;;
   drop) drop_packets "$1" ;;

@@ -62,6 +62,8 @@ export interface Lab {
 
   /** Starts a MariaDB server in the host, if none runs, and tells how to administer it. It comes back after a reboot. */
   database(host: string): Promise<LabDatabase>;
+  /** Starts a GlusterFS server in the host and gives what to mount, such as `10.77.0.14:/shared`. */
+  shared(host: string): Promise<string>;
   /** The password of the user deploy, for ssh and for sudo. */
   deployPassword(): Promise<string>;
 
@@ -173,6 +175,10 @@ export function createLab(options: LabOptions = {}): Lab {
       await verb('database', host);
       const { address } = await find(host);
       return { address, port: 3306, username: 'orchestrator', password: await secret('database-password') };
+    },
+    async shared(host) {
+      await verb('shared', host);
+      return `${(await find(host)).address}:/shared`;
     },
     async deployPassword() {
       return await secret('deploy-password');
