@@ -68,6 +68,7 @@ describe('five servers that are configured soundly', () => {
       memory: expect.any(Number),
       options: expect.stringContaining('-Xmx64m'),
       certificate: expect.stringMatching(/^[0-9a-f]{64}$/),
+      inFlight: expect.any(Number),
     });
   });
 
@@ -199,10 +200,11 @@ describe('a server that is told how to behave', () => {
     await home.tell('start.seconds=0\nstop.seconds=2\n');
     await home.start();
     const pid = await home.pid();
-    const slow = home.ask('/standin/slow?ms=1500');
-    await until('the request to be in flight', 10_000, async () =>
-      (await home.ask('/services/Version')).status === 200 ? true : undefined,
-    );
+    const slow = home.ask('/standin/slow?ms=4000');
+    await until('the request to be in flight', 3_000, async () => {
+      const { inFlight } = JSON.parse((await home.ask('/standin/info')).body) as { inFlight: number };
+      return inFlight > 0 ? true : undefined;
+    });
     await home.script('wso2server.sh', ['stop']);
     await until('the port to close', 10_000, () =>
       home.ask('/services/Version').then(

@@ -9,6 +9,7 @@ import { buildPack } from '../build.ts';
 import { configuration, type Place, type Profile, portOf } from './configuration.ts';
 import { type Database, startDatabase } from './database.ts';
 import { makeKeystores } from './keystores.ts';
+import { freeBase } from './ports.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -62,8 +63,7 @@ export async function createRig(): Promise<Rig> {
       await database.close();
       throw error;
     });
-    // Below the ports that the system hands out, and another range for each process.
-    const place = { base: 10_000 + (process.pid % 1000) * 10, databasePort: database.port };
+    const place = { base: await freeBase(), databasePort: database.port };
     return {
       folder,
       place,

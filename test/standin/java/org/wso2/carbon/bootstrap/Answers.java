@@ -5,6 +5,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -15,7 +19,9 @@ final class Answers {
     final AtomicInteger inFlight = new AtomicInteger();
     volatile boolean ready;
     volatile Supplier<String> links = () -> "[]\n";
-    volatile String info = "{}\n";
+    volatile Supplier<String> info = () -> "{}\n";
+    volatile String node = "";
+    private final Set<String> sessions = ConcurrentHashMap.newKeySet();
 
     Answers(String profile, Databases databases) {
         this.profile = profile;
@@ -27,6 +33,7 @@ final class Answers {
         inFlight.incrementAndGet();
         try {
             exchange.getResponseHeaders().set("X-Standin", profile + " " + kind);
+            exchange.getResponseHeaders().set("X-Standin-Node", node);
             if (!own(exchange)) {
                 page(exchange, kind);
             }
@@ -48,9 +55,12 @@ final class Answers {
         } else if (path.equals("/standin/links")) {
             send(exchange, 200, links.get());
         } else if (path.equals("/standin/info")) {
-            send(exchange, 200, info);
+            send(exchange, 200, info.get());
+        } else if (path.equals("/standin/session")) {
+            String session = session(exchange);
+            send(exchange, 200, "{\"node\":" + Json.text(node) + ",\"known\":" + (session != null && sessions.contains(session)) + "}\n");
         }
-        return path.matches("/standin/(slow|links|info)");
+        return path.matches("/standin/(slow|links|info|session)");
     }
 
     private void page(HttpExchange exchange, String kind) throws IOException {
@@ -60,9 +70,26 @@ final class Answers {
         } else if (kind.equals("pass-through")) {
             send(exchange, 404, "{\"fault\":{\"code\":404}}\n");
         } else {
+            // As a servlet container does: a session of this node alone, for pages that people look at.
+            if (path.matches("/(publisher|devportal|admin|carbon)(/.*)?") && session(exchange) == null) {
+                String session = UUID.randomUUID().toString();
+                sessions.add(session);
+                exchange.getResponseHeaders().add("Set-Cookie", "JSESSIONID=" + session + "; Path=/; Secure; HttpOnly");
+            }
             boolean version = path.equals("/services/Version");
             send(exchange, Pages.status(profile, path, known(exchange)), version ? "<version>WSO2 API Manager-3.2.0</version>\n" : "\n");
         }
+    }
+
+    private static String session(HttpExchange exchange) {
+        for (String header : exchange.getRequestHeaders().getOrDefault("Cookie", java.util.Collections.emptyList())) {
+            for (String each : header.split("; *")) {
+                if (each.startsWith("JSESSIONID=")) {
+                    return each.substring("JSESSIONID=".length());
+                }
+            }
+        }
+        return null;
     }
 
     private boolean known(HttpExchange exchange) {

@@ -43,7 +43,10 @@ public final class Bootstrap {
             listeners.bind(!"false".equals(config.text("monitoring.jmx.rmi_server_start", "true")));
             links = new Links(config, stores.context, profile);
             listeners.answers.links = links::json;
-            listeners.answers.info = info(profile, config, stores);
+            String info = info(profile, config, stores);
+            Answers answers = listeners.answers;
+            answers.node = config.text("server.node_ip", "");
+            answers.info = () -> info + ",\"inFlight\":" + (answers.inFlight.get() - 1) + "}\n";
         } catch (Throwable e) {
             String why = e instanceof Refused ? e.getMessage() : e.toString();
             Log.error(SELF, "The server cannot start: " + why);
@@ -59,13 +62,24 @@ public final class Bootstrap {
         listeners.answers.ready = !"never".equals(told.text("ready", ""));
         double life = told.seconds("dies.after.seconds", 0);
         long born = System.currentTimeMillis();
+        Thread looker = new Thread(() -> {
+            try {
+                while (true) {
+                    links.look();
+                    Thread.sleep(1000);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        looker.setDaemon(true);
+        looker.start();
         while (true) {
-            links.look();
             if (life > 0 && System.currentTimeMillis() - born > life * 1000) {
                 Log.error(SELF, "The server dies, as it was told to");
                 Runtime.getRuntime().halt(Integer.parseInt(told.text("dies.code", "1")));
             }
-            pause(1);
+            pause(0.1);
         }
     }
 
@@ -100,7 +114,7 @@ public final class Bootstrap {
         return "{\"profile\":\"" + profile + "\",\"offset\":" + config.offset() + ",\"pid\":" + pid()
             + ",\"started\":\"" + Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime())
             + "\",\"memory\":" + Runtime.getRuntime().maxMemory() + ",\"options\":" + Json.text(String.join(" ", options))
-            + ",\"certificate\":\"" + sum + "\"}\n";
+            + ",\"certificate\":\"" + sum + "\"";
     }
 
     private static void pause(double seconds) {

@@ -20,7 +20,7 @@ final class Environments {
                 String name = "apim.gateway.environment." + key;
                 if (each.get(key) != null) {
                     links.add(link(name, key, each));
-                } else if ((key.equals("service_url") && publisher) || (key.startsWith("http") && (publisher || portal))) {
+                } else if ((key.equals("service_url") && publisher) || (key.equals("https_endpoint") && each.get("http_endpoint") == null)) {
                     links.add(missing(name));
                 }
             }
@@ -38,7 +38,7 @@ final class Environments {
         }
         String kind = key.equals("service_url") ? "servlet" : key.startsWith("http") ? "pass-through" : "web socket";
         // The pass-through has no API at its root: any answer that is not a fault shows that it lives.
-        String statuses = kind.equals("servlet") ? "200" : "[234]\\d\\d";
+        String statuses = kind.equals("servlet") ? "200" : kind.equals("web socket") ? "101" : "[234]\\d\\d";
         return new Link(name, url, "gateway-worker " + kind, statuses, word(config, table, "username"), word(config, table, "password"));
     }
 

@@ -65,7 +65,7 @@ final class Link {
             if (uri.getHost().equals("localhost")) {
                 return "it turns to localhost";
             }
-            boolean web = scheme.startsWith("http");
+            boolean web = scheme.startsWith("http") || scheme.startsWith("ws");
             int port = uri.getPort() > 0 ? uri.getPort() : secure ? 443 : 80;
             if (peer.endsWith(" broker") && password.matches(".*[@:/'%].*")) {
                 return "the password holds one of @ : / ' %, which breaks the broker's URL";
@@ -108,8 +108,12 @@ final class Link {
     private String request(Socket socket, URI uri) throws IOException {
         String path = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String login = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
-        String asked = "GET " + path + " HTTP/1.1\r\nHost: " + uri.getHost() + "\r\nConnection: close\r\nAuthorization: Basic "
-            + login + "\r\n\r\n";
+        // A proxy in between passes a web socket on only if it is asked for as one.
+        String connection = uri.getScheme().startsWith("ws")
+            ? "Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+            : "close";
+        String asked = "GET " + path + " HTTP/1.1\r\nHost: " + uri.getHost() + "\r\nConnection: " + connection
+            + "\r\nAuthorization: Basic " + login + "\r\n\r\n";
         socket.getOutputStream().write(asked.getBytes(StandardCharsets.UTF_8));
         BufferedReader in = reader(socket);
         String first = in.readLine();

@@ -128,6 +128,10 @@ final class Listeners {
             socket.setSoTimeout(5000);
             BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             String line = in.readLine();
+            if (line != null && line.startsWith("GET ") && kind.equals("web socket")) {
+                WebSocket.answer(socket, in, profile + " " + kind, answers.ready);
+                return;
+            }
             String[] words = line == null ? new String[0] : line.split(" ", 3);
             boolean known = words.length == 3 && words[0].equals("HELLO") && databases.accepts(words[1], words[2]);
             String answer = !answers.ready ? "STARTING\n" : known ? "OK\n" + profile + " " + kind + "\n" : "DENIED\n";
