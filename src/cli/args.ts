@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { OutputKind } from '../render/index.ts';
-import { type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
+import { drainNodes, type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
 import { execute } from './exec.ts';
 import { renderConfig } from './render.ts';
 import type { CommonOptions } from './session.ts';
@@ -43,6 +43,23 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .option('--dry-run', 'show what it would do, and touch nothing')
     .action(async (playbook: string, inventory: string, options: RunCommandOptions & { dryRun?: boolean }) =>
       finish(await runPlaybook(playbook, inventory, options, options.dryRun ?? false)),
+    );
+
+  for (const back of [false, true])
+    runOptions(
+      common(
+        program
+          .command(back ? 'undrain' : 'drain')
+          .description(
+            back
+              ? 'have the load balancer send to nodes again'
+              : 'have the load balancer send nothing new to nodes; what is in flight is finished',
+          )
+          .argument('<inventory>')
+          .argument('<node...>', 'names of nodes'),
+      ),
+    ).action(async (inventory: string, nodes: string[], options: RunCommandOptions) =>
+      finish(await drainNodes(inventory, nodes, options, back)),
     );
 
   common(program.command('status').description('show how every node is doing').argument('<inventory>'))

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { balancerGroup } from '../apim/roles.ts';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
 import { LockHeld, UsageError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import { loadPlaybook } from '../input/playbook.ts';
+import { loadPlaybook, type Playbook } from '../input/playbook.ts';
 import { createRenderer, type OutputKind } from '../render/index.ts';
 import { register } from '../steps/index.ts';
 import { type CommonOptions, openSession, type Session } from './session.ts';
@@ -38,7 +39,38 @@ export async function runPlaybook(
   if (!existsSync(file)) throw new UsageError(`there is no playbook ${file}`);
   const name = basename(file, '.yaml');
   const session = await openSession(inventoryFile, options, `${dryRun ? 'plan' : name} ${inventoryFile}`);
-  const playbook = await loadPlaybook(file);
+  return walk(session, await loadPlaybook(file), options, dryRun);
+}
+
+/** Has the balancers send nothing new to some nodes, or send to them again; exit code as of a run. */
+export async function drainNodes(
+  inventoryFile: string,
+  nodes: readonly string[],
+  options: RunCommandOptions,
+  back: boolean,
+): Promise<number> {
+  const session = await openSession(inventoryFile, options, `drain ${inventoryFile}`);
+  const { balancers, settings } = session.world.topology;
+  const [balancer] = balancers;
+  if (balancer === undefined)
+    throw new UsageError(
+      settings.loadBalancer === undefined
+        ? 'there is no load balancer in this inventory'
+        : 'the load balancer is external: drain the node there',
+    );
+  const place = () => balancer.host.place([]);
+  const name = back ? 'Take nodes back' : 'Drain nodes';
+  const step = { step: 'drain-nodes', params: { nodes, back }, place };
+  const play = { name, hosts: [balancerGroup], order: 'sequence', steps: [step], place: place() } as const;
+  return walk(session, { file: inventoryFile, name, plays: [play] }, options, false);
+}
+
+async function walk(
+  session: Session,
+  playbook: Playbook,
+  options: RunCommandOptions,
+  dryRun: boolean,
+): Promise<number> {
   const limit = new Set(session.hosts.map((host) => host.name));
   const plays = schedule(playbook, register, session.inventory, limit);
   const renderer = createRenderer({

@@ -6,6 +6,7 @@ import {
   isBalancing,
   reloadBalancer,
   startBalancer,
+  stopBalancer,
   switchConfig,
   testConfig,
 } from '../apim/balancer/commands.ts';
@@ -38,6 +39,8 @@ export interface BalancerFacts {
   readonly drained: readonly string[];
   readonly loaded: string;
   readonly running: boolean;
+  /** Whether the other program runs as our balancer, from before the inventory was changed. */
+  readonly otherRunning: boolean;
   /** The unit file and whether it is enabled; undefined without systemd. */
   readonly unit: { readonly text: string; readonly enabled: boolean } | undefined;
   readonly material: Material;
@@ -47,6 +50,10 @@ export interface BalancerFacts {
 export function softwareOf({ settings }: Topology): BalancerSoftware | undefined {
   const software = settings.loadBalancer?.software;
   return software === 'external' ? undefined : software;
+}
+
+function otherThan(software: BalancerSoftware): BalancerSoftware {
+  return software === 'nginx' ? 'haproxy' : 'nginx';
 }
 
 /** Looks at a balancer. Its files are for root only. */
@@ -65,6 +72,7 @@ export async function inspectBalancer(
     drained,
     loaded,
     running,
+    other,
     systemd,
     unit,
     enabled,
@@ -77,6 +85,7 @@ export async function inspectBalancer(
     asRoot(readText(files.drained)),
     asRoot(readText(files.loaded)),
     there(isBalancing(software)),
+    there(isBalancing(otherThan(software))),
     there(hasSystemd()),
     there(readText(unitPath(balancerUnit))),
     there(isUnitEnabled(balancerUnit)),
@@ -90,6 +99,7 @@ export async function inspectBalancer(
     drained: drained.stdout.split('\n').filter((line) => line !== ''),
     loaded: loaded.stdout.trim(),
     running: running.stdout.trim() === 'yes',
+    otherRunning: other.stdout.trim() === 'yes',
     unit:
       systemd.stdout.trim() === 'yes'
         ? { text: unit.stdout, enabled: enabled.stdout.trim() === 'enabled' }
@@ -172,6 +182,11 @@ function changes(
         }),
         run(switchConfig(software), { shown: `switch ${files.config}` }),
       ],
+    });
+  if (facts.otherRunning)
+    all.push({
+      summary: `stop ${otherThan(software)}, which balanced here before`,
+      actions: [run(stopBalancer(otherThan(software)), { shown: `stop ${otherThan(software)}` })],
     });
   const unit = balancerUnitFile(software, facts.program);
   if (facts.unit !== undefined && (facts.unit.text !== unit || !facts.unit.enabled))

@@ -45,6 +45,20 @@ export function reloadBalancer(software: BalancerSoftware): Command {
   return as('root', sh`kill -s ${software === 'nginx' ? 'HUP' : 'USR2'} "$(cat ${pid})"`);
 }
 
+/** Ends a balancer of ours. Without systemd it is asked by a signal, and finishes what is in flight. */
+export function stopBalancer(software: BalancerSoftware): Command {
+  const { pid } = balancerFiles(software);
+  const signal = software === 'nginx' ? 'QUIT' : 'USR1';
+  return as(
+    'root',
+    script(
+      sh`if test -d /run/systemd/system && systemctl is-active -q ${balancerUnit}; then systemctl stop ${balancerUnit}; exit; fi`,
+      sh`pid=$(cat ${pid}); kill -s ${signal} "$pid" || exit 0; tries=0`,
+      'while kill -0 "$pid" 2>/dev/null; do tries=$((tries + 1)); test $tries -le 300 || { echo "process $pid does not end" >&2; exit 1; }; sleep 0.1; done',
+    ),
+  );
+}
+
 /** The unit file of a balancer. */
 export function balancerUnitFile(software: BalancerSoftware, program: string): string {
   const { config, pid, runFolder, logFolder } = balancerFiles(software);
