@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bringUpFive, type FiveOptions } from '../lab/five.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
+import { bringUpTen, type TenOptions } from '../lab/ten.ts';
 import { buildPack, type PackOptions } from '../standin/build.ts';
 
 /** Hosts of a lab, and an inventory for them. */
@@ -26,11 +27,25 @@ export async function createCluster(
   options: FiveOptions = {},
   packOptions: PackOptions = {},
 ): Promise<Cluster> {
+  const pack = await buildPack(packOptions);
+  return clusterOn(name, network, (lab, folder) => bringUpFive(lab, folder, { pack, ...options }));
+}
+
+/** Brings up two hosts for each component, with a balancer and a shared file system. */
+export async function createPairs(name: string, network: string, options: TenOptions = {}): Promise<Cluster> {
+  const pack = await buildPack();
+  return clusterOn(name, network, (lab, folder) => bringUpTen(lab, folder, { pack, ...options }));
+}
+
+async function clusterOn(
+  name: string,
+  network: string,
+  bringUp: (lab: Lab, folder: string) => Promise<{ readonly inventory: string }>,
+): Promise<Cluster> {
   const lab = createLab({ name, network });
   await lab.down();
   const folder = await mkdtemp(join(tmpdir(), `cluster-${name}-`));
-  const pack = await buildPack(packOptions);
-  const { inventory } = await bringUpFive(lab, folder, { pack, ...options });
+  const { inventory } = await bringUp(lab, folder);
   return {
     lab,
     folder,
