@@ -125,39 +125,28 @@ export function planBalancer(
     });
   const own = nodeMaterial(world, facts.material, balancer);
   const model = balancerModel(world.topology, drained);
-  return own === undefined ? [unknown] : changes(software, balancer, model, own, facts, drained);
+  return changes(software, balancer, model, own, facts, drained);
 }
 
 /** Planned before there are certificates; by the time it is done, the plan is made anew. */
-const unknown: Change = {
-  summary: 'configure the load balancer',
-  actions: [
-    run(sh`echo "the certificate of the load balancer is not there yet" >&2; exit 1`, {
-      hint: 'run issue-certificates first, as playbooks/deploy.yaml does',
-    }),
-  ],
-};
+const missing = run(sh`echo "the certificate of the load balancer is not there yet" >&2; exit 1`, {
+  hint: 'run issue-certificates first, as playbooks/deploy.yaml does',
+});
 
 function changes(
   software: BalancerSoftware,
   balancer: Balancer,
   model: BalancerModel,
-  own: NodeMaterial,
+  own: NodeMaterial | undefined,
   facts: BalancerFacts,
   drained: readonly string[],
 ): Change[] {
   const files = balancerFiles(software);
   const config = software === 'nginx' ? nginxConfig(model) : haproxyConfig(model);
-  const certificate = `${own.own.certificate}${own.own.key}`;
-  const authority = own.authority.certificate;
-  const loaded = sha256([config, certificate, authority].join('\n'));
+  const authority = own?.authority.certificate ?? '';
+  const loaded = own === undefined ? undefined : sha256([config, bundleOf(own), authority].join('\n'));
   const all: Change[] = [];
-  const files600 = (path: string, content: string, face: string, found: string): Action[] =>
-    found === sha256(content) ? [] : [put(path, Secret.document(content, face), 0o600, 'root')];
-  const secrets = [
-    ...files600(files.certificate, certificate, '(certificate and key)', facts.certificate),
-    ...files600(files.authority, authority, '(certificate)', facts.authority),
-  ];
+  const secrets = own === undefined ? [missing] : certificateFiles(software, own, facts);
   const makeFolder = run(as('root', sh`mkdir -p -m 755 ${files.folder}`), { shown: `make ${files.folder}` });
   if (secrets.length > 0)
     all.push({
@@ -198,7 +187,7 @@ function changes(
         run(as('root', enableUnit(balancerUnit)), { shown: `systemctl enable ${balancerUnit}` }),
       ],
     });
-  if (!facts.running || facts.loaded !== loaded)
+  if (!facts.running || loaded === undefined || facts.loaded !== loaded)
     all.push({
       summary: facts.running ? `reload ${software}` : `start ${software}`,
       actions: [
@@ -220,6 +209,21 @@ function changes(
       ],
     });
   return all;
+}
+
+/** Certificate and key in one file, as both programs take it. */
+function bundleOf({ own }: NodeMaterial): string {
+  return `${own.certificate}${own.key}`;
+}
+
+function certificateFiles(software: BalancerSoftware, own: NodeMaterial, facts: BalancerFacts): Action[] {
+  const files = balancerFiles(software);
+  const one = (path: string, content: string, face: string, found: string): Action[] =>
+    found === sha256(content) ? [] : [put(path, Secret.document(content, face), 0o600, 'root')];
+  return [
+    ...one(files.certificate, bundleOf(own), '(certificate and key)', facts.certificate),
+    ...one(files.authority, own.authority.certificate, '(certificate)', facts.authority),
+  ];
 }
 
 function start(software: BalancerSoftware, { program, unit }: BalancerFacts): Action {

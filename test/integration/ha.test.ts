@@ -44,7 +44,12 @@ describe('two of each component behind a balancer', () => {
     const deployed = await runJson('deploy', cluster.inventory);
     expect(failuresIn(deployed)).toEqual([]);
     expect(deployed.code).toBe(0);
-    expect([...changesIn(deployed)].sort()).toEqual([...changesIn(planned)].sort());
+    // Both gateways plan to write their one truststore, and the first to get there writes it for both.
+    const own = (changes: readonly string[]) =>
+      changes
+        .filter((change) => !change.includes('/shared/') || !change.includes('client-truststore'))
+        .sort();
+    expect(own(changesIn(deployed))).toEqual(own(changesIn(planned)));
   }, 240_000);
 
   it('have every link up: through the balancer, and to each Traffic Manager', async () => {
@@ -110,7 +115,11 @@ describe('what nodes share', () => {
     expect((await at('gw2', `umount ${point}`)).code).toBe(0);
     const refused = await runJson('start', cluster.inventory, '--limit', 'gw2');
     expect(refused.code).toBe(1);
-    expect(failuresIn(refused).join('\n')).toContain('is not on the shared file system');
+    expect(
+      failuresIn(refused)
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toContain('is not on the shared file system');
     const mended = await runJson('deploy', cluster.inventory);
     expect(failuresIn(mended)).toEqual([]);
     expect(changesIn(mended).join('\n')).toContain('mount ');
@@ -126,7 +135,11 @@ describe('what nodes share', () => {
     expect(await at('gw2', script)).toMatchObject({ code: 0 });
     const found = await runJson('deploy', cluster.inventory);
     expect(found.code).toBe(1);
-    expect(failuresIn(found).join('\n')).toContain('what the others wrote');
+    expect(
+      failuresIn(found)
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toContain('what the others wrote');
     expect(await at('gw2', `umount ${point}`)).toMatchObject({ code: 0 });
     expect((await runTool('deploy', cluster.inventory)).code).toBe(0);
   }, 240_000);
@@ -245,7 +258,11 @@ describe.each(['nginx', 'haproxy'] as const)('%s in front', (software) => {
     if (software === 'nginx') {
       const refused = await runJson('run', playbook, cluster.inventory);
       expect(refused.code).toBe(1);
-      expect(failuresIn(refused).join('\n')).toContain('host not found in upstream "nowhere.lab.test');
+      expect(
+        failuresIn(refused)
+          .map(({ text }) => text)
+          .join('\n'),
+      ).toContain('host not found in upstream \\"nowhere.lab.test');
     }
     expect((await (await visitor()).get('https://gw-mgt.lab.test/services/Version')).status).toBe(200);
     await writeFile(cluster.inventory, before);
@@ -292,7 +309,7 @@ describe('a change on running pairs', () => {
     const twin = await pidOf('km2', 'key-manager');
     const stopped = await runJson('deploy', cluster.inventory);
     expect(stopped.code).toBe(1);
-    expect(failuresIn(stopped).join('\n')).toContain('km1');
+    expect(failuresIn(stopped).map(({ where }) => where)).toEqual(['km1 wait-ready']);
     expect(await pidOf('km2', 'key-manager')).toBe(twin);
     await at('km1', 'rm /etc/standin.properties');
     await at('km1', `runuser -u wso2 -- sh -c 'kill $(tr -d "\\0" < /opt/wso2/key-manager/wso2carbon.pid)'`);
