@@ -27,7 +27,11 @@ export function databases({ settings }: Topology, { role }: Node): TomlTable[] {
         validationQuery: 'SELECT 1; COMMIT',
       },
     } as const;
-    return table(`database.${name}_db`, { ...kinds[database.type], username, password: escapeXml(password) });
+    return table(`database.${name}_db`, {
+      ...kinds[database.type],
+      username,
+      password: settings.secureVault ? password : escapeXml(password),
+    });
   };
   return role === 'gateway' ? [one('shared')] : [one('apim'), one('shared')];
 }

@@ -59,7 +59,9 @@ export function deploymentTables(topology: Topology, node: Node): TomlTable[] {
 
 /** The deployment.toml of a node, with its passwords in it. */
 export function deploymentToml(topology: Topology, node: Node): Secret {
-  return writeToml(heading, deploymentTables(topology, node));
+  return writeToml(deploymentHeading, deploymentTables(topology, node));
 }
 
-const heading = '# Written by apim-orchestrate; changes made here are lost at its next run.\n';
+/** The first line of every deployment.toml of ours. */
+export const deploymentHeading =
+  '# Written by apim-orchestrate; changes made here are lost at its next run.\n';

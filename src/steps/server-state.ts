@@ -6,7 +6,7 @@ import { readiness } from '../apim/health.ts';
 import { marks } from '../apim/paths.ts';
 import { profileOf } from '../apim/roles.ts';
 import { findServer, readServer, systemdUnit } from '../apim/server.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { as } from '../shell/command.ts';
@@ -108,10 +108,18 @@ function fingerprint(
   return runningFingerprint({
     pack: topology.settings.pack.sha256,
     profile: profileOf(node.role),
-    config: createHash('sha256').update(deploymentToml(topology, node).reveal()).digest('hex'),
+    config: configSum(topology, node),
     certificates,
     driver,
     files,
     unit: systemdUnit(topology, node, javaHome),
   });
+}
+
+/** Of what the configuration says, not of its ciphertexts, which are random. */
+function configSum(topology: Topology, node: Node): string {
+  const text = deploymentToml(topology, node).reveal();
+  return createHash('sha256')
+    .update(topology.settings.secureVault ? `sealed\n${text}` : text)
+    .digest('hex');
 }

@@ -25,6 +25,7 @@ export function awaitTokens(
   node: Node,
   shared: SharedDirectory,
   others: readonly Node[],
+  timeoutMs: number,
 ): Action {
   return wait({
     what: `what the others wrote into ${shared.mount.source}`,
@@ -36,7 +37,7 @@ export function awaitTokens(
       ),
     })),
     everyMs: 500,
-    timeoutMs: 90_000,
+    timeoutMs,
     hint: `do all of them mount the same ${shared.mount.source}? Compare: findmnt ${shared.mount.point}`,
   });
 }

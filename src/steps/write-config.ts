@@ -1,37 +1,134 @@
-import { deploymentToml } from '../apim/deployment-toml.ts';
+import { createHash } from 'node:crypto';
+import { deploymentHeading, deploymentTables, deploymentToml } from '../apim/deployment-toml.ts';
 import { deploymentTomlPath } from '../apim/paths.ts';
-import { maskToml } from '../apim/toml.ts';
-import { nodeOf } from '../apim/topology.ts';
-import { put } from '../engine/plan.ts';
-import { readText } from '../shell/files.ts';
-import { nothing, step } from './define.ts';
+import {
+  ciphertexts,
+  sealTables,
+  secretConf,
+  secretConfFile,
+  startPasswordFile,
+} from '../apim/secure-vault.ts';
+import { maskToml, writeToml } from '../apim/toml.ts';
+import { type Node, nodeOf } from '../apim/topology.ts';
+import { type Change, put, run } from '../engine/plan.ts';
+import { decryptOaep, encryptOaep } from '../pki/oaep.ts';
+import type { Secret } from '../secret.ts';
+import { as, sh } from '../shell/command.ts';
+import { checksum, readText } from '../shell/files.ts';
+import { nothing, step, type World } from './define.ts';
 import { inHome } from './home.ts';
+import { type Material, type Pair, readMaterial, sharedMaterial } from './material.ts';
 
 /** Writes the one file that configures a node. What was there before the first time is kept by the optimizer. */
 export const writeConfig = step({
   name: 'write-config',
-  summary: 'Write deployment.toml for the role of the node.',
+  summary: 'Write deployment.toml for the role of the node, with its passwords encrypted if asked for.',
   params: nothing,
 
-  async inspect({ host, world }, { there }) {
+  async inspect({ host, world }, { here, there }) {
     const node = nodeOf(world.topology, host);
-    const { stdout } = await there(inHome(world.topology, node, readText(deploymentTomlPath(node))));
-    return { text: stdout };
+    const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
+    const [text, conf, password, mode, material] = await Promise.all([
+      at(readText(deploymentTomlPath(node))),
+      at(readText(secretConfFile(node))),
+      at(checksum(startPasswordFile(node))),
+      at(sh`stat -c %a ${startPasswordFile(node)} 2>/dev/null || true`),
+      world.topology.settings.secureVault ? readMaterial(here, world) : undefined,
+    ]);
+    return {
+      text: text.stdout,
+      secretConf: conf.stdout,
+      startPassword: `${password.stdout.trim()} ${mode.stdout.trim()}`.trim(),
+      material,
+    };
   },
 
-  plan({ host, world }, { text }) {
+  plan({ host, world }, { text, secretConf: conf, startPassword, material }) {
     const node = nodeOf(world.topology, host);
-    const wanted = deploymentToml(world.topology, node);
-    if (text === wanted.reveal()) return [];
-    const path = deploymentTomlPath(node);
-    const before = maskToml(text);
-    const onlySecrets = before === wanted.face;
+    const primary = material === undefined ? undefined : sharedMaterial(world, material)?.primary;
     return [
-      {
-        summary: `write ${path}${onlySecrets ? ' (a secret changed)' : ''}`,
-        ...(onlySecrets ? {} : { diff: { before, after: wanted.face } }),
-        actions: [put(path, wanted, 0o600, node.user)],
-      },
+      ...vaultChanges(world, node, conf, startPassword),
+      ...configChanges(world, node, text, material, primary),
     ];
   },
 });
+
+function configChanges(
+  world: World,
+  node: Node,
+  text: string,
+  material: Material | undefined,
+  primary: Pair | undefined,
+): Change[] {
+  const path = deploymentTomlPath(node);
+  if (material !== undefined && primary === undefined)
+    return [
+      {
+        summary: `write ${path}`,
+        actions: [run(sh`echo "the key that encrypts is not there yet" >&2; exit 1`)],
+      },
+    ];
+  const wanted =
+    primary === undefined ? deploymentToml(world.topology, node) : sealed(world, node, text, primary);
+  if (text === wanted.reveal()) return [];
+  const before = maskToml(text);
+  const onlySecrets = before === wanted.face;
+  return [
+    {
+      summary: `write ${path}${onlySecrets ? ' (a secret changed)' : ''}`,
+      ...(onlySecrets ? {} : { diff: { before, after: wanted.face } }),
+      actions: [put(path, wanted, 0o600, node.user)],
+    },
+  ];
+}
+
+/** Ciphertext is random: one that holds the right text already stays, so that a second run changes nothing. */
+function sealed({ topology }: World, node: Node, existing: string, primary: Pair): Secret {
+  const tables = sealTables(deploymentTables(topology, node), {
+    existing: ciphertexts(existing),
+    encrypt: (plain) => encryptOaep(primary.certificate, plain),
+    holds: (ciphertext, plain) => decryptOaep(primary.key, ciphertext) === plain,
+  });
+  return writeToml(deploymentHeading, tables);
+}
+
+/** What the vault needs besides the ciphertexts; all of it goes when the vault is not wanted any more. */
+function vaultChanges({ topology }: World, node: Node, conf: string, startPassword: string): Change[] {
+  const { secureVault, keystore } = topology.settings;
+  const password = startPasswordFile(node);
+  const confFile = secretConfFile(node);
+  if (!secureVault) {
+    // A start password is ours, and of use to us, only together with a configuration of ours.
+    if (!conf.startsWith('# Written by apim-orchestrate')) return [];
+    return [
+      {
+        summary: 'switch the secure vault off',
+        actions: [run(as(node.user, sh`rm -f ${password} ${confFile}`), { shown: `remove ${password}` })],
+      },
+    ];
+  }
+  const wanted = secretConf(node);
+  const sum = createHash('sha256').update(keystore.password.reveal()).digest('hex');
+  return [
+    ...(conf === wanted
+      ? []
+      : [
+          {
+            summary: `write ${confFile}`,
+            diff: { before: conf, after: wanted },
+            actions: [
+              run(as(node.user, sh`mkdir -p ${confFile.slice(0, confFile.lastIndexOf('/'))}`)),
+              put(confFile, wanted, 0o600, node.user),
+            ],
+          },
+        ]),
+    ...(startPassword === `${sum} 400`
+      ? []
+      : [
+          {
+            summary: `keep the password that opens the vault in ${password}, for ${node.user} only`,
+            actions: [put(password, keystore.password, 0o400, node.user)],
+          },
+        ]),
+  ];
+}

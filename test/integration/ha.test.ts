@@ -133,7 +133,13 @@ describe('what nodes share', () => {
     const script = `cp -a ${point} /srv/copy && umount ${point} && mount -t tmpfs ${real} ${point} && cp -a /srv/copy/. ${point}/ && chown -R wso2 ${point}/`;
     expect((await runTool('stop', cluster.inventory, '--limit', 'gw2')).code).toBe(0);
     expect(await at('gw2', script)).toMatchObject({ code: 0 });
-    const found = await runJson('deploy', cluster.inventory);
+    const playbook = join(cluster.folder, 'shared.yaml');
+    const hosts = 'hosts: [traffic_manager, gateway]';
+    await writeFile(
+      playbook,
+      `name: Shared\nplays:\n  - name: Write\n    ${hosts}\n    steps: [share-directories]\n  - name: Read\n    ${hosts}\n    steps:\n      - check-shared-directories: { timeout: 3s }\n`,
+    );
+    const found = await runJson('run', playbook, cluster.inventory);
     expect(found.code).toBe(1);
     expect(
       failuresIn(found)

@@ -46,7 +46,11 @@ final class Config {
         if (group >= 0 && parent > group) {
             throw new Refused("[apim.throttling] must stand before [[apim.throttling.url_group]]");
         }
-        References.resolve(toml.root);
+        int secrets = toml.headers.indexOf("[secrets");
+        if (secrets >= 0 && secrets != toml.headers.size() - 1) {
+            throw new Refused("[secrets] must stand at the very end");
+        }
+        References.resolve(toml.root, new Vault(home));
         Config config = new Config(toml.root, home);
         for (String key : new String[] {"server.node_ip", "server.hostname", "super_admin.username", "super_admin.password",
             "database.shared_db.username", "keystore.primary.file_name", "keystore.tls.file_name", "truststore.file_name"}) {

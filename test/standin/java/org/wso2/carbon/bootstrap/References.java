@@ -10,12 +10,15 @@ final class References {
     private static final Pattern REFERENCE = Pattern.compile("\\$(ref|env|sys|secret)\\{([^}]+)}");
     private final TomlTable root;
 
-    private References(TomlTable root) {
+    private final Vault vault;
+
+    private References(TomlTable root, Vault vault) {
         this.root = root;
+        this.vault = vault;
     }
 
-    static void resolve(TomlTable root) throws Refused {
-        new References(root).table(root, false);
+    static void resolve(TomlTable root, Vault vault) throws Refused {
+        new References(root, vault).table(root, false);
     }
 
     /** The value at a dotted path of plain tables, or null. */
@@ -65,7 +68,7 @@ final class References {
 
     private String target(String kind, String name, String shown, int depth) throws Refused {
         if (kind.equals("secret")) {
-            throw new Refused(secret(name, shown));
+            return secret(name, shown);
         }
         Object target = kind.equals("ref") ? at(root, name) : kind.equals("env") ? System.getenv(name) : System.getProperty(name);
         if (target == null || target instanceof TomlTable || target instanceof List) {
@@ -74,14 +77,12 @@ final class References {
         return kind.equals("ref") ? text(String.valueOf(target), false, depth + 1) : String.valueOf(target);
     }
 
-    private String secret(String name, String shown) {
+    private String secret(String name, String shown) throws Refused {
         Object secrets = root.get("secrets");
         Object value = secrets instanceof TomlTable ? ((TomlTable) secrets).get(name) : null;
         if (value == null) {
-            return "the reference " + shown + " leads nowhere";
+            throw new Refused("the reference " + shown + " leads nowhere");
         }
-        return String.valueOf(value).startsWith("[")
-            ? "Secret references can't be plain text for " + name
-            : "the stand-in has no secure vault to open " + shown + " with";
+        return vault.open(name, String.valueOf(value));
     }
 }
