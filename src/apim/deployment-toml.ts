@@ -1,5 +1,6 @@
 import type { Secret } from '../secret.ts';
 import { databases } from './database-tables.ts';
+import { transports } from './hardening.ts';
 import { mergeTables } from './overrides.ts';
 import type { Role } from './roles.ts';
 import { environments, environmentsToPublish } from './tables/environments.ts';
@@ -13,7 +14,7 @@ import {
   throttlingWithPolicies,
   tokenRevocation,
 } from './tables/peers.ts';
-import { keystores, management, proxyPorts, server, superAdmin, userStore } from './tables/server.ts';
+import { keystores, management, server, servletTransports, superAdmin, userStore } from './tables/server.ts';
 import { type TomlTable, writeToml } from './toml.ts';
 import type { Node, Topology } from './topology.ts';
 
@@ -26,7 +27,8 @@ const common: readonly Maker[] = [
   databases,
   keystores,
   management,
-  proxyPorts,
+  servletTransports,
+  transports,
 ];
 
 /** Which role has which tables, in the order in which they are written: parents before children. */

@@ -1,5 +1,6 @@
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { findJavaProcess } from '../shell/process.ts';
+import { hardenedOptions } from './hardening.ts';
 import { carbonLog, marks, pidFile } from './paths.ts';
 import { factsOf, profileOf } from './roles.ts';
 import { mountsOf, sharedDirectories } from './shared.ts';
@@ -42,7 +43,7 @@ export function startServer(topology: Topology, node: Node, javaHome: string): C
   const variables = [
     `JAVA_HOME=${javaHome}`,
     `JVM_MEM_OPTS=${memoryOptions(node)}`,
-    `JAVA_OPTS=${node.jvmOptions.join(' ')}`,
+    `JAVA_OPTS=${javaOptions(topology, node)}`,
   ];
   return as(
     node.user,
@@ -146,7 +147,7 @@ export function systemdUnit(topology: Topology, node: Node, javaHome: string): s
     `WorkingDirectory=${node.home}`,
     `Environment="JAVA_HOME=${javaHome}"`,
     `Environment="JVM_MEM_OPTS=${memoryOptions(node)}"`,
-    `Environment="JAVA_OPTS=${node.jvmOptions.join(' ').replaceAll('%', '%%')}"`,
+    `Environment="JAVA_OPTS=${javaOptions(topology, node).replaceAll('%', '%%')}"`,
     'UnsetEnvironment=CARBON_HOME',
     ...shared.map(
       ({ mount, path, target }) =>
@@ -174,6 +175,11 @@ export function systemdUnit(topology: Topology, node: Node, javaHome: string): s
 function serverOptions({ settings }: Topology, node: Node): string[] {
   const profile = `-Dprofile=${profileOf(node.role)}`;
   return settings.optimize === 'starting' ? [profile, '--optimize', '--skipConfigOptimization'] : [profile];
+}
+
+/** Somebody's own options come last, so that they win. */
+function javaOptions(topology: Topology, { jvmOptions }: Node): string {
+  return [...hardenedOptions(topology), ...jvmOptions].join(' ');
 }
 
 function memoryOptions({ memory }: Node): string {

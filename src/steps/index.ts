@@ -5,6 +5,7 @@ import { copyFile } from './copy-file.ts';
 import { createDatabases } from './create-databases.ts';
 import type { World } from './define.ts';
 import { drainNodes } from './drain-nodes.ts';
+import { hardenHost } from './harden-host.ts';
 import { installBalancer } from './install-balancer.ts';
 import { installFiles } from './install-files.ts';
 import { installJdbcDriver } from './install-jdbc-driver.ts';
@@ -35,6 +36,7 @@ const all: readonly AnyStep<World>[] = [
   installFiles,
   writeConfig,
   mapHosts,
+  hardenHost,
   installService,
   installBalancer,
   drainNodes,

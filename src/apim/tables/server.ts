@@ -52,14 +52,15 @@ export function management(): TomlTable[] {
 }
 
 /**
- * The ports that a node tells clients behind a balancer. The guide, step 6.5, writes `[transport.http]
- * properties.proxyPort`: the same key; both forms in one file would be an error.
+ * The ports that a node tells clients behind a balancer, and what it calls itself to them. The guide, step 6.5, writes
+ * `[transport.http] properties.proxyPort`: the same key; both forms in one file would be an error.
  */
-export function proxyPorts(topology: Topology, node: Node): TomlTable[] {
-  if (!isFronted(topology, node)) return [];
-  const http = node.role === 'gateway' ? environmentOf(topology, node).sites.http : undefined;
-  return [
-    ...(http === undefined ? [] : [table('transport.http.properties', { proxyPort: urlPort(http) })]),
-    table('transport.https.properties', { proxyPort: urlPort(servletUrl(topology, node)) }),
-  ];
+export function servletTransports(topology: Topology, node: Node): TomlTable[] {
+  const fronted = isFronted(topology, node);
+  const site = fronted && node.role === 'gateway' ? environmentOf(topology, node).sites.http : undefined;
+  const self = topology.settings.hardening?.server_header;
+  const http = { proxyPort: site === undefined ? undefined : urlPort(site), server: self };
+  const https = { proxyPort: fronted ? urlPort(servletUrl(topology, node)) : undefined, server: self };
+  const tables = [table('transport.http.properties', http), table('transport.https.properties', https)];
+  return tables.filter(({ keys }) => keys.length > 0);
 }

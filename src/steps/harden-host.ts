@@ -1,0 +1,77 @@
+import { limitsFile, limitsText, scriptFlags, sysctlFile, sysctlText } from '../apim/hardening.ts';
+import { nodeOf, serverOf } from '../apim/topology.ts';
+import { type Change, put, run } from '../engine/plan.ts';
+import { as, sh } from '../shell/command.ts';
+import { readText } from '../shell/files.ts';
+import { nothing, step } from './define.ts';
+import { inHome } from './home.ts';
+
+/** What production asks of a server besides the product's configuration. Files of our own; none of the system's. */
+export const hardenHost = step({
+  name: 'harden-host',
+  summary:
+    'Raise limits, tune the kernel’s network, and have the server verify host names, where the inventory asks for it.',
+  params: nothing,
+
+  async inspect({ host, world }, { there }) {
+    const { hardening } = world.topology.settings;
+    if (hardening === undefined) return undefined;
+    const node = nodeOf(world.topology, host);
+    const flags = scriptFlags.map(([shipped]) => shipped);
+    const [limits, sysctl, script] = await Promise.all([
+      there(readText(limitsFile)),
+      there(readText(sysctlFile)),
+      there(
+        inHome(
+          world.topology,
+          node,
+          sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
+        ),
+      ),
+    ]);
+    return { limits: limits.stdout, sysctl: sysctl.stdout, script: script.stdout.trim() };
+  },
+
+  plan({ host, world }, facts) {
+    const { hardening } = world.topology.settings;
+    if (facts === undefined || hardening === undefined) return [];
+    const node = nodeOf(world.topology, host);
+    const here = world.topology.nodes.filter((each) => serverOf(each) === serverOf(node));
+    const limits = limitsText(here.map(({ user }) => user));
+    const changes: Change[] = [];
+    if (hardening.limits && facts.limits !== limits)
+      changes.push({
+        summary: `raise limits in ${limitsFile}`,
+        diff: { before: facts.limits, after: limits },
+        actions: [put(limitsFile, limits, 0o644, 'root')],
+      });
+    if (hardening.sysctl && facts.sysctl !== sysctlText)
+      changes.push({
+        summary: `tune the network in ${sysctlFile}`,
+        diff: { before: facts.sysctl, after: sysctlText },
+        actions: [
+          put(sysctlFile, sysctlText, 0o644, 'root'),
+          // A container has no say over some of them: it does with what its kernel has.
+          run(as('root', sh`sysctl -q -e -p ${sysctlFile} 2>&1 || true`), {
+            shown: `sysctl -p ${sysctlFile}`,
+          }),
+        ],
+      });
+    if (hardening.jvm && facts.script !== '')
+      changes.push({
+        summary: `have ${node.home}/bin/wso2server.sh verify host names`,
+        actions: [
+          run(
+            as(
+              node.user,
+              sh`sed -i ${scriptFlags.flatMap(([from, to]) => ['-e', `s|${from}|${to}|`])} ${node.home}/bin/wso2server.sh`,
+            ),
+            {
+              shown: 'change the flags in wso2server.sh',
+            },
+          ),
+        ],
+      });
+    return changes;
+  },
+});
