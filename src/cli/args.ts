@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { OutputKind } from '../render/index.ts';
+import { showAudit } from './audit.ts';
 import { drainNodes, type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
 import { execute } from './exec.ts';
 import { renderConfig } from './render.ts';
@@ -64,8 +65,9 @@ export function commandLine(version: string, finish: (code: number) => void): Co
 
   common(program.command('status').description('show how every node is doing').argument('<inventory>'))
     .addOption(new Option('--output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
-    .action(async (inventory: string, options: CommonOptions & { output: string }) =>
-      finish(await showStatus(inventory, options)),
+    .option('--audit', 'tell what is not as production should be, instead')
+    .action(async (inventory: string, options: CommonOptions & { output: string; audit?: boolean }) =>
+      finish(await (options.audit === true ? showAudit(inventory, options) : showStatus(inventory, options))),
     );
 
   common(

@@ -25,11 +25,11 @@ export const hardenHost = step({
         inHome(
           world.topology,
           node,
-          sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
+          sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo unsafe; done; echo seen`,
         ),
       ),
     ]);
-    return { limits: limits.stdout, sysctl: sysctl.stdout, script: script.stdout.trim() };
+    return { limits: limits.stdout, sysctl: sysctl.stdout, strict: script.stdout.trim() === 'seen' };
   },
 
   plan({ host, world }, facts) {
@@ -57,7 +57,7 @@ export const hardenHost = step({
           }),
         ],
       });
-    if (hardening.jvm && facts.script !== '')
+    if (hardening.jvm && !facts.strict)
       changes.push({
         summary: `have ${node.home}/bin/wso2server.sh verify host names`,
         actions: [

@@ -1,0 +1,51 @@
+import type { AuditFinding } from '../apim/audit.ts';
+import { asksAt, createLedger } from '../engine/places.ts';
+import { controller } from '../engine/schedule.ts';
+import { KnownError } from '../errors.ts';
+import { redact } from '../secret.ts';
+import { auditAt } from '../steps/node-audit.ts';
+import { exitCodes } from './commands.ts';
+import { type CommonOptions, openSession } from './session.ts';
+
+/** Tells of every node what is not as production should be. Exit code 0 if there is nothing, 1 otherwise. */
+export async function showAudit(
+  inventoryFile: string,
+  options: CommonOptions & { readonly output: string },
+): Promise<number> {
+  const { world, pool, hosts } = await openSession(inventoryFile, options, 'status --audit');
+  const members = hosts.filter((host) => world.topology.nodes.some((node) => node.host.name === host.name));
+  try {
+    const ledger = createLedger();
+    const local = () => pool.connect(controller.login);
+    const all = await Promise.all(
+      members.map(async (host): Promise<{ host: string; findings: readonly AuditFinding[] }> => {
+        try {
+          const asks = asksAt(host, await pool.connect(host.login), local, (place) => ledger.version(place));
+          return { host: host.name, findings: await auditAt({ host, world }, asks) };
+        } catch (error) {
+          if (!(error instanceof KnownError)) throw error;
+          const message = redact(error.message.split('\n')[0] ?? '');
+          return {
+            host: host.name,
+            findings: [{ code: 'unreachable', message, fix: 'see apim-orchestrate status' }],
+          };
+        }
+      }),
+    );
+    process.stdout.write(
+      options.output === 'json' ? `${JSON.stringify(all, undefined, 2)}\n` : `${auditText(all)}\n`,
+    );
+    return all.every(({ findings }) => findings.length === 0) ? exitCodes.ok : exitCodes.failed;
+  } finally {
+    await pool.close();
+  }
+}
+
+function auditText(all: readonly { host: string; findings: readonly AuditFinding[] }[]): string {
+  return all
+    .flatMap(({ host, findings }) => [
+      `${host}: ${findings.length === 0 ? 'nothing to complain about' : `${findings.length} to mend`}`,
+      ...findings.flatMap(({ code, message, fix }) => [`  ${code}: ${message}`, `    → ${fix}`]),
+    ])
+    .join('\n');
+}

@@ -1,0 +1,80 @@
+import { type AuditFacts, type AuditFinding, auditNode } from '../apim/audit.ts';
+import { scriptFlags } from '../apim/hardening.ts';
+import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
+import { deploymentTomlPath } from '../apim/paths.ts';
+import { startPasswordFile } from '../apim/secure-vault.ts';
+import { findServer, readServer } from '../apim/server.ts';
+import { nodeOf } from '../apim/topology.ts';
+import type { Asks, Site } from '../engine/step.ts';
+import { describe } from '../pki/certificate.ts';
+import { KeystoreError, readJks } from '../pki/jks.ts';
+import { as, sh } from '../shell/command.ts';
+import { decodeBytes, readBytes, readText } from '../shell/files.ts';
+import { listeningPorts, readListening } from '../shell/process.ts';
+import type { World } from './define.ts';
+import { nodeMaterial, readMaterial } from './material.ts';
+
+/** Reads at a node all that production should not have, and tells what it found. */
+export async function auditAt(
+  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { there, here }: Asks,
+): Promise<AuditFinding[]> {
+  const { topology } = world;
+  const node = nodeOf(topology, host);
+  const stores = keystoreFiles(topology, node);
+  const asUser = (question: Parameters<typeof there>[0]) => there(as(node.user, question));
+  const secrets = [
+    deploymentTomlPath(node),
+    stores.primary,
+    stores.tls,
+    stores.trust,
+    startPasswordFile(node),
+  ];
+  const flags = scriptFlags.map(([shipped]) => shipped);
+  const [files, shipped, trust, config, ports, server, script, material] = await Promise.all([
+    asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
+    asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
+    asUser(readBytes(stores.trust)),
+    asUser(readText(deploymentTomlPath(node))),
+    there(listeningPorts()),
+    there(findServer(node)),
+    asUser(
+      sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
+    ),
+    readMaterial(here, world),
+  ]);
+  const pid = readServer(server.stdout)?.pid;
+  const running =
+    pid === undefined
+      ? undefined
+      : await asUser(sh`ps -o user= -p ${pid}; awk '/^Max open files/ {print $4}' /proc/${pid}/limits`);
+  const [runner, openFiles] = running?.stdout.trim().split(/\s+/) ?? [];
+  const own = nodeMaterial(world, material, node)?.own.certificate;
+  const facts: AuditFacts = {
+    files: [...files.stdout.matchAll(/^(\d+) (\S+) (.+)$/gm)].map(([, mode = '', owner = '', path = '']) => ({
+      path,
+      mode,
+      owner,
+    })),
+    shippedKeystore: shipped.stdout.trim() === 'yes',
+    trusted: aliasesIn(decodeBytes(trust.stdout), topology.settings.truststore.password.reveal()),
+    config: config.stdout,
+    runner,
+    openFiles: openFiles === undefined || openFiles === 'unlimited' ? undefined : Number(openFiles),
+    listening: readListening(ports.stdout),
+    certificateEnds: own === undefined ? undefined : describe(own).notAfter,
+    unsafeFlags: script.stdout.split('\n').filter((line) => line !== ''),
+  };
+  const { defaultPasswords } = topology.settings;
+  return auditNode(facts, { user: node.user, offset: node.offset, now: world.now, defaultPasswords });
+}
+
+function aliasesIn(bytes: Uint8Array | undefined, password: string): string[] | undefined {
+  if (bytes === undefined) return undefined;
+  try {
+    return readJks(bytes, password).map(({ alias }) => alias);
+  } catch (error) {
+    if (error instanceof KeystoreError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,166 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fiveHostNames } from '../lab/five.ts';
+import { type Cluster, createCluster } from '../support/cluster.ts';
+import { changesIn, failuresIn, runJson, runTool } from '../support/tool.ts';
+
+let cluster: Cluster;
+
+const nodes = fiveHostNames.filter((name) => name !== 'db');
+const homes: Record<string, string> = {
+  km: '/opt/wso2/key-manager',
+  tm: '/opt/wso2/traffic-manager',
+  pub: '/opt/wso2/publisher',
+  dev: '/opt/wso2/devportal',
+  gw: '/opt/wso2/gateway',
+};
+const at = async (host: string, command: string) => (await cluster.lab.exec(host, command)).stdout;
+const configOf = (host: string) => at(host, `cat ${homes[host]}/repository/conf/deployment.toml`);
+const secretsOf = async (host: string) =>
+  Object.fromEntries(
+    [...((await configOf(host)).split('[secrets]\n')[1] ?? '').matchAll(/^(\w+) = "(.*)"$/gm)].map(
+      ([, alias, text]) => [alias, text],
+    ),
+  ) as Record<string, string>;
+const jobs = 'repository/components/dropins/handler.jar';
+
+beforeAll(async () => {
+  cluster = await createCluster('prod', '10.94.0', {
+    apim: {
+      secure_vault: true,
+      hardening: { limits: true },
+      optimize: 'starting',
+      oauth_tokens: 'encrypted',
+      jwt: { user_claims: true },
+      cors: { allow_origins: ['https://app.example.com', 'https://other.example.com'] },
+      trust: ['partner.pem'],
+      files: [{ from: 'handler.jar', to: 'dropins' }],
+      deployment_toml: { transport: { blocking: { sender: { enable_client_caching: true } } } },
+    },
+  });
+  await writeFile(join(cluster.folder, 'handler.jar'), 'a bundle\n');
+  await cluster.lab.exec(
+    'db',
+    'openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -out /tmp/partner.pem -days 30 -subj /CN=partner',
+  );
+  await writeFile(join(cluster.folder, 'partner.pem'), await at('db', 'cat /tmp/partner.pem'));
+}, 120_000);
+
+afterAll(() => cluster?.close());
+
+describe('a cluster for production', () => {
+  it('is deployed as planned, with every link up, and left alone by a second run', async () => {
+    const planned = await runJson('plan', cluster.inventory);
+    const deployed = await runJson('deploy', cluster.inventory);
+    expect(failuresIn(deployed)).toEqual([]);
+    expect([...changesIn(deployed)].sort()).toEqual([...changesIn(planned)].sort());
+    for (const name of nodes) expect(await cluster.brokenLinks(name)).toEqual([]);
+    expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
+  }, 240_000);
+
+  it('has no password in any deployment.toml, and the start password for the run user only', async () => {
+    const secrets = await Promise.all(
+      (['admin', 'keystore', 'apim-db', 'shared-db'] as const).map((name) => cluster.secret(name)),
+    );
+    for (const name of nodes) {
+      const text = await configOf(name);
+      for (const secret of secrets) expect(text).not.toContain(secret);
+      expect(text).toMatch(/\n\[secrets\]\n(\w+ = "[\w+/=]+"\n)+$/);
+      expect(await at(name, `stat -c '%a %U' ${homes[name]}/password-persist`)).toBe('400 wso2\n');
+    }
+  });
+
+  it('starts without us and without a person', async () => {
+    const home = homes.pub;
+    await at('pub', `kill $(tr -d '\\0' < ${home}/wso2carbon.pid); sleep 1`);
+    const java = (await at('pub', 'dirname $(dirname $(readlink -f $(command -v java)))')).trim();
+    await at(
+      'pub',
+      `runuser -u wso2 -- env JAVA_HOME=${java} sh ${home}/bin/wso2server.sh start -Dprofile=api-publisher`,
+    );
+    expect(await cluster.brokenLinks('pub')).toEqual([]);
+    expect((await runJson('deploy', cluster.inventory)).code).toBe(0);
+  }, 60_000);
+
+  it('has another ciphertext for a changed password, and the same for all others', async () => {
+    const before = await secretsOf('gw');
+    await writeFile(join(cluster.folder, 'secrets/shared-db'), 'another-Word-77', { mode: 0o600 });
+    // Its owner in the database changes it first, as with any password of a running cluster.
+    await at('db', `mariadb -e "ALTER USER shared@'%' IDENTIFIED BY 'another-Word-77'"`);
+    const changed = await runJson('deploy', cluster.inventory);
+    expect(failuresIn(changed)).toEqual([]);
+    const after = await secretsOf('gw');
+    const differing = Object.keys(before).filter((alias) => before[alias] !== after[alias]);
+    expect(differing).toEqual(['database_shared_db_password']);
+    expect(await cluster.brokenLinks('gw')).toEqual([]);
+  }, 120_000);
+
+  it('has what was asked for in deployment.toml', async () => {
+    const gateway = await configOf('gw');
+    expect(gateway).toContain('[apim.jwt]\nenable = true');
+    expect(gateway).toContain('allow_origins = "https://app.example.com,https://other.example.com"');
+    expect(gateway).toContain('[transport.passthru_https.listener.parameters]\nHttpsProtocols = "TLSv1.2"');
+    expect(gateway).toContain('[transport.blocking.sender]\nenable_client_caching = true');
+    for (const name of ['km', 'pub', 'dev'])
+      expect(await configOf(name)).toContain('enable_token_encryption = true');
+  });
+
+  it('trusts who the inventory says, until it says so no more', async () => {
+    const password = await cluster.secret('keystore');
+    const listed = async () =>
+      at(
+        'gw',
+        `printf %s '${password}' > /root/p; keytool -list -keystore ${homes.gw}/repository/resources/security/client-truststore.jks -storepass:file /root/p 2>/dev/null; rm -f /root/p`,
+      );
+    expect(await listed()).toContain('apim-orchestrate-trust-partner');
+    await cluster.edit(/trust:\n\s+- partner\.pem\n/, 'trust: []\n');
+    expect(failuresIn(await runJson('deploy', cluster.inventory))).toEqual([]);
+    expect(await listed()).not.toContain('apim-orchestrate-trust-partner');
+  }, 120_000);
+
+  it('has files of its owner’s own, until the inventory names them no more', async () => {
+    expect(await at('gw', `cat ${homes.gw}/${jobs}`)).toBe('a bundle\n');
+    await writeFile(join(cluster.folder, 'handler.jar'), 'a newer bundle\n');
+    const newer = await runJson('deploy', cluster.inventory, '--limit', 'gw');
+    expect(changesIn(newer)).toEqual(
+      expect.arrayContaining([
+        `gw install-files: install ${jobs}`,
+        expect.stringContaining('gw start-server: restart'),
+      ]),
+    );
+    expect(await at('gw', `cat ${homes.gw}/${jobs}`)).toBe('a newer bundle\n');
+    await cluster.edit(/files:\n\s+- from: handler\.jar\n\s+to: dropins\n/, 'files: []\n');
+    expect(failuresIn(await runJson('deploy', cluster.inventory))).toEqual([]);
+    for (const name of nodes)
+      expect(await at(name, `ls ${homes[name]}/${jobs} 2>&1`)).toContain('No such file');
+  }, 180_000);
+
+  it('passes an audit, which sees what somebody spoils', async () => {
+    const clean = await runTool('status', cluster.inventory, '--audit');
+    expect(clean.stdout).toBe(nodes.map((name) => `${name}: nothing to complain about\n`).join(''));
+    expect(clean.code).toBe(0);
+    await at('tm', `chmod 644 ${homes.tm}/repository/conf/deployment.toml`);
+    await at(
+      'tm',
+      `sed -i s/hostnameVerifier=Strict/hostnameVerifier=AllowAll/ ${homes.tm}/bin/wso2server.sh`,
+    );
+    const spoilt = await runTool('status', cluster.inventory, '--audit', '--output', 'json');
+    expect(spoilt.code).toBe(1);
+    const report = JSON.parse(spoilt.stdout) as { host: string; findings: { code: string }[] }[];
+    expect(report.find(({ host }) => host === 'tm')?.findings.map(({ code }) => code)).toEqual([
+      'file-readable',
+      'host-names',
+    ]);
+    await at('tm', `chmod 600 ${homes.tm}/repository/conf/deployment.toml`);
+  }, 60_000);
+
+  it('goes back to plain passwords, and leaves no start password behind', async () => {
+    await cluster.edit('secure_vault: true', 'secure_vault: false');
+    expect(failuresIn(await runJson('deploy', cluster.inventory))).toEqual([]);
+    expect(await configOf('km')).toContain(await cluster.secret('admin'));
+    expect(await at('km', `ls ${homes.km}/password-persist 2>&1`)).toContain('No such file');
+    expect(await cluster.brokenLinks('km')).toEqual([]);
+    expect(await readFile(cluster.inventory, 'utf8')).toContain('secure_vault: false');
+  }, 120_000);
+});
