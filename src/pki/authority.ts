@@ -118,8 +118,8 @@ function pem(certificate: forge.pki.Certificate): string {
   return forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
 }
 
-/** By node's own crypto: forge would take seconds, and hold everything else up meanwhile. */
-async function generateKey(bits: number): Promise<string> {
+/** A new RSA key, PEM. By node's own crypto: forge would take seconds, and hold everything else up meanwhile. */
+export async function generateKey(bits: number): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: bits });
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
