@@ -1,4 +1,5 @@
 import type { Host } from '../input/inventory.ts';
+import type { OwnCertificate } from './cluster-settings.ts';
 import { balancedUrls, frontNames, urlHost } from './entries.ts';
 import { securityFolder } from './paths.ts';
 import { truststoreFile } from './shared.ts';
@@ -35,6 +36,8 @@ export function pkiFiles({ settings }: Topology) {
   const pair = (name: string) => ({
     certificate: `${directory}/${name}.pem`,
     key: `${directory}/${name}.key`,
+    /** What an authority elsewhere is asked to sign. */
+    request: `${directory}/${name}.csr`,
   });
   return {
     directory,
@@ -52,14 +55,17 @@ export interface Bearer {
   readonly hostname: string;
   /** All names and addresses that it bears. */
   readonly names: readonly string[];
+  /** Its certificate, if it is brought. */
+  readonly own: OwnCertificate | undefined;
 }
 
 /** All who need a certificate: the nodes, then the balancers. */
 export function bearers(topology: Topology): Bearer[] {
   return [
     ...topology.nodes.map((node) => bearerOf(topology, node)),
-    ...topology.balancers.map(({ host, hostname, address }) => ({
+    ...topology.balancers.map(({ host, hostname, address, certificate }) => ({
       host,
+      own: certificate,
       hostname,
       names: unique(hostname, ...balancedUrls(topology).map(urlHost), ...addresses(address)),
     })),
@@ -68,8 +74,13 @@ export function bearers(topology: Topology): Bearer[] {
 
 /** A node as a bearer: what the others call it, the names of the balancer before it, and its address. */
 export function bearerOf(topology: Topology, node: Node): Bearer {
-  const { host, hostname, address } = node;
-  return { host, hostname, names: unique(hostname, ...frontNames(topology, node), ...addresses(address)) };
+  const { host, hostname, address, certificate } = node;
+  return {
+    host,
+    hostname,
+    own: certificate,
+    names: unique(hostname, ...frontNames(topology, node), ...addresses(address)),
+  };
 }
 
 function unique(...names: readonly string[]): string[] {

@@ -44,6 +44,8 @@ export interface Balancer {
   /** Its own name and address; the sites have names of their own. */
   readonly hostname: string;
   readonly address: string;
+  /** Its certificate, if it is not made here. */
+  readonly certificate: OwnCertificate | undefined;
 }
 
 /** Everything written to a server derives from this. */
@@ -74,7 +76,7 @@ export function buildTopology(inventory: Inventory, baseDirectory: string): Topo
     role === 'load-balancer' ? [] : [nodeFrom(host, role, settings)],
   );
   const balancers = decoded.flatMap(({ host, role, settings }) =>
-    role === 'load-balancer' ? [{ host, ...namesOf(host, settings) }] : [],
+    role === 'load-balancer' ? [{ host, ...namesOf(host, settings), certificate: settings.certificate }] : [],
   );
   const order = roles.map((role) => role.role);
   const topology: Topology = {

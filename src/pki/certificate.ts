@@ -28,13 +28,24 @@ export function describe(certificate: string | Uint8Array): Description {
 /** Why a certificate must be made anew: it lacks a name, has one too many, or ends soon. Undefined if it need not be. */
 export function dueForRenewal(
   certificate: string,
-  { names, renewBeforeMs, now }: { names: readonly string[]; renewBeforeMs: number; now: Date },
+  {
+    names,
+    renewBeforeMs,
+    now,
+    extraAllowed = false,
+  }: {
+    readonly names: readonly string[];
+    readonly renewBeforeMs: number;
+    readonly now: Date;
+    /** For one that somebody else signed, who may have his own ideas. */
+    readonly extraAllowed?: boolean;
+  },
 ): string | undefined {
   const found = describe(certificate);
   const lacking = names.filter((name) => !found.names.includes(name));
   if (lacking.length > 0) return `the present one does not bear ${lacking.join(', ')}`;
   const extra = found.names.filter((name) => !names.includes(name));
-  if (extra.length > 0) return `the present one bears ${extra.join(', ')} as well`;
+  if (extra.length > 0 && !extraAllowed) return `the present one bears ${extra.join(', ')} as well`;
   if (found.notAfter.getTime() - now.getTime() <= renewBeforeMs)
     return `the present one ends on ${found.notAfter.toISOString().slice(0, 10)}`;
   return undefined;

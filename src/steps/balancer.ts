@@ -143,7 +143,7 @@ function changes(
 ): Change[] {
   const files = balancerFiles(software);
   const config = software === 'nginx' ? nginxConfig(model) : haproxyConfig(model);
-  const authority = own?.authority.certificate ?? '';
+  const authority = own?.roots ?? '';
   const loaded = own === undefined ? undefined : sha256([config, bundleOf(own), authority].join('\n'));
   const all: Change[] = [];
   const secrets = own === undefined ? [missing] : certificateFiles(software, own, facts);
@@ -213,7 +213,7 @@ function changes(
 
 /** Certificate and key in one file, as both programs take it. */
 function bundleOf({ own }: NodeMaterial): string {
-  return `${own.certificate}${own.key}`;
+  return [own.certificate, ...own.chain, own.key].join('');
 }
 
 function certificateFiles(software: BalancerSoftware, own: NodeMaterial, facts: BalancerFacts): Action[] {
@@ -222,7 +222,7 @@ function certificateFiles(software: BalancerSoftware, own: NodeMaterial, facts: 
     found === sha256(content) ? [] : [put(path, Secret.document(content, face), 0o600, 'root')];
   return [
     ...one(files.certificate, bundleOf(own), '(certificate and key)', facts.certificate),
-    ...one(files.authority, own.authority.certificate, '(certificate)', facts.authority),
+    ...one(files.authority, own.roots, '(certificate)', facts.authority),
   ];
 }
 

@@ -91,14 +91,14 @@ const missing = run(sh`echo "the certificates or the shipped truststore are not 
 function wantedStores(world: World, node: Node, material: Material): { tls?: Buffer; primary?: Buffer } {
   const { aliases } = keystoreFiles(world.topology, node);
   const password = world.topology.settings.keystore.password.reveal();
-  const store = (alias: string, { certificate, key }: Pair, authority: Pair) =>
+  const store = (alias: string, { certificate, key, chain }: Pair) =>
     writeJks(
       [
         {
           type: 'key',
           alias,
           pkcs8: toPkcs8(key),
-          chain: [toDer(certificate), toDer(authority.certificate)],
+          chain: [certificate, ...chain].map(toDer),
           date: describe(certificate).notBefore,
         },
       ],
@@ -106,9 +106,9 @@ function wantedStores(world: World, node: Node, material: Material): { tls?: Buf
     );
   const shared = sharedMaterial(world, material);
   if (shared === undefined) return {};
-  const primary = store(aliases.primary, shared.primary, shared.authority);
+  const primary = store(aliases.primary, shared.primary);
   const own = nodeMaterial(world, material, node)?.own;
-  return own === undefined ? { primary } : { primary, tls: store(aliases.tls, own, shared.authority) };
+  return own === undefined ? { primary } : { primary, tls: store(aliases.tls, own) };
 }
 
 function merge(world: World, node: Node, material: CompleteMaterial, trust: Uint8Array) {

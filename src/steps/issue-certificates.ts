@@ -1,16 +1,20 @@
-import { bearers, pkiFiles } from '../apim/keystores.ts';
+import { type Bearer, bearers, pkiFiles } from '../apim/keystores.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
+import { StepFailed } from '../errors.ts';
 import { encryptVault } from '../input/vault.ts';
-import { createAuthority, issue } from '../pki/authority.ts';
+import { type CertificatePair, createAuthority, generateKey, issue } from '../pki/authority.ts';
+import { describe } from '../pki/certificate.ts';
+import { createRequest, readRequest } from '../pki/request.ts';
 import { Secret } from '../secret.ts';
 import { sh } from '../shell/command.ts';
 import { nothing, step, type World } from './define.ts';
-import { dueCertificates, type Material, type Pair, readMaterial } from './material.ts';
+import { dueCertificates, type Material, readMaterial } from './material.ts';
 
 /** Keeps an authority of our own beside the inventory, and certificates for the nodes. Runs at the controller. */
 export const issueCertificates = step({
   name: 'issue-certificates',
-  summary: 'Keep a certificate authority, one certificate a node, and the key pair that all nodes share.',
+  summary:
+    'Keep a certificate authority, one certificate a node, and the key pair that all nodes share; or write requests for an authority elsewhere to sign.',
   params: nothing,
 
   async inspect({ world }, { here }) {
@@ -18,55 +22,127 @@ export const issueCertificates = step({
   },
 
   plan({ world }, material) {
+    const { topology } = world;
+    refuseUnfit(world, material);
     const due = dueCertificates(world, material);
-    const files = pkiFiles(world.topology);
+    const files = pkiFiles(topology);
     const authority = authorityOf(world, material);
+    const folder = run(sh`mkdir -p -m 700 ${files.directory} ${files.directory}/nodes`);
     const changes: Change[] = [];
     if (due.authority !== undefined)
       changes.push({
         summary: `create the certificate authority in ${files.directory} (${due.authority})`,
-        actions: [
-          run(sh`mkdir -p -m 700 ${files.directory} ${files.directory}/nodes`),
-          ...write(world, files.authority, authority),
-        ],
+        actions: [folder, ...write(world, files.authority, authority)],
       });
     if (due.primary !== undefined)
       changes.push({
         summary: `issue the key pair that all nodes share (${due.primary})`,
-        actions: write(world, files.primary, primaryFrom(world, authority)),
+        actions: [folder, ...write(world, files.primary, primaryFrom(world, authority))],
       });
-    for (const bearer of bearers(world.topology)) {
-      const reason = due.nodes.get(bearer.host.name);
-      if (reason === undefined) continue;
+    const waiting = bearers(topology).filter(({ host }) => due.nodes.has(host.name));
+    if (topology.settings.certificates.requests) return [...changes, ...requested(world, material, waiting)];
+    for (const bearer of waiting)
       changes.push({
-        summary: `issue a certificate for ${bearer.host.name} as ${bearer.names.join(', ')} (${reason})`,
-        actions: write(
-          world,
-          files.node(bearer),
-          once(async () =>
-            issue({
-              authority: await authority(),
-              commonName: bearer.hostname,
-              names: bearer.names,
-              days: world.topology.settings.certificates.nodeDays,
-              now: world.now,
-              usage: 'tls',
-            }),
+        summary: `issue a certificate for ${bearer.host.name} as ${bearer.names.join(', ')} (${due.nodes.get(bearer.host.name)})`,
+        actions: [
+          folder,
+          ...write(
+            world,
+            files.node(bearer),
+            once(async () =>
+              issue({
+                authority: await authority(),
+                commonName: bearer.hostname,
+                names: bearer.names,
+                days: topology.settings.certificates.nodeDays,
+                now: world.now,
+                usage: 'tls',
+              }),
+            ),
           ),
-        ),
+        ],
       });
-    }
     return changes;
   },
 });
 
-function authorityOf({ topology, now }: World, { authority }: Material): () => Promise<Pair> {
+/** A request for each that lacks a sound one. When all are there, a person has to act: nothing goes on without. */
+function requested(world: World, material: Material, waiting: readonly Bearer[]): Change[] {
+  const files = pkiFiles(world.topology);
+  const { organization } = world.topology.settings.certificates;
+  const changes = waiting.flatMap((bearer): Change[] => {
+    const { key, request } = material.requests.get(bearer.host.name) ?? {};
+    const found = key === undefined || request === undefined ? undefined : readRequest(request, key);
+    if (found?.ofKey === true && [...found.names].sort().join() === [...bearer.names].sort().join())
+      return [];
+    const place = files.node(bearer);
+    const own = once(async () => key ?? (await generateKey(2048)));
+    return [
+      {
+        summary: `write a signing request for ${bearer.host.name} as ${bearer.names.join(', ')}`,
+        actions: [
+          run(sh`mkdir -p -m 700 ${files.directory} ${files.directory}/nodes`),
+          ...(key === undefined ? [put(place.key, async () => keyContent(world, await own()), 0o600)] : []),
+          put(
+            place.request,
+            async () =>
+              createRequest({
+                key: await own(),
+                commonName: bearer.hostname,
+                organization,
+                names: bearer.names,
+              }),
+            0o644,
+          ),
+        ],
+      },
+    ];
+  });
+  if (changes.length > 0 || waiting.length === 0) return changes;
+  const [first] = waiting.map((bearer) => files.node(bearer));
+  throw new StepFailed({
+    cause: `certificates are to be signed for ${waiting.map(({ host }) => host.name).join(', ')}`,
+    hint: `have the authority sign the requests in ${files.directory}/nodes (such as ${first?.request}), put each certificate beside its request (as ${first?.certificate}), name the authority in apim.trust, and run the same command again`,
+  });
+}
+
+/** A certificate that was brought cannot be made anew here, so it must be fit as it is. */
+function refuseUnfit({ topology, now }: World, material: Material): void {
+  for (const { host, names, own } of bearers(topology)) {
+    const certificate = material.nodes.get(host.name)?.certificate;
+    if (own === undefined || certificate === undefined) continue;
+    const found = describe(certificate);
+    const lacking = names.filter((name) => !found.names.some((each) => covers(each, name)));
+    const where = own.keystore ?? own.certificate;
+    if (lacking.length > 0)
+      throw new StepFailed({
+        cause: `${where} does not bear ${lacking.join(', ')}, by which ${host.name} is reached`,
+        hint: 'have a certificate made with all of these names, or give the host a name that it bears',
+      });
+    if (found.notAfter < now)
+      throw new StepFailed({
+        cause: `${where} ended on ${found.notAfter.toISOString().slice(0, 10)}`,
+        hint: 'have a new one made',
+      });
+  }
+}
+
+/** A wildcard stands for one label. */
+function covers(pattern: string, name: string): boolean {
+  if (!pattern.startsWith('*.')) return pattern.toLowerCase() === name;
+  return name.slice(name.indexOf('.') + 1) === pattern.slice(2).toLowerCase() && name.includes('.');
+}
+
+function authorityOf({ topology, now }: World, { authority }: Material): () => Promise<CertificatePair> {
   if (authority !== undefined) return async () => authority;
   const { organization, authorityDays } = topology.settings.certificates;
   return once(() => createAuthority({ organization, days: authorityDays, now }));
 }
 
-function primaryFrom({ topology, now }: World, authority: () => Promise<Pair>): () => Promise<Pair> {
+function primaryFrom(
+  { topology, now }: World,
+  authority: () => Promise<CertificatePair>,
+): () => Promise<CertificatePair> {
   const { organization, primaryDays } = topology.settings.certificates;
   return once(async () =>
     issue({
@@ -81,7 +157,11 @@ function primaryFrom({ topology, now }: World, authority: () => Promise<Pair>): 
 }
 
 /** The key goes first: a certificate without its key is never left behind. */
-function write(world: World, files: Pair, make: () => Promise<Pair>): Action[] {
+function write(
+  world: World,
+  files: { readonly certificate: string; readonly key: string },
+  make: () => Promise<CertificatePair>,
+): Action[] {
   return [
     put(files.key, async () => keyContent(world, (await make()).key), 0o600),
     put(files.certificate, async () => (await make()).certificate, 0o644),

@@ -1,26 +1,36 @@
+import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import type { OwnCertificate } from '../apim/cluster-settings.ts';
 import { type Bearer, bearers, pkiFiles, trustFiles, trustPrefix } from '../apim/keystores.ts';
 import type { Topology } from '../apim/topology.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { decryptVault, isVault } from '../input/vault.ts';
-import { belongTogether, dueForRenewal } from '../pki/certificate.ts';
+import { BundleError, type Chain, orderChain, splitPem } from '../pki/bundle.ts';
+import { dueForRenewal } from '../pki/certificate.ts';
+import { KeystoreError } from '../pki/jks.ts';
+import { readKeystore } from '../pki/key-entry.ts';
 import { type Command, sh } from '../shell/command.ts';
+import { decodeBytes } from '../shell/files.ts';
 import type { World } from './define.ts';
 
-/** A certificate and its private key, both PEM. */
-export interface Pair {
-  readonly certificate: string;
+/** A certificate, its private key, and what leads from it to its root; all PEM. */
+export interface Pair extends Chain {
   readonly key: string;
 }
 
-/** What is in the pki folder beside the inventory. Keys are readable: decrypted, if they were encrypted. */
+/** What is in the pki folder beside the inventory, or was brought. Keys are readable: decrypted, if they were encrypted. */
 export interface Material {
   readonly authority: Pair | undefined;
   readonly primary: Pair | undefined;
   /** By the name of the host: of nodes and balancers. */
   readonly nodes: ReadonlyMap<string, Pair>;
+  /** Keys and signing requests that are there, PEM, by the name of the host. */
+  readonly requests: ReadonlyMap<
+    string,
+    { readonly key: string | undefined; readonly request: string | undefined }
+  >;
   /** More certificates to trust, PEM, by the alias of each. */
   readonly trust: ReadonlyMap<string, string>;
 }
@@ -39,32 +49,119 @@ export interface NodeMaterial {
   readonly primary: Pair;
   readonly own: Pair;
   readonly trust: ReadonlyMap<string, string>;
+  /** All that servers of this cluster are verified by, PEM, one after another. */
+  readonly roots: string;
 }
 
-/** Reads the pki folder, in one question. */
+/** Reads the pki folder and what was brought, in one round of questions. */
 export async function readMaterial(here: Asks['here'], world: World): Promise<Material> {
   const { topology } = world;
+  const { certificates } = topology.settings;
   const files = pkiFiles(topology);
-  const { stdout } = await here(printAll(allFiles(topology)));
-  const texts = readAll(stdout);
-  const pair = ({ certificate, key }: Pair): Pair | undefined => {
-    const found = { certificate: texts.get(certificate), key: texts.get(key) };
-    if (found.certificate === undefined || found.key === undefined) return undefined;
-    const opened = { certificate: found.certificate, key: openKey(key, found.key, world) };
-    // Key and certificate are two files: a run that died between them leaves two that do not belong together.
-    return belongTogether(opened.certificate, opened.key) ? opened : undefined;
+  const stores = keystorePaths(topology);
+  const [printed, ...opened] = await Promise.all([
+    here(printAll(allFiles(topology))),
+    ...stores.map((path) => here(sh`base64 < ${path} 2>/dev/null || true`)),
+  ]);
+  const found: Found = {
+    texts: readAll(printed.stdout),
+    stores: new Map(stores.map((path, index) => [path, decodeBytes(opened[index]?.stdout ?? '')])),
+    world,
   };
+  const trust = trustFrom(trustFiles(topology), found.texts);
+  const authority = pairFrom(found, certificates.authority, files.authority, [...trust.values()]);
+  const issuers = [
+    ...(authority === undefined ? [] : [authority.certificate, ...authority.chain]),
+    ...trust.values(),
+  ];
   const nodes = new Map<string, Pair>();
+  const requests = new Map<string, { key: string | undefined; request: string | undefined }>();
   for (const bearer of bearers(topology)) {
-    const found = pair(files.node(bearer));
-    if (found !== undefined) nodes.set(bearer.host.name, found);
+    const place = files.node(bearer);
+    const pair = pairFrom(found, bearer.own, place, issuers);
+    if (pair !== undefined) nodes.set(bearer.host.name, pair);
+    const key = found.texts.get(place.key);
+    requests.set(bearer.host.name, {
+      key: key === undefined ? undefined : openKey(place.key, key, world),
+      request: found.texts.get(place.request),
+    });
   }
   return {
-    authority: pair(files.authority),
-    primary: pair(files.primary),
+    authority,
+    primary: pairFrom(found, certificates.primary, files.primary, issuers),
     nodes,
-    trust: trustFrom(trustFiles(topology), texts),
+    requests,
+    trust,
   };
+}
+
+interface Found {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly stores: ReadonlyMap<string, Uint8Array | undefined>;
+  readonly world: World;
+}
+
+/** A pair that was brought must be sound; one of the pki folder counts only if it is. */
+function pairFrom(
+  found: Found,
+  own: OwnCertificate | undefined,
+  place: { readonly certificate: string; readonly key: string },
+  issuers: readonly string[],
+): Pair | undefined {
+  if (own !== undefined) return broughtPair(found, own, issuers);
+  const certificate = found.texts.get(place.certificate);
+  const key = found.texts.get(place.key);
+  if (certificate === undefined || key === undefined) return undefined;
+  const opened = openKey(place.key, key, found.world);
+  try {
+    // Key and certificate are two files: a run that died between them leaves two that do not belong together.
+    return { ...ordered(splitPem(certificate), issuers, opened), key: opened };
+  } catch (error) {
+    if (error instanceof BundleError) return undefined;
+    throw error;
+  }
+}
+
+function broughtPair({ texts, stores, world }: Found, own: OwnCertificate, issuers: readonly string[]): Pair {
+  const where = own.keystore ?? own.certificate ?? '';
+  const refuse = (cause: string): never => {
+    throw new StepFailed({
+      cause: `${where}: ${cause}`,
+      hint: 'correct the file, or the inventory that names it',
+    });
+  };
+  try {
+    if (own.keystore !== undefined) {
+      const bytes = stores.get(own.keystore);
+      if (bytes === undefined) return refuse('there is no such file on this machine');
+      const { key, certificates } = readKeystore(bytes, own.password?.reveal() ?? '', own.alias);
+      return { ...ordered(certificates, issuers, key), key };
+    }
+    const certificate = texts.get(own.certificate ?? '');
+    const key = texts.get(own.key ?? '');
+    if (certificate === undefined) return refuse('there is no such file on this machine');
+    if (key === undefined) return refuse(`its key ${own.key} is not on this machine`);
+    const opened = openKey(own.key ?? '', key, world);
+    return { ...ordered(splitPem(certificate), issuers, opened), key: opened };
+  } catch (error) {
+    if (error instanceof BundleError || error instanceof KeystoreError) return refuse(error.message);
+    throw error;
+  }
+}
+
+const chains = new Map<string, Chain>();
+
+/** Every step at every node asks for the same few chains, and verifying signatures takes milliseconds. */
+function ordered(certificates: readonly string[], issuers: readonly string[], key: string): Chain {
+  const hash = createHash('sha256');
+  for (const each of [...certificates, '|', ...issuers, '|', key]) hash.update(each);
+  const name = hash.digest('hex');
+  const known = chains.get(name);
+  if (known !== undefined) return known;
+  const own = new Set(certificates);
+  const made = orderChain([...certificates, ...issuers.filter((each) => !own.has(each))], key);
+  chains.set(name, made);
+  return made;
 }
 
 /** Why the certificate of each has to be made, by host name; the authority and the primary under their own names. */
@@ -72,12 +169,12 @@ export function dueCertificates(
   { topology, now }: World,
   material: Material,
 ): { authority?: string; primary?: string; nodes: ReadonlyMap<string, string> } {
-  const { renewBeforeMs } = topology.settings.certificates;
+  const { renewBeforeMs, requests } = topology.settings.certificates;
   const authority = material.authority === undefined ? 'there is none yet' : undefined;
-  const primary = material.primary === undefined || authority !== undefined ? 'there is none yet' : undefined;
+  const primary = material.primary === undefined ? 'there is none yet' : undefined;
   const nodes = new Map<string, string>();
   for (const bearer of bearers(topology)) {
-    const reason = dueAt(bearer, material);
+    const reason = bearer.own === undefined ? dueAt(bearer, material) : undefined;
     if (reason !== undefined) nodes.set(bearer.host.name, reason);
   }
   return {
@@ -88,8 +185,10 @@ export function dueCertificates(
 
   function dueAt({ host, names }: Bearer, { nodes: pairs }: Material): string | undefined {
     const pair = pairs.get(host.name);
-    if (pair === undefined || authority !== undefined) return 'there is none yet';
-    return dueForRenewal(pair.certificate, { names, renewBeforeMs, now });
+    if (pair === undefined || (authority !== undefined && !requests)) return 'there is none yet';
+    if (!requests && pair.chain[0] !== material.authority?.certificate)
+      return 'the present one is from another authority';
+    return dueForRenewal(pair.certificate, { names, renewBeforeMs, now, extraAllowed: requests });
   }
 }
 
@@ -120,15 +219,33 @@ export function nodeMaterial(
   const shared = sharedMaterial(world, material);
   const own = material.nodes.get(host.name);
   if (shared === undefined || own === undefined) return undefined;
-  return dueCertificates(world, material).nodes.has(host.name)
-    ? undefined
-    : { ...shared, own, trust: material.trust };
+  if (dueCertificates(world, material).nodes.has(host.name)) return undefined;
+  const { trust } = material;
+  const roots = [shared.authority.certificate, ...shared.authority.chain, ...trust.values()];
+  return { ...shared, own, trust, roots: [...new Set(roots)].join('') };
 }
 
 function allFiles(topology: Topology): string[] {
   const files = pkiFiles(topology);
-  const pairs = [files.authority, files.primary, ...bearers(topology).map((bearer) => files.node(bearer))];
-  return [...pairs.flatMap(({ certificate, key }) => [certificate, key]), ...trustFiles(topology)];
+  const { authority, primary } = topology.settings.certificates;
+  const all = bearers(topology);
+  const pairs = [files.authority, files.primary, ...all.map((bearer) => files.node(bearer))];
+  const brought = [authority, primary, ...all.map(({ own }) => own)].flatMap((own) =>
+    own?.certificate === undefined || own.key === undefined ? [] : [own.certificate, own.key],
+  );
+  return [
+    ...new Set([
+      ...pairs.flatMap(({ certificate, key, request }) => [certificate, key, request]),
+      ...brought,
+      ...trustFiles(topology),
+    ]),
+  ];
+}
+
+function keystorePaths(topology: Topology): string[] {
+  const { authority, primary } = topology.settings.certificates;
+  const all = [authority, primary, ...bearers(topology).map(({ own }) => own)];
+  return [...new Set(all.flatMap((own) => own?.keystore ?? []))];
 }
 
 /** The certificates in each file, under an alias that tells the file. */
@@ -138,8 +255,8 @@ function trustFrom(
 ): ReadonlyMap<string, string> {
   const all = new Map<string, string>();
   for (const file of files) {
-    const found = texts.get(file)?.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g);
-    if (found === undefined || found === null)
+    const found = splitPem(texts.get(file) ?? '');
+    if (found.length === 0)
       throw new StepFailed({
         cause: `${file} is ${texts.has(file) ? 'no PEM file with a certificate in it' : 'not on this machine'}`,
         hint: 'correct apim.trust, or the ca that names it, in the inventory',
@@ -150,7 +267,7 @@ function trustFrom(
     for (const certificate of found) {
       let alias = `${trustPrefix}${name}`;
       for (let n = 2; all.has(alias); n++) alias = `${trustPrefix}${name}-${n}`;
-      all.set(alias, `${certificate}\n`);
+      all.set(alias, certificate);
     }
   }
   return all;

@@ -40,7 +40,7 @@ export async function nodeStatus(
       notes: ['not running'],
       certificateEnds: issued,
     };
-  const ca = state.material?.authority.certificate ?? '';
+  const ca = state.material?.roots ?? '';
   const [up, ...answers] = await Promise.all([
     asks.there(uptime(state.process.pid)),
     ...readiness(node).map(async (check) => ({

@@ -46,7 +46,7 @@ export const waitReady = step({
 });
 
 function checks(node: Node, { material }: ServerState): Check[] {
-  const ca = material?.authority.certificate ?? '';
+  const ca = material?.roots ?? '';
   return [
     { what: 'the started line in its log', command: startedLine(node) },
     ...readiness(node).map((check) => ({ what: check.what, probe: probeOf(node, check, ca) })),

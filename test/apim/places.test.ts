@@ -47,6 +47,7 @@ describe('keystores', () => {
     expect(pkiFiles(five).node(gateway)).toEqual({
       certificate: '/srv/apim/pki/nodes/gw.pem',
       key: '/srv/apim/pki/nodes/gw.key',
+      request: '/srv/apim/pki/nodes/gw.csr',
     });
     expect(pkiFiles(five).authority.key).toBe('/srv/apim/pki/ca.key');
   });

@@ -1,0 +1,229 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fiveHostNames } from '../lab/five.ts';
+import { type Cluster, createCluster } from '../support/cluster.ts';
+import { failuresIn, runJson, runTool } from '../support/tool.ts';
+
+let cluster: Cluster;
+const nodes = fiveHostNames.filter((name) => name !== 'db');
+const openssl = (...words: string[]) =>
+  execFileSync('openssl', words, {
+    cwd: cluster.folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  });
+const keytool = (...words: string[]) =>
+  execFileSync('keytool', words, {
+    cwd: cluster.folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+  });
+
+/** As the people of a corporate authority would: they sign what they are given, with the names in it. */
+function sign(request: string, certificate: string): void {
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    request,
+    '-CA',
+    'corp.pem',
+    '-CAkey',
+    'corp.key',
+    '-CAcreateserial',
+    '-days',
+    '365',
+    '-copy_extensions',
+    'copyall',
+    '-out',
+    certificate,
+  );
+}
+
+beforeAll(async () => {
+  cluster = await createCluster('own', '10.95.0', {
+    apim: {
+      certificates: {
+        requests: true,
+        primary: { keystore: 'old.jks', password: 'old-cluster-word', alias: 'wso2' },
+      },
+      trust: ['corp.pem'],
+    },
+  });
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    'corp.key',
+    '-out',
+    'corp.pem',
+    '-days',
+    '3650',
+    '-subj',
+    '/O=Corp/CN=Corp root',
+  );
+  // The shared key of a cluster that there was before, and a certificate that the gateway already has.
+  keytool(
+    '-genkeypair',
+    '-alias',
+    'wso2',
+    '-keyalg',
+    'RSA',
+    '-validity',
+    '3650',
+    '-dname',
+    'CN=old',
+    '-keystore',
+    'old.jks',
+    '-storetype',
+    'JKS',
+    '-storepass',
+    'old-cluster-word',
+    '-keypass',
+    'old-cluster-word',
+  );
+  openssl(
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    'gw.key',
+    '-out',
+    'gw.csr',
+    '-subj',
+    '/CN=gw.lab.test',
+    '-addext',
+    `subjectAltName=DNS:*.lab.test,IP:${await cluster.lab.address('gw')}`,
+  );
+  sign('gw.csr', 'gw.pem');
+  openssl(
+    'pkcs12',
+    '-export',
+    '-in',
+    'gw.pem',
+    '-inkey',
+    'gw.key',
+    '-certfile',
+    'corp.pem',
+    '-name',
+    'gw',
+    '-out',
+    'gw.p12',
+    '-passout',
+    'pass:gateway-word',
+  );
+  await cluster.edit(
+    'hostname: gw.lab.test',
+    'hostname: gw.lab.test, certificate: { keystore: gw.p12, password: gateway-word }',
+  );
+}, 120_000);
+
+afterAll(() => cluster?.close());
+
+describe('certificates of a corporate authority', () => {
+  const requests = () => join(cluster.folder, 'pki/nodes');
+
+  it('are asked for by requests, and nothing goes on before they are signed', async () => {
+    const waiting = await runJson('deploy', cluster.inventory);
+    expect(waiting.code).toBe(1);
+    expect(
+      failuresIn(waiting)
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toContain('certificates are to be signed for km, tm, pub, dev');
+    const made = readdirSync(requests()).sort();
+    expect(made).toEqual(['dev', 'km', 'pub', 'tm'].flatMap((name) => [`${name}.csr`, `${name}.key`]).sort());
+    const before = readFileSync(join(requests(), 'km.csr'), 'utf8');
+    expect((await runTool('deploy', cluster.inventory)).code).toBe(1);
+    expect(readFileSync(join(requests(), 'km.csr'), 'utf8')).toBe(before);
+    expect((await cluster.lab.exec('km', 'ls /opt/wso2 2>&1')).stdout).toContain('No such file');
+  }, 60_000);
+
+  it('are used when they come, with a shared key and a certificate that were there before', async () => {
+    for (const name of ['km', 'tm', 'pub', 'dev'])
+      sign(join(requests(), `${name}.csr`), join(requests(), `${name}.pem`));
+    const deployed = await runJson('deploy', cluster.inventory);
+    expect(failuresIn(deployed)).toEqual([]);
+    for (const name of nodes) expect(await cluster.brokenLinks(name)).toEqual([]);
+    expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
+    expect((await runTool('status', cluster.inventory)).code).toBe(0);
+  }, 180_000);
+
+  it('are shown with their whole chain, and the shared key is the old one', async () => {
+    const address = await cluster.lab.address('gw');
+    const shown = openssl(
+      's_client',
+      '-connect',
+      `${address}:8243`,
+      '-servername',
+      'gw.lab.test',
+      '-CAfile',
+      'corp.pem',
+      '-verify_hostname',
+      'gw.lab.test',
+      '-verify_return_error',
+      '-showcerts',
+    );
+    expect(shown.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    expect(shown).toContain('Verify return code: 0 (ok)');
+    const password = await cluster.secret('keystore');
+    const primary = await cluster.lab.exec(
+      'km',
+      `printf %s '${password}' > /root/p; keytool -list -v -keystore /opt/wso2/key-manager/repository/resources/security/primary.jks -storepass:file /root/p; rm -f /root/p`,
+    );
+    expect(primary.stdout).toContain('Owner: CN=old');
+  }, 30_000);
+
+  it('must bear the names by which a node is reached', async () => {
+    const before = await readFile(cluster.inventory, 'utf8');
+    await writeFile(cluster.inventory, before.replace('hostname: gw.lab.test', 'hostname: gw.other.test'));
+    const refused = await runJson('deploy', cluster.inventory);
+    expect(
+      failuresIn(refused)
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toContain('gw.p12 does not bear gw.other.test');
+    await writeFile(cluster.inventory, before.replace('gateway-word', 'another-word'));
+    const locked = await runJson('deploy', cluster.inventory);
+    expect(
+      failuresIn(locked)
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toContain('gw.p12: the password is wrong');
+    await writeFile(cluster.inventory, before);
+  }, 60_000);
+});
+
+describe('a Key Manager elsewhere', () => {
+  it('is turned to by all nodes, and trusted by its authority', async () => {
+    // The one that was deployed plays the one elsewhere: it runs on, and the inventory knows it no more.
+    const text = await readFile(cluster.inventory, 'utf8');
+    const changed = text
+      .replace(/ {4}key_manager:\n {6}hosts:\n {8}km: .*\n/, '')
+      .replace(
+        '      map_hosts: true',
+        '      map_hosts: true\n      key_manager: { url: "https://km.lab.test:9443", ca: corp.pem }',
+      );
+    expect(changed).not.toContain('km: {');
+    writeFileSync(cluster.inventory, changed);
+    const address = await cluster.lab.address('km');
+    for (const name of nodes) await cluster.lab.exec(name, `echo '${address} km.lab.test' >> /etc/hosts`);
+    const deployed = await runJson('deploy', cluster.inventory);
+    expect(failuresIn(deployed)).toEqual([]);
+    for (const name of nodes.filter((each) => each !== 'km'))
+      expect(await cluster.brokenLinks(name)).toEqual([]);
+    const config = await cluster.lab.exec('gw', 'cat /opt/wso2/gateway/repository/conf/deployment.toml');
+    expect(config.stdout).toContain(
+      '[apim.key_manager]\nservice_url = "https://km.lab.test:9443/services/"\ntype = "WSO2-IS"',
+    );
+    expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do: 5 hosts');
+    expect(existsSync(join(cluster.folder, 'pki/nodes/km.pem'))).toBe(true);
+  }, 180_000);
+});
