@@ -1,6 +1,8 @@
 import type { Issue } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { ClusterSettings } from './cluster-settings.ts';
+import { databaseKeys } from './database-tables.ts';
+import { databasePlace, isSpoken } from './database-urls.ts';
 import { nodeIssue } from './node-issue.ts';
 import type { Topology } from './topology.ts';
 
@@ -104,16 +106,35 @@ function placeholders(settings: ClusterSettings): Complaint[] {
 function databaseUsers({ database }: ClusterSettings): Complaint[] {
   const { apim, shared } = database;
   const complaints: Complaint[] = [];
-  if (apim.name === shared.name)
+  const place = (which: 'apim' | 'shared') => {
+    const { host, port, name } = databasePlace(database, which);
+    return `${host}:${port}/${name}`;
+  };
+  for (const which of ['apim', 'shared'] as const) {
+    const creator = database[which].administrator ?? database.administrator;
+    if (creator !== undefined && !isSpoken(database.type))
+      complaints.push([
+        'database.administrator',
+        `cannot be used with ${database.type}: create the databases and users by hand, with dbscripts/${database.type}.sql for ${shared.name} and dbscripts/apimgt/${database.type}.sql for ${apim.name}, and take this out`,
+      ]);
+  }
+  for (const key of Object.keys(database.properties))
+    if ((databaseKeys as readonly string[]).includes(key))
+      complaints.push([
+        `database.properties.${key}`,
+        'is written from the other keys of database: change it there',
+      ]);
+  if (place('apim') === place('shared'))
     complaints.push(['database.shared.name', `must be another database than that of apim, ${apim.name}`]);
-  if (apim.username === shared.username && apim.password.reveal() !== shared.password.reveal())
+  const oneServer = databasePlace(database, 'apim').host === databasePlace(database, 'shared').host;
+  if (oneServer && apim.username === shared.username && apim.password.reveal() !== shared.password.reveal())
     complaints.push([
       'database.shared.password',
       `${shared.username} is the user of both databases, but has two passwords here`,
     ]);
   // Creating the user sets its password: that would be the administrator's own.
   for (const [key, { username }] of Object.entries({ apim, shared }))
-    if (username === database.administrator?.username)
+    if (username === (database[key as 'apim' | 'shared'].administrator ?? database.administrator)?.username)
       complaints.push([
         `database.${key}.username`,
         `must be somebody else than ${username}, the administrator: give the product a user of its own`,

@@ -1,4 +1,5 @@
 import type { Secret } from '../secret.ts';
+import { usualPort } from './database-urls.ts';
 import type { Settings } from './settings.ts';
 
 /** Settings that are the same for all nodes. Times in milliseconds. */
@@ -64,7 +65,7 @@ export function clusterSettings(settings: Settings): ClusterSettings {
       primary: certificates.primary,
       requests: certificates.requests,
     },
-    database: { ...database, port: database.port ?? (database.type === 'postgresql' ? 5432 : 3306) },
+    database: { ...database, port: database.port ?? usualPort(database.type) },
     environments: settings.environments,
     loadBalancer: settings.load_balancer,
     keyManager: settings.key_manager,

@@ -1,37 +1,51 @@
-import { isIPv6 } from 'node:net';
+import { connectionKeys, type Which } from './database-urls.ts';
 import { escapeXml } from './databases.ts';
 import { type TomlTable, table } from './toml.ts';
 import type { Node, Topology } from './topology.ts';
 
+const poolPrefix = 'pool_options.';
+
 /** The tables that tell a node of its databases. A gateway uses the shared one only. */
 export function databases({ settings }: Topology, { role }: Node): TomlTable[] {
   const { database } = settings;
-  const one = (name: 'apim' | 'shared') => {
-    const { name: database_name, username, password } = database[name];
-    const driver = database.driver.class;
-    const host = isIPv6(database.host) ? `[${database.host}]` : database.host;
-    const place = { hostname: host, port: database.port, name: database_name };
-    const kinds = {
-      // Connector/J of MariaDB answers to its own scheme; for the product it is a kind of MySQL.
-      mariadb: {
-        type: 'mysql',
-        url: `jdbc:mariadb://${host}:${database.port}/${database_name}`,
-        driver: driver ?? 'org.mariadb.jdbc.Driver',
-      },
-      // The product would take the class of Connector/J 5.
-      mysql: { type: 'mysql', ...place, driver: driver ?? 'com.mysql.cj.jdbc.Driver' },
-      postgresql: {
-        type: 'postgre',
-        ...place,
-        driver: driver ?? 'org.postgresql.Driver',
-        validationQuery: 'SELECT 1; COMMIT',
-      },
-    } as const;
-    return table(`database.${name}_db`, {
-      ...kinds[database.type],
+  const { pool } = database;
+  const properties = Object.entries(database.properties);
+  const isOption = (key: string) => key.startsWith(poolPrefix);
+  const one = (which: Which) => {
+    const { username, password } = database[which];
+    return table(`database.${which}_db`, {
+      ...connectionKeys(database, which),
       username,
+      // What the vault gives back does not go through XML.
       password: settings.secureVault ? password : escapeXml(password),
+      ...Object.fromEntries(properties.filter(([key]) => !isOption(key))),
     });
   };
-  return role === 'gateway' ? [one('shared')] : [one('apim'), one('shared')];
+  // In snake case only those of the shared database would be understood.
+  const options = (which: Which) =>
+    table(`database.${which}_db.pool_options`, {
+      maxActive: pool.max_active,
+      maxWait: pool.max_wait,
+      minIdle: pool.min_idle,
+      testOnBorrow: pool.test_on_borrow,
+      validationInterval: pool.validation_interval,
+      ...Object.fromEntries(
+        properties.flatMap(([key, value]) => (isOption(key) ? [[key.slice(poolPrefix.length), value]] : [])),
+      ),
+    });
+  const wanted: readonly Which[] = role === 'gateway' ? ['shared'] : ['apim', 'shared'];
+  return wanted.flatMap((which) => [one(which), options(which)].filter(({ keys }) => keys.length > 0));
 }
+
+/** Keys of those tables that are ours to write. */
+export const databaseKeys = [
+  'type',
+  'hostname',
+  'port',
+  'name',
+  'url',
+  'driver',
+  'validationQuery',
+  'username',
+  'password',
+] as const;

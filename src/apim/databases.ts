@@ -1,4 +1,5 @@
 import { Secret } from '../secret.ts';
+import { databasePlace, isSpoken } from './database-urls.ts';
 import type { Node, Topology } from './topology.ts';
 
 /** A way into a database server. */
@@ -9,6 +10,7 @@ interface Access {
   readonly name?: string;
   readonly username: string;
   readonly password: Secret;
+  readonly tls?: { readonly verified: boolean; readonly caFile?: string };
 }
 
 /** One database that the product needs, and all that is asked and done about it. */
@@ -40,15 +42,19 @@ const markers = {
 
 const loadingMarker = 'apim_orchestrate_loading';
 
-/** The two databases of the product. */
+/** The two databases of the product; none where they are on a server that this tool cannot talk to. */
 export function databaseNeeds(topology: Topology): DatabaseNeed[] {
+  if (!isSpoken(topology.settings.database.type)) return [];
   return (['shared', 'apim'] as const).map((which) => need(topology, which));
 }
 
 function need({ settings }: Topology, which: 'apim' | 'shared'): DatabaseNeed {
-  const { type, host, port, administrator, [which]: own } = settings.database;
+  const { type, tls, ca, [which]: own } = settings.database;
+  const administrator = own.administrator ?? settings.database.administrator;
+  const { host, port } = databasePlace(settings.database, which);
   const dialect = type === 'postgresql' ? 'postgresql' : 'mysql';
-  const server = { type: dialect, host, port } as const;
+  const secured = { verified: tls === 'verified', ...(ca === undefined ? {} : { caFile: ca }) };
+  const server = { type: dialect, host, port, ...(tls === 'off' ? {} : { tls: secured }) } as const;
   const q = dialect === 'mysql' ? mysqlWords : postgresqlWords;
   return {
     name: own.name,

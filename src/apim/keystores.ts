@@ -96,8 +96,8 @@ export const trustPrefix = 'apim-orchestrate-trust-';
 
 /** PEM files here with certificates that every node is to trust, each once. */
 export function trustFiles({ settings }: Topology): string[] {
-  const { trust, loadBalancer, keyManager, analytics } = settings;
-  const files = [...trust, loadBalancer?.ca, keyManager?.ca, analytics?.ca];
+  const { trust, loadBalancer, keyManager, analytics, database } = settings;
+  const files = [...trust, loadBalancer?.ca, keyManager?.ca, analytics?.ca, database.ca];
   return [...new Set(files.filter((file) => file !== undefined))];
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { duration, filePath, hostName, memorySize, port, serverPath, sha256 } from '../input/decode.ts';
+import { duration, filePath, hostName, memorySize, serverPath, sha256 } from '../input/decode.ts';
 import { secret } from '../input/secrets.ts';
-import { account, plainName } from './settings/common.ts';
+import { account, fileOrUrl, one, plainName } from './settings/common.ts';
+import { databaseSchema } from './settings/database.ts';
 import { analyticsSchema, corsSchema, jwtSchema, tokensSchema } from './settings/features.ts';
 import {
   environmentsSchema,
@@ -10,23 +11,6 @@ import {
   sharedDirectoriesSchema,
 } from './settings/network.ts';
 import { extraFileSchema, hardeningSchema, ownCertificateSchema } from './settings/production.ts';
-
-const fileOrUrl = {
-  path: filePath().optional().describe('A file on this machine; relative to the inventory.'),
-  url: z.url('must be a URL').optional().describe('Where the servers can download it, instead of `path`.'),
-};
-
-const one = (value: { path?: unknown; url?: unknown }) =>
-  (value.path === undefined) !== (value.url === undefined);
-
-const databaseSchema = (name: string) =>
-  z
-    .strictObject({
-      name: plainName().default(name).describe('The name of the database.'),
-      username: plainName().describe('The user by whom the product uses it.'),
-      password: secret().describe('The password of that user.'),
-    })
-    .describe(`The database ${name}.`);
 
 /** What stands under the variable `apim`, for one host, after all levels have been merged. */
 export const settingsSchema = z.strictObject({
@@ -179,31 +163,7 @@ export const settingsSchema = z.strictObject({
     .describe(
       'More content of deployment.toml, as nested keys and values; merged over what is written here, lists as a whole.',
     ),
-  database: z
-    .strictObject({
-      type: z.enum(['mysql', 'mariadb', 'postgresql']).describe('What kind of database server it is.'),
-      host: hostName().describe('Its address, as seen from the nodes.'),
-      port: port().optional().describe('Its port. Default: 3306, or 5432 for PostgreSQL.'),
-      driver: z
-        .strictObject({
-          ...fileOrUrl,
-          sha256: sha256().optional().describe('Its SHA-256; needed with `url`.'),
-          class: z
-            .string()
-            .regex(/^[\w.$]+$/, 'must be the name of a Java class')
-            .optional()
-            .describe('The class of the driver. Default: by the type; for mysql `com.mysql.cj.jdbc.Driver`.'),
-        })
-        .refine(one, 'needs either path or url')
-        .refine((driver) => driver.url === undefined || driver.sha256 !== undefined, 'needs sha256 with url')
-        .describe('The JDBC driver.'),
-      administrator: account('somebody who may create databases and users')
-        .optional()
-        .describe('By whom databases and users are created. Without it they must be there.'),
-      apim: databaseSchema('apim_db'),
-      shared: databaseSchema('shared_db'),
-    })
-    .describe('The database server and the two databases of the product.'),
+  database: databaseSchema,
 });
 
 /** The settings of one host, as decoded. */

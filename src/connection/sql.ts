@@ -9,6 +9,8 @@ export interface Database {
   readonly name?: string;
   readonly username: string;
   readonly password: Secret;
+  /** Encrypts the way to it; its certificate is verified by the authorities of a PEM file here, or those of the system. */
+  readonly tls?: { readonly verified: boolean; readonly caFile?: string };
 }
 
 export type SqlResult =

@@ -1,3 +1,4 @@
+import { databasePlace, isSpoken } from '../apim/database-urls.ts';
 import { type DatabaseNeed, databaseNeeds, judgeTables } from '../apim/databases.ts';
 import { nodeOf } from '../apim/topology.ts';
 import type { SqlResult } from '../connection/sql.ts';
@@ -18,7 +19,8 @@ type Found =
  */
 export const createDatabases = step({
   name: 'create-databases',
-  summary: 'Create the databases, their users, and the tables of the archive’s own scripts.',
+  summary:
+    'Create the databases, their users, and the tables of the archive’s own scripts; for servers that it cannot talk to, only see that they answer.',
   params: nothing,
 
   async inspect(site, asks) {
@@ -26,6 +28,19 @@ export const createDatabases = step({
     const state = await inspectServer(site, asks);
     // A server that became ready with these very settings has proven its databases: nothing to ask.
     if (isReady(nodeOf(topology, site.host), state)) return { proven: true, found: [] };
+    const { database } = topology.settings;
+    if (!isSpoken(database.type)) {
+      for (const which of ['apim', 'shared'] as const) {
+        const { host, port } = databasePlace(database, which);
+        const answer = await asks.probe({ host, port });
+        if (!answer.ok)
+          throw new StepFailed({
+            cause: `the database server ${host}:${port} does not answer: ${answer.why}`,
+            hint: 'check database.host and database.port in the inventory, and that the server accepts connections from this node',
+          });
+      }
+      return { proven: true, found: [] };
+    }
     const found = await Promise.all(
       databaseNeeds(topology).map(async (need) => tablesOf(await asks.sql(need.asUser, need.tablesQuery))),
     );

@@ -1,3 +1,4 @@
+import { databasePlace } from '../database-urls.ts';
 import { nodeIssue } from '../node-issue.ts';
 import type { Topology } from '../topology.ts';
 import type { Finding } from './finding.ts';
@@ -10,7 +11,8 @@ export function lintAcross(topologies: readonly Topology[]): Finding[] {
     if (node === undefined) return [];
     const { database } = topology.settings;
     return (['apim', 'shared'] as const).flatMap((which) => {
-      const place = `${database.host}:${database.port}/${database[which].name}`;
+      const { host, port, name } = databasePlace(database, which);
+      const place = `${host}:${port}/${name}`;
       const { file } = node.host.place(['apim', 'database', which]);
       const other = seen.get(place);
       seen.set(place, file);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { filePath } from '../../input/decode.ts';
 import { secret } from '../../input/secrets.ts';
 
 /** A name that stands in SQL, in a unit file or in a path: nothing in it needs quoting. */
@@ -26,3 +27,13 @@ export const siteUrl = (...schemes: readonly string[]) =>
       `must be an address such as ${schemes[0]}://name.example.com, with a port if it is not the usual one, and no path; not {found}`,
     )
     .transform((text) => text.replace(/\/$/, ''));
+
+/** A file here, or where servers can download it. */
+export const fileOrUrl = {
+  path: filePath().optional().describe('A file on this machine; relative to the inventory.'),
+  url: z.url('must be a URL').optional().describe('Where the servers can download it, instead of `path`.'),
+};
+
+/** Whether there is one of the two. */
+export const one = (value: { path?: unknown; url?: unknown }) =>
+  (value.path === undefined) !== (value.url === undefined);

@@ -82,6 +82,9 @@ final class Stores {
 
     private KeyStore truststore() throws Exception {
         KeyStore trust = load("truststore");
+        // As Carbon does at its start: drivers that verify a database server look there.
+        System.setProperty("javax.net.ssl.trustStore", folder.resolve(config.need("truststore.file_name")).toString());
+        System.setProperty("javax.net.ssl.trustStorePassword", config.need("truststore.password"));
         for (String alias : Collections.list(trust.aliases())) {
             if (Names.shipped(trust.getCertificate(alias))) {
                 throw new Refused("the truststore still holds the shipped certificate for CN=localhost (alias " + alias + ")");
