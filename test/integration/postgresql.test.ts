@@ -76,3 +76,36 @@ describe('a PostgreSQL server', () => {
     expect(tables(await query(connection, need.asUser, need.tablesQuery))).toEqual([need.loadingMarker]);
   });
 });
+
+describe('a PostgreSQL server with TLS', () => {
+  const access = (host: string, tls: { verified: boolean; caFile?: string }) => ({
+    type: 'postgresql' as const,
+    host,
+    port: server.port,
+    username: server.username,
+    password: new Secret(server.password),
+    tls,
+  });
+  const used = 'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()';
+
+  it('is talked to in secret, verified or not', async () => {
+    const verified = { verified: true, caFile: server.certificateFile };
+    for (const tls of [{ verified: false }, verified])
+      expect(await query(connection, access('127.0.0.1', tls), used)).toEqual({
+        ok: true,
+        rows: [{ ssl: true }],
+      });
+  });
+
+  it('is not talked to under another name, or if nobody vouches for it', async () => {
+    const verified = { verified: true, caFile: server.certificateFile };
+    const named = await query(connection, access('localhost', verified), used);
+    expect(named).toMatchObject({
+      ok: false,
+      why: expect.stringContaining("does not match certificate's altnames"),
+    });
+    expect(await query(connection, access('127.0.0.1', { verified: true }), used)).toMatchObject({
+      ok: false,
+    });
+  });
+});

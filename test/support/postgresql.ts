@@ -10,6 +10,8 @@ export interface PostgresqlServer {
   readonly port: number;
   readonly username: string;
   readonly password: string;
+  /** PEM file: its own certificate, for 127.0.0.1, that vouches for itself. */
+  readonly certificateFile: string;
   stop(): Promise<void>;
 }
 
@@ -32,12 +34,16 @@ export async function startPostgresql(port: number): Promise<PostgresqlServer> {
 `,
   );
   await asPostgres(
-    `${programs}/pg_ctl -w -D ${data} -o "-p ${port} -k ${folder} -c listen_addresses=127.0.0.1" -l ${folder}/log start </dev/null`,
+    `cd ${data} && umask 077 && openssl req -x509 -newkey rsa:2048 -nodes -keyout server.key -out server.crt -days 2 -subj /CN=database -addext subjectAltName=IP:127.0.0.1 2>/dev/null`,
+  );
+  await asPostgres(
+    `${programs}/pg_ctl -w -D ${data} -o "-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c ssl=on" -l ${folder}/log start </dev/null`,
   );
   return {
     port,
     username: 'administrator',
     password,
+    certificateFile: join(data, 'server.crt'),
     async stop() {
       await asPostgres(`${programs}/pg_ctl -D ${data} stop -m fast`);
       await rm(folder, { recursive: true, force: true });
