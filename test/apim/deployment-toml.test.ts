@@ -4,7 +4,18 @@ import { deploymentToml } from '../../src/apim/deployment-toml.ts';
 import type { Role } from '../../src/apim/roles.ts';
 import { maskToml } from '../../src/apim/toml.ts';
 import type { Topology } from '../../src/apim/topology.ts';
-import { fiveHosts, nodeFor, oneHost, onPostgresql, tenHosts } from '../support/topologies.ts';
+import {
+  balancer,
+  fiveHosts,
+  nodeFor,
+  oneHost,
+  onPostgresql,
+  tenEntries,
+  tenHosts,
+  topologyOf,
+  withFeatures,
+  withKeyManagerElsewhere,
+} from '../support/topologies.ts';
 
 interface Document {
   readonly [key: string]: unknown;
@@ -19,6 +30,8 @@ const samples: [string, Topology][] = [
   ['one-host', await oneHost()],
   ['postgresql', await onPostgresql()],
   ['ten-hosts', await tenHosts({ cache_invalidation: true })],
+  ['features', await withFeatures()],
+  ['elsewhere', await withKeyManagerElsewhere()],
 ];
 
 const all = samples.flatMap(([name, topology]) =>
@@ -180,5 +193,24 @@ describe('deployment.toml', () => {
     expect(at(parsed(postgresql, 'publisher'), 'database/apim_db/password')).toBe(
       'fake-password-with-&lt;&amp;&gt;',
     );
+  });
+});
+
+describe('a balancer', () => {
+  it('makes no difference to the nodes by who runs it', async () => {
+    const { load_balancer: _lb, ...groups } = tenEntries();
+    const nfs = { source: 'nas.example.com:/apim' };
+    const external = await topologyOf({
+      apim: {
+        load_balancer: { ...balancer, software: 'external' },
+        shared_directories: { executionplans: nfs, synapse_configs: nfs, truststore: nfs },
+      },
+      groups,
+    });
+    const ours = await tenHosts();
+    for (const [index, node] of ours.nodes.entries())
+      expect(deploymentToml(external, external.nodes[index] as never).reveal()).toBe(
+        deploymentToml(ours, node).reveal(),
+      );
   });
 });

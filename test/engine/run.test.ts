@@ -299,3 +299,30 @@ describe('a run', () => {
     expect((await runPlays(all)).failures[0]?.error.message).toContain('no Java here');
   });
 });
+
+describe('a step that proves something at every run', () => {
+  const proving = (command: string): Step<World, unknown, { text: string }> => ({
+    ...writeFile('/x'),
+    verify: () => [run(sh`${command}`, { shown: command })],
+  });
+
+  it('does so whether there is something to change or not, and it counts as no change', async () => {
+    const servers = { a: fakeServer() };
+    const plays = () => [play('one', [a], [proving('prove')])];
+    expect(await runPlays(options(plays(), fakePool(servers)).all)).toMatchObject({
+      outcome: 'ok',
+      changed: 1,
+    });
+    expect(await runPlays(options(plays(), fakePool(servers)).all)).toMatchObject({
+      outcome: 'ok',
+      changed: 0,
+    });
+    expect(servers.a.done).toEqual(['put /x', 'run prove', 'run prove']);
+  });
+
+  it('leaves it out of a dry run', async () => {
+    const servers = { a: fakeServer() };
+    await runPlays(options([play('one', [a], [proving('prove')])], fakePool(servers), { dryRun: true }).all);
+    expect(servers.a.done).toEqual([]);
+  });
+});

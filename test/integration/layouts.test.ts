@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Entry } from '../lab/inventory.ts';
+import { createLab } from '../lab/lab.ts';
 import { writeInventory } from '../lab/workspace.ts';
 import { buildPack } from '../standin/build.ts';
-import { type Cluster, createCluster } from '../support/cluster.ts';
+import { brokenLinksAt, type Cluster, createCluster } from '../support/cluster.ts';
 import { changesIn, failuresIn, runJson, runTool } from '../support/tool.ts';
 
 let cluster: Cluster | undefined;
@@ -50,6 +54,64 @@ describe('five components on one server', () => {
       expect(await made.brokenLinks('km', 9443 + offset)).toEqual([]);
     expect((await runTool('plan', made.inventory)).code).toBe(0);
   });
+});
+
+describe('two servers with all five components each', () => {
+  it('are pairs behind a balancer, with offsets, shared directories and two environments', async () => {
+    const lab = createLab({ name: 'mix', network: '10.97.0' });
+    const folder = await mkdtemp(join(tmpdir(), 'mix-'));
+    try {
+      await lab.down();
+      await lab.up(['a', 'b', 'lb', 'db', 'nas']);
+      const shared = { type: 'glusterfs', source: await lab.shared('nas') };
+      const entries: Entry[] = [];
+      for (const [server, base] of [
+        ['a', 0],
+        ['b', 10],
+      ] as const)
+        for (const name of Object.keys(offsets) as (keyof typeof offsets)[])
+          entries.push({
+            group: groups[name],
+            name: `${name}-${server}`,
+            address: await lab.address(server),
+            hostname: `${name}-${server}.lab.test`,
+            offset: base + offsets[name],
+            ...(name === 'gw' ? { apim: { environment: server === 'a' ? 'Europe' : 'America' } } : {}),
+          });
+      entries.push({ group: 'load_balancer', name: 'lb', address: await lab.address('lb') });
+      const inventory = await writeInventory(folder, lab, {
+        pack: await buildPack(),
+        database: await lab.database('db'),
+        entries,
+        apim: {
+          load_balancer: {
+            software: 'haproxy',
+            key_manager: 'https://km.lab.test',
+            traffic_manager: 'https://tm.lab.test:8443',
+            publisher: 'https://publisher.lab.test',
+            devportal: 'https://devportal.lab.test',
+          },
+          environments: {
+            Europe: {},
+            America: { gateway: { https: 'https://us.lab.test', http: 'http://us.lab.test' } },
+          },
+          shared_directories: { executionplans: shared, tenants: shared },
+        },
+      });
+      const deployed = await runJson('deploy', inventory);
+      expect(failuresIn(deployed)).toEqual([]);
+      const asked = await Promise.all(
+        entries.flatMap(({ group, address, offset = 0 }) =>
+          group === 'load_balancer' ? [] : [brokenLinksAt(address, 9443 + offset)],
+        ),
+      );
+      expect(asked.flat()).toEqual([]);
+      expect((await runTool('deploy', inventory)).stdout).toContain('Nothing to do: 12 hosts');
+    } finally {
+      await lab.down();
+      await rm(folder, { recursive: true, force: true });
+    }
+  }, 300_000);
 });
 
 describe('servers with systemd', () => {

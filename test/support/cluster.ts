@@ -58,28 +58,30 @@ async function clusterOn(
     },
     secret: (secret) => readFile(join(folder, 'secrets', secret), 'utf8'),
     async brokenLinks(host, port = 9443) {
-      const address = await lab.address(host);
-      const deadline = Date.now() + 30_000;
-      for (;;) {
-        const links = JSON.parse(await askStandIn(address, port, '/standin/links')) as {
-          name: string;
-          url: string;
-          up: boolean;
-          why?: string;
-        }[];
-        const broken = links
-          .filter((link) => !link.up)
-          .map((link) => `${link.name} ${link.url}: ${link.why}`);
-        if ((links.length > 0 && broken.length === 0) || Date.now() > deadline)
-          return links.length === 0 ? ['it tells of no link'] : broken;
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
+      return brokenLinksAt(await lab.address(host), port);
     },
     async close() {
       await lab.down();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Every link that is still down after half a minute, as the stand-in at a port sees it: `name url why`. */
+export async function brokenLinksAt(address: string, port: number): Promise<string[]> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const links = JSON.parse(await askStandIn(address, port, '/standin/links')) as {
+      name: string;
+      url: string;
+      up: boolean;
+      why?: string;
+    }[];
+    const broken = links.filter((link) => !link.up).map((link) => `${link.name} ${link.url}: ${link.why}`);
+    if ((links.length > 0 && broken.length === 0) || Date.now() > deadline)
+      return links.length === 0 ? ['it tells of no link'] : broken;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 /** Asks the stand-in itself, whatever its certificate says: that is for the others to judge. */

@@ -168,3 +168,56 @@ export function tenHosts(apim: Values = {}, own?: (name: string) => Values): Pro
     groups: tenEntries(own),
   });
 }
+
+/** Five servers with everything that a gateway, analytics and production can be told. */
+export function withFeatures(): Promise<Topology> {
+  return topologyOf({
+    apim: {
+      jwt: { user_claims: true, generator: 'com.example.Generator' },
+      cors: {
+        allow_origins: ['https://app.example.com', 'https://other.example.com'],
+        allow_credentials: true,
+      },
+      oauth_tokens: 'hashed',
+      analytics: {
+        workers: ['worker1.example.com', 'worker2.example.com'],
+        send: 'loadbalance',
+        account: { username: 'analytics', password: 'fake-analytics-password' },
+      },
+      hardening: { ciphers: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'] },
+      deployment_toml: {
+        apim: { jwt: { header: 'X-Caller' } },
+        transport: { blocking: { sender: { enable: true } } },
+      },
+    },
+  });
+}
+
+/** Four roles whose Key Manager is an Identity Server elsewhere, the quick setup of analytics, two environments. */
+export function withKeyManagerElsewhere(): Promise<Topology> {
+  const { key_manager: _elsewhere, gateway: _one, ...groups } = fiveEntries();
+  return topologyOf({
+    apim: {
+      key_manager: {
+        url: 'https://is.example.com:9443',
+        account: { username: 'apim', password: 'fake-is-password' },
+        ca: 'is-ca.pem',
+      },
+      analytics: { workers: ['worker1.example.com'] },
+      environments: {
+        Production: { type: 'production' },
+        Sandbox: { type: 'sandbox', description: 'To try things out.' },
+      },
+    },
+    groups: {
+      ...groups,
+      gateway: {
+        gw1: { ansible_host: '10.0.0.15', apim: { hostname: 'gw1.example.com', environment: 'Production' } },
+        gw2: {
+          ansible_host: '10.0.0.16',
+          apim: { hostname: 'gw2.example.com', environment: 'Sandbox', offset: 2 },
+        },
+      },
+    },
+  });
+}
