@@ -57,12 +57,13 @@ describe('five components on one server', () => {
 });
 
 describe('two servers with all five components each', () => {
-  it('are pairs behind a balancer, with offsets, shared directories and two environments', async () => {
+  it('are pairs behind a balancer, with shared directories and systemd, and come back after a reboot', async () => {
     const lab = createLab({ name: 'mix', network: '10.97.0' });
     const folder = await mkdtemp(join(tmpdir(), 'mix-'));
     try {
       await lab.down();
-      await lab.up(['a', 'b', 'lb', 'db', 'nas']);
+      await lab.up(['a', 'b', 'lb'], { systemd: true });
+      await lab.up(['db', 'nas']);
       const shared = { type: 'glusterfs', source: await lab.shared('nas') };
       const entries: Entry[] = [];
       for (const [server, base] of [
@@ -100,13 +101,28 @@ describe('two servers with all five components each', () => {
       });
       const deployed = await runJson('deploy', inventory);
       expect(failuresIn(deployed)).toEqual([]);
-      const asked = await Promise.all(
-        entries.flatMap(({ group, address, offset = 0 }) =>
-          group === 'load_balancer' ? [] : [brokenLinksAt(address, 9443 + offset)],
-        ),
-      );
-      expect(asked.flat()).toEqual([]);
+      const broken = async () => {
+        const asked = await Promise.all(
+          entries.flatMap(({ group, address, offset = 0 }) =>
+            group === 'load_balancer' ? [] : [brokenLinksAt(address, 9443 + offset)],
+          ),
+        );
+        return asked.flat();
+      };
+      expect(await broken()).toEqual([]);
       expect((await runTool('deploy', inventory)).stdout).toContain('Nothing to do: 12 hosts');
+      // The file system is mounted and the balancer runs before anybody asks for it.
+      await Promise.all([lab.reboot('lb'), lab.reboot('b')]);
+      expect((await runTool('start', inventory)).code).toBe(0);
+      expect(await broken()).toEqual([]);
+      const { stdout } = await lab.exec('b', 'systemctl is-active apim-traffic-manager.service');
+      expect(stdout.trim()).toBe('active');
+      expect((await lab.exec('b', 'findmnt -n -o FSTYPE /opt/wso2/shared/*')).stdout.trim()).toBe(
+        'fuse.glusterfs',
+      );
+      expect((await lab.exec('lb', 'systemctl is-active apim-balancer.service')).stdout.trim()).toBe(
+        'active',
+      );
     } finally {
       await lab.down();
       await rm(folder, { recursive: true, force: true });
