@@ -15,6 +15,7 @@ export function brokenNetwork(topology: Topology): Issue[] {
     ...coded('balancer-hosts', balancerHosts(topology)),
     ...coded('key-manager-twice', keyManagerTwice(topology)),
     ...coded('address-clash', sitesApart(topology)),
+    ...coded('address-clash', oneLanguageAPort(topology)),
     ...coded('name-clash', frontedNames(topology)),
     ...coded('no-address', mappableBalancer(topology)),
   ];
@@ -131,6 +132,27 @@ function sitesApart(topology: Topology): Issue[] {
         node,
         'load_balancer',
         `${place} is the address of two things: give each a name or a port of its own`,
+      ),
+    ];
+  });
+}
+
+/** A port of the balancer speaks TLS, or it does not. */
+function oneLanguageAPort(topology: Topology): Issue[] {
+  const [node] = topology.nodes;
+  if (node === undefined || topology.nodes.every((each) => each.role !== 'gateway')) return [];
+  const urls = balancedUrls(topology);
+  const isTls = (url: string) => /^(https|wss):/.test(url);
+  return urls.flatMap((url, index) => {
+    const other = urls
+      .slice(0, index)
+      .find((each) => urlPort(each) === urlPort(url) && isTls(each) !== isTls(url));
+    if (other === undefined) return [];
+    return [
+      nodeIssue(
+        node,
+        'load_balancer',
+        `${url} and ${other} share a port, but only one of them is with TLS: give one another port`,
       ),
     ];
   });

@@ -1,12 +1,13 @@
 import { dirname } from 'node:path';
 import { carbonLogFolder, carriedOver, marks, packCache } from '../apim/paths.ts';
-import { isStopped, stopServer } from '../apim/server.ts';
+import { findServer, isStopped, readServer, stopServer } from '../apim/server.ts';
 import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
 import { type Action, put, run, wait } from '../engine/plan.ts';
+import { StepFailed } from '../errors.ts';
 import { download, unpackBeside, verifyChecksum } from '../shell/archive.ts';
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { canWriteInto, exists, makeFolder, makeFolderFor, readText } from '../shell/files.ts';
-import { nothing, step } from './define.ts';
+import { nothing, step, type World } from './define.ts';
 
 const hour = 3_600_000;
 
@@ -20,12 +21,13 @@ export const installPack = step({
     const node = nodeOf(world.topology, host);
     const mark = marks(node);
     const cache = packCache(node, world.topology);
-    const [pack, optimizing, present, cached, writable] = await Promise.all([
+    const [pack, optimizing, present, cached, writable, server] = await Promise.all([
       there(as(node.user, readText(mark.pack))),
       there(as(node.user, exists(mark.optimizing))),
       there(as(node.user, exists(node.home))),
       there(as(node.user, exists(cache.archive))),
       there(as(node.user, canWriteInto(cache.folder))),
+      there(findServer(node)),
     ]);
     return {
       pack: pack.stdout.trim(),
@@ -34,14 +36,16 @@ export const installPack = step({
       present: present.code === 0,
       cached: cached.code === 0,
       writable: writable.stdout.trim() === 'yes',
+      running: readServer(server.stdout) !== undefined,
     };
   },
 
-  plan({ host, world }, { pack, broken, present, cached, writable }) {
+  plan({ host, world }, { pack, broken, present, cached, writable, running }) {
     const { topology } = world;
     const node = nodeOf(topology, host);
     const wanted = topology.settings.pack;
     if (pack === wanted.sha256 && !broken) return [];
+    if (running) refuseTogether(world, node);
     const actions: Action[] = [
       ...makeFolders(topology, node, writable),
       ...(cached ? [] : fetch(topology, node)),
@@ -55,6 +59,19 @@ export const installPack = step({
     return [{ summary: `${verb} API Manager ${topology.settings.version} in ${node.home}`, actions }];
   },
 });
+
+/** A pair whose archive is replaced in one run would be down together: until then it serves, so it goes one by one. */
+function refuseTogether({ topology, hosts }: World, node: Node): void {
+  const twins = topology.nodes.filter(
+    (each) => each.role === node.role && each.environment === node.environment && hosts.has(each.host.name),
+  );
+  if (twins.length < 2) return;
+  const names = twins.map(({ host }) => host.name);
+  throw new StepFailed({
+    cause: `${node.home} holds another archive than the inventory names, and ${names.join(' and ')} would be stopped together to replace it`,
+    hint: `replace it one node at a time: ${names.map((name) => `deploy --limit ${name}`).join(', then ')}`,
+  });
+}
 
 function makeFolders(topology: Topology, node: Node, writable: boolean): Action[] {
   const { folder } = packCache(node, topology);
