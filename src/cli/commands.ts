@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { lintTopology } from '../apim/lint/topology-lint.ts';
 import { balancerGroup } from '../apim/roles.ts';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
@@ -39,7 +40,18 @@ export async function runPlaybook(
   if (!existsSync(file)) throw new UsageError(`there is no playbook ${file}`);
   const name = basename(file, '.yaml');
   const session = await openSession(inventoryFile, options, `${dryRun ? 'plan' : name} ${inventoryFile}`);
+  tellDoubts(session);
   return walk(session, await loadPlaybook(file), options, dryRun);
+}
+
+/** Doubts do not stop anybody, but nobody should have to ask for them. */
+function tellDoubts({ inventory, world }: Session): void {
+  const doubts = lintTopology(world.topology);
+  if (doubts.length === 0) return;
+  const codes = [...new Set(doubts.map(({ code }) => code))].join(', ');
+  process.stderr.write(
+    `${doubts.length === 1 ? 'one thing is' : `${doubts.length} things are`} doubtful (${codes}); see: apim-orchestrate validate ${inventory.file}\n`,
+  );
 }
 
 /** Has the balancers send nothing new to some nodes, or send to them again; exit code as of a run. */

@@ -3,12 +3,12 @@ import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { encryptVault } from '../input/vault.ts';
 import { type CertificatePair, createAuthority, generateKey, issue } from '../pki/authority.ts';
-import { describe } from '../pki/certificate.ts';
 import { createRequest, readRequest } from '../pki/request.ts';
 import { Secret } from '../secret.ts';
 import { sh } from '../shell/command.ts';
 import { nothing, step, type World } from './define.ts';
 import { dueCertificates, type Material, readMaterial } from './material.ts';
+import { unfitCertificates } from './material-lint.ts';
 
 /** Keeps an authority of our own beside the inventory, and certificates for the nodes. Runs at the controller. */
 export const issueCertificates = step({
@@ -107,30 +107,9 @@ function requested(world: World, material: Material, waiting: readonly Bearer[])
 }
 
 /** A certificate that was brought cannot be made anew here, so it must be fit as it is. */
-function refuseUnfit({ topology, now }: World, material: Material): void {
-  for (const { host, names, own } of bearers(topology)) {
-    const certificate = material.nodes.get(host.name)?.certificate;
-    if (own === undefined || certificate === undefined) continue;
-    const found = describe(certificate);
-    const lacking = names.filter((name) => !found.names.some((each) => covers(each, name)));
-    const where = own.keystore ?? own.certificate;
-    if (lacking.length > 0)
-      throw new StepFailed({
-        cause: `${where} does not bear ${lacking.join(', ')}, by which ${host.name} is reached`,
-        hint: 'have a certificate made with all of these names, or give the host a name that it bears',
-      });
-    if (found.notAfter < now)
-      throw new StepFailed({
-        cause: `${where} ended on ${found.notAfter.toISOString().slice(0, 10)}`,
-        hint: 'have a new one made',
-      });
-  }
-}
-
-/** A wildcard stands for one label. */
-function covers(pattern: string, name: string): boolean {
-  if (!pattern.startsWith('*.')) return pattern.toLowerCase() === name;
-  return name.slice(name.indexOf('.') + 1) === pattern.slice(2).toLowerCase() && name.includes('.');
+function refuseUnfit(world: World, material: Material): void {
+  const [unfit] = unfitCertificates(world, material);
+  if (unfit !== undefined) throw new StepFailed({ cause: unfit.message, hint: unfit.fix });
 }
 
 function authorityOf({ topology, now }: World, { authority }: Material): () => Promise<CertificatePair> {

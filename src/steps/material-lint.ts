@@ -1,5 +1,7 @@
+import { bearers } from '../apim/keystores.ts';
 import type { Finding } from '../apim/lint/finding.ts';
 import { nodeIssue } from '../apim/node-issue.ts';
+import type { Host } from '../input/inventory.ts';
 import { describe } from '../pki/certificate.ts';
 import type { World } from './define.ts';
 import type { Material } from './material.ts';
@@ -10,6 +12,15 @@ const day = 86_400_000;
 export function lintMaterial({ topology, now }: World, material: Material): Finding[] {
   const [node] = topology.nodes;
   if (node === undefined) return [];
+  const unfit = unfitCertificates({ topology, now }, material).map(({ host, message, fix }) => ({
+    ...host.place(['apim', 'certificate']),
+    path: 'apim.certificate',
+    message,
+    code: 'certificate-names',
+    severity: 'error' as const,
+    why: 'whoever calls the node verifies its name, and would hang up',
+    fix,
+  }));
   const shared = [
     ['certificates.authority', 'the certificate authority', material.authority?.certificate],
     ['certificates.primary', 'the certificate that all nodes share', material.primary?.certificate],
@@ -17,7 +28,7 @@ export function lintMaterial({ topology, now }: World, material: Material): Find
       ([alias, certificate]) => ['trust', `the trusted certificate ${alias}`, certificate] as const,
     ),
   ] as const;
-  return shared.flatMap(([setting, what, certificate]) => {
+  const expiring = shared.flatMap(([setting, what, certificate]) => {
     if (certificate === undefined) return [];
     const days = Math.floor((describe(certificate).notAfter.getTime() - now.getTime()) / day);
     if (days > 90) return [];
@@ -31,4 +42,41 @@ export function lintMaterial({ topology, now }: World, material: Material): Find
       },
     ];
   });
+  return [...unfit, ...expiring];
+}
+
+/** Certificates that were brought and do not bear the names by which their node is reached, or have ended. */
+export function unfitCertificates(
+  { topology, now }: Pick<World, 'topology' | 'now'>,
+  material: Material,
+): { readonly host: Host; readonly message: string; readonly fix: string }[] {
+  return bearers(topology).flatMap(({ host, names, own }) => {
+    const certificate = material.nodes.get(host.name)?.certificate;
+    if (own === undefined || certificate === undefined) return [];
+    const found = describe(certificate);
+    const lacking = names.filter((name) => !found.names.some((each) => covers(each, name)));
+    const where = own.keystore ?? own.certificate;
+    if (lacking.length > 0)
+      return [
+        {
+          host,
+          message: `${where} does not bear ${lacking.join(', ')}, by which ${host.name} is reached`,
+          fix: 'have a certificate made with all of these names, or give the host a name that it bears',
+        },
+      ];
+    if (found.notAfter >= now) return [];
+    return [
+      {
+        host,
+        message: `${where} ended on ${found.notAfter.toISOString().slice(0, 10)}`,
+        fix: 'have a new one made',
+      },
+    ];
+  });
+}
+
+/** A wildcard stands for one label. */
+function covers(pattern: string, name: string): boolean {
+  if (!pattern.startsWith('*.')) return pattern.toLowerCase() === name;
+  return name.slice(name.indexOf('.') + 1) === pattern.slice(2).toLowerCase() && name.includes('.');
 }

@@ -41,18 +41,24 @@ describe('five components on one server', () => {
       pack: await buildPack(),
       database: await made.lab.database('db'),
       entries,
+      // What all share may be a folder of the one server that they are on.
+      apim: { shared_directories: { tenants: { type: 'bind', source: '/srv/tenants' } } },
     });
+    await made.lab.exec('km', 'mkdir /srv/tenants');
     const planned = await runJson('plan', made.inventory);
     const deployed = await runJson('deploy', made.inventory);
     expect(failuresIn(deployed)).toEqual([]);
     expect(deployed.code).toBe(0);
-    // All nodes plan their block in one file, and the first one writes it for all.
+    // All nodes plan their block in one file, and one mount; the first one does it for all.
     const withoutHosts = (changes: readonly string[]) =>
-      changes.filter((change) => !change.includes('map-hosts'));
+      changes.filter((change) => !/map-hosts|share-directories: mount/.test(change));
     expect(withoutHosts(changesIn(deployed))).toEqual(withoutHosts(changesIn(planned)));
     for (const offset of Object.values(offsets))
       expect(await made.brokenLinks('km', 9443 + offset)).toEqual([]);
     expect((await runTool('plan', made.inventory)).code).toBe(0);
+    const links = await made.lab.exec('km', 'readlink /opt/wso2/*/repository/tenants | sort -u');
+    expect(links.stdout).toBe('/opt/wso2/shared/srv-tenants/tenants\n');
+    expect((await made.lab.exec('km', 'mountpoint -q /opt/wso2/shared/srv-tenants')).code).toBe(0);
   });
 });
 

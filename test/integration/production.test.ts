@@ -25,6 +25,24 @@ const secretsOf = async (host: string) =>
   ) as Record<string, string>;
 const jobs = 'repository/components/dropins/handler.jar';
 
+/** Two analytics workers on one host: socat says what the vendor's would, to whoever has the right password. */
+async function startWorkers(): Promise<void> {
+  const address = await cluster.lab.address('db');
+  await at(
+    'db',
+    `cd /tmp && openssl req -x509 -newkey rsa:2048 -nodes -keyout w.key -out w.crt -days 30 -subj /CN=workers -addext subjectAltName=DNS:worker1.lab.test,DNS:worker2.lab.test 2>/dev/null && cat w.crt w.key > w.pem && cat > receiver.sh <<'X'
+read -r line; if test "$line" = "HELLO analytics fake-analytics-word"; then printf 'OK\\nanalytics-worker receiver\\n'; else echo DENIED; fi
+X
+printf 'cat >/dev/null & printf "HTTP/1.1 200 OK\\\\r\\\\nX-Standin: analytics-worker store\\\\r\\\\nConnection: close\\\\r\\\\n\\\\r\\\\n"' > store.sh
+setsid socat TCP-LISTEN:7612,reuseaddr,fork EXEC:'sh receiver.sh' </dev/null >/dev/null 2>&1 &
+setsid socat OPENSSL-LISTEN:7712,cert=w.pem,verify=0,reuseaddr,fork EXEC:'sh receiver.sh' </dev/null >/dev/null 2>&1 &
+setsid socat OPENSSL-LISTEN:7444,cert=w.pem,verify=0,reuseaddr,fork EXEC:'sh store.sh' </dev/null >/dev/null 2>&1 &`,
+  );
+  await writeFile(join(cluster.folder, 'workers.pem'), await at('db', 'cat /tmp/w.crt'));
+  for (const name of nodes)
+    await at(name, `echo '${address} worker1.lab.test worker2.lab.test' >> /etc/hosts`);
+}
+
 beforeAll(async () => {
   cluster = await createCluster('prod', '10.94.0', {
     apim: {
@@ -32,6 +50,11 @@ beforeAll(async () => {
       hardening: { limits: true },
       optimize: 'starting',
       oauth_tokens: 'encrypted',
+      analytics: {
+        workers: ['worker1.lab.test', 'worker2.lab.test'],
+        account: { username: 'analytics', password: 'fake-analytics-word' },
+        ca: 'workers.pem',
+      },
       jwt: { user_claims: true },
       cors: { allow_origins: ['https://app.example.com', 'https://other.example.com'] },
       trust: ['partner.pem'],
@@ -45,6 +68,7 @@ beforeAll(async () => {
     'openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -out /tmp/partner.pem -days 30 -subj /CN=partner',
   );
   await writeFile(join(cluster.folder, 'partner.pem'), await at('db', 'cat /tmp/partner.pem'));
+  await startWorkers();
 }, 120_000);
 
 afterAll(() => cluster?.close());

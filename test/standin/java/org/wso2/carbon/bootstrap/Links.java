@@ -40,6 +40,10 @@ final class Links {
         one("apim.devportal.url", "api-devportal servlet", publisher, "/");
         one("apim.oauth_config.revoke_endpoint", MANAGER, portal, "");
         notification(manager);
+        if ("true".equals(config.text("apim.analytics.enable", ""))) {
+            one("apim.analytics.store_api_url", "analytics-worker store", true, "/");
+            groups("apim.analytics.url_group", "analytics_url", "analytics_auth_url", true);
+        }
         new Environments(config, links).collect(publisher, portal);
     }
 
@@ -109,9 +113,10 @@ final class Links {
                 links.add(Link.broken(table + "." + plain, String.join(",", urls),
                     "it has " + urls.size() + " " + plain + " and " + auth.size() + " " + secure + ": there must be as many"));
             }
-            String owner = table.startsWith("apim.throttling") ? "apim.throttling" : "apim.event_hub";
-            urls.forEach(url -> add(table + "." + plain, url, RECEIVER, "", owner));
-            auth.forEach(url -> add(table + "." + secure, url, RECEIVER, "", owner));
+            String owner = table.replaceFirst("^(apim\\.\\w+).*", "$1");
+            String peer = owner.equals("apim.analytics") ? "analytics-worker receiver" : RECEIVER;
+            urls.forEach(url -> add(table + "." + plain, url, peer, "", owner));
+            auth.forEach(url -> add(table + "." + secure, url, peer, "", owner));
         }
         if (groups.isEmpty() && needed) {
             missing(table);
