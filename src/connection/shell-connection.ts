@@ -61,11 +61,31 @@ export function createShellConnection(
     const who = identity(user);
     const known = loops.get(who.user);
     if (known !== undefined && !broken.has(known)) return known;
-    const fresh = open(who);
+    const fresh = who.user === loginUser && kept !== undefined ? open(who).then(retake) : open(who);
     loops.set(who.user, fresh);
     const forget = () => broken.add(fresh);
     fresh.then((loop) => loop.onBroken(forget), forget);
     return fresh;
+  };
+
+  let kept: { readonly lockName: string; readonly holder: string } | undefined;
+
+  /** The lock goes with the shell that took it. The next shell takes it anew, once the old one has let it go. */
+  const retake = async (loop: ShellLoop): Promise<ShellLoop> => {
+    if (kept === undefined) return loop;
+    const { lockName, holder } = kept;
+    for (const deadline = Date.now() + defaultAskMs; ; ) {
+      const answer = await loop.lock(lockName, holder, defaultAskMs);
+      if (answer.held) return loop;
+      if (answer.by !== holder || Date.now() > deadline) {
+        loop.close();
+        throw new ConnectionFailed({
+          cause: `${name}: a question was not answered in time, and the lock went with its shell${answer.by === holder ? '' : ` to ${answer.by}`}`,
+          hint: 'see why the server does not answer; then run the same command again: it carries on',
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   };
 
   const execute: Connection['execute'] = (command, options) =>
@@ -81,7 +101,9 @@ export function createShellConnection(
       return (await loopFor(command.user)).ask(command, timeoutMs);
     },
     async lock(lockName, holder) {
-      return (await loopFor(undefined)).lock(lockName, holder, defaultAskMs);
+      const answer = await (await loopFor(undefined)).lock(lockName, holder, defaultAskMs);
+      if (answer.held) kept = { lockName, holder };
+      return answer;
     },
     async putBytes({ path, mode, user, signal }, content) {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -118,6 +140,7 @@ function putScript(path: string, length: number, mode: number) {
   return {
     text: [
       sh`test -d ${folder} || { echo "there is no folder "${folder} >&2; exit 1; }`.text,
+      sh`if test -d ${path}; then echo ${path}" is a folder, where a file is to be" >&2; exit 1; fi`.text,
       sh`part=${part}`.text,
       `trap 'rm -f "$part"' EXIT HUP INT TERM`,
       'umask 077; cat > "$part" || exit 1',

@@ -75,6 +75,25 @@ describe('the lock', () => {
   });
 });
 
+describe('the lock of a shell that was given up', () => {
+  it('is taken again by the next, as soon as the old one lets it go', async () => {
+    const other = openLocal();
+    expect(await connection.lock('run', 'alice')).toEqual({ held: true });
+    await expect(connection.ask(sh`sleep 2`, 300)).rejects.toThrow('within');
+    expect((await connection.ask(sh`echo on`)).stdout).toBe('on\n');
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(await other.lock('run', 'bob')).toEqual({ held: false, by: 'alice' });
+    await other.close();
+  }, 20_000);
+});
+
+describe('a file', () => {
+  it('is not put where a folder is', async () => {
+    const put = connection.put({ path: home, content: 'text', mode: 0o600 });
+    await expect(put).rejects.toThrow(/folder|directory/);
+  });
+});
+
 describe('a command', () => {
   it('reads a secret from stdin, and its lines are passed on', async () => {
     const lines: string[] = [];
