@@ -11,9 +11,9 @@ export function findProgram(software: BalancerSoftware): Command {
 
 /** Exits with 0 if a configuration is one that the program could run with; says what is wrong with it otherwise. */
 export function testConfig(software: BalancerSoftware, program: string, file: string): Command {
-  const { runFolder, logFolder } = balancerFiles(software);
+  const { runFolder, logFolder, bufferFolder } = balancerFiles(software);
   const test = software === 'nginx' ? sh`${program} -q -t -c ${file}` : sh`${program} -q -c -f ${file}`;
-  return as('root', script(sh`mkdir -p ${runFolder} ${logFolder}`, test));
+  return as('root', script(sh`mkdir -p ${runFolder} ${logFolder} ${bufferFolder}`, test));
 }
 
 /** Puts a tested configuration in the place of the one in use. */
@@ -33,10 +33,10 @@ export function isBalancing(software: BalancerSoftware): Command {
 
 /** Starts the balancer without systemd. It goes into the background by itself. */
 export function startBalancer(software: BalancerSoftware, program: string): Command {
-  const { config, pid, runFolder, logFolder } = balancerFiles(software);
+  const { config, pid, runFolder, logFolder, bufferFolder } = balancerFiles(software);
   const start =
     software === 'nginx' ? sh`${program} -c ${config}` : sh`${program} -W -D -f ${config} -p ${pid}`;
-  return as('root', script(sh`mkdir -p ${runFolder} ${logFolder}`, start));
+  return as('root', script(sh`mkdir -p ${runFolder} ${logFolder} ${bufferFolder}`, start));
 }
 
 /** Has the balancer go on with a new configuration. Open connections are served to their end by the old one. */
@@ -61,7 +61,7 @@ export function stopBalancer(software: BalancerSoftware): Command {
 
 /** The unit file of a balancer. */
 export function balancerUnitFile(software: BalancerSoftware, program: string): string {
-  const { config, pid, runFolder, logFolder } = balancerFiles(software);
+  const { config, pid, runFolder, logFolder, bufferFolder } = balancerFiles(software);
   const start =
     software === 'nginx'
       ? [
@@ -83,7 +83,7 @@ export function balancerUnitFile(software: BalancerSoftware, program: string): s
     '',
     '[Service]',
     ...start,
-    `ExecStartPre=/bin/mkdir -p ${runFolder} ${logFolder}`,
+    `ExecStartPre=/bin/mkdir -p ${runFolder} ${logFolder} ${bufferFolder}`,
     'KillMode=mixed',
     'Restart=on-failure',
     'RestartSec=2',

@@ -70,6 +70,8 @@ export function balancerFiles(software: BalancerSoftware) {
     pid: `/run/apim-balancer/${software}.pid`,
     runFolder: '/run/apim-balancer',
     logFolder: '/var/log/apim-balancer',
+    /** Where large requests are kept while they are passed on. */
+    bufferFolder: '/var/lib/apim-balancer',
   } as const;
 }
 

@@ -12,7 +12,7 @@ import {
  * holds a random word that is hashed to a node: open-source nginx has no other way that outlives a node’s failure.
  */
 export function nginxConfig({ listeners, upstreams }: BalancerModel): string {
-  const { certificate, authority, pid, logFolder } = balancerFiles('nginx');
+  const { certificate, authority, pid, logFolder, bufferFolder } = balancerFiles('nginx');
   const byName = new Map(upstreams.map((upstream) => [upstream.name, upstream]));
   return [
     '# Written by apim-orchestrate; changes made here are lost at its next run.',
@@ -31,6 +31,8 @@ export function nginxConfig({ listeners, upstreams }: BalancerModel): string {
     '    server_names_hash_bucket_size 128;',
     '    # Archives of APIs are uploaded through the portals.',
     '    client_max_body_size 0;',
+    `    client_body_temp_path ${bufferFolder}/body;`,
+    `    proxy_temp_path ${bufferFolder}/proxy;`,
     '',
     `    ssl_certificate ${certificate};`,
     `    ssl_certificate_key ${certificate};`,

@@ -110,7 +110,7 @@ describe('the program itself', () => {
       execFileSync('sh', ['-c', 'cat ca.pem key > site.pem'], { cwd: folder });
       const text = write(model)
         .replaceAll('/etc/apim-orchestrate/balancer', folder)
-        .replaceAll(/\/(var\/log|run)\/apim-balancer/g, folder)
+        .replaceAll(/\/(var\/log|var\/lib|run)\/apim-balancer/g, folder)
         // No name server knows these.
         .replaceAll(/\w+\.example\.com:/g, '127.0.0.1:');
       const file = join(folder, name);
