@@ -1,9 +1,13 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readKeystore } from '../../src/pki/key-entry.ts';
+import { encryptOaep } from '../../src/pki/oaep.ts';
 import { type Profile, portOf } from '../standin/rig/configuration.ts';
 import { createRig, type Home, type Rig } from '../standin/rig/homes.ts';
+import { storePassword } from '../standin/rig/keystores.ts';
 
 let rig: Rig;
 
@@ -156,6 +160,90 @@ describe('a configuration', () => {
       'server.offset is no number: two',
     ],
   ]);
+});
+
+/** Seals the administrator's password for the primary key, and says how the vault is opened. */
+async function seal(home: Home): Promise<void> {
+  const security = join(home.path, 'repository/resources/security');
+  const store = readKeystore(await readFile(join(security, 'primary.jks')), storePassword);
+  const ciphertext = encryptOaep(store.certificates[0] ?? '', 'admin-word');
+  await home.edit('password = "admin-word"', 'password = "$secret{admin}"');
+  await home.edit(/$/, `\n[secrets]\nadmin = "${ciphertext}"\n`);
+  const conf = join(home.path, 'repository/conf/security');
+  await mkdir(conf, { recursive: true });
+  await writeFile(
+    join(conf, 'secret-conf.properties'),
+    `secretRepositories=file\nkeystore.identity.location=${security}/primary.jks\nkeystore.identity.type=JKS\nkeystore.identity.alias=primary\n`,
+  );
+}
+const persist = (home: Home, text: string, mode: number) =>
+  writeFile(join(home.path, 'password-persist'), text, { mode });
+
+describe('a vault', () => {
+  check([
+    [
+      'secrets without a word that opens them',
+      worker,
+      seal,
+      'there is neither password-tmp nor password-persist',
+    ],
+    [
+      'a start password that others can read',
+      worker,
+      async (home) => {
+        await seal(home);
+        await persist(home, storePassword, 0o644);
+      },
+      'password-persist can be read by others',
+    ],
+    [
+      'the wrong start password',
+      worker,
+      async (home) => {
+        await seal(home);
+        await persist(home, 'another-word', 0o400);
+      },
+      'the vault does not open admin',
+    ],
+    [
+      'secrets that nothing says how to open',
+      worker,
+      async (home) => {
+        await seal(home);
+        await rm(join(home.path, 'repository/conf/security'), { recursive: true });
+      },
+      'there are secrets, but no ',
+    ],
+    [
+      'a ciphertext that another key made',
+      worker,
+      async (home) => {
+        await seal(home);
+        await persist(home, storePassword, 0o400);
+        await home.edit(/admin = ".{20}/, `admin = "${'A'.repeat(20)}`);
+      },
+      'the vault does not open admin',
+    ],
+    [
+      'secrets before something else',
+      worker,
+      async (home) => {
+        await seal(home);
+        await home.edit(/$/, '\n[late]\nkey = "value"\n');
+      },
+      '[secrets] must stand at the very end',
+    ],
+  ]);
+
+  it('opens with the right word, which is deleted if it was for one start', async () => {
+    const home = await rig.home(worker);
+    await seal(home);
+    const once = join(home.path, 'password-tmp');
+    await writeFile(once, `${storePassword}\n`, { mode: 0o600 });
+    await home.start();
+    expect(existsSync(once)).toBe(false);
+    await home.stop();
+  }, 60_000);
 });
 
 describe('a keystore', () => {
