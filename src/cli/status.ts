@@ -1,6 +1,9 @@
 import { asksAt, createLedger } from '../engine/places.ts';
 import { controller } from '../engine/schedule.ts';
 import { KnownError } from '../errors.ts';
+import type { Host } from '../input/inventory.ts';
+import { softwareOf } from '../steps/balancer.ts';
+import { balancerStatus } from '../steps/balancer-status.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
 import { exitCodes } from './commands.ts';
 import { type CommonOptions, openSession } from './session.ts';
@@ -13,7 +16,11 @@ export async function showStatus(
 ): Promise<number> {
   const session = await openSession(inventoryFile, options, 'status');
   const { world, pool, hosts } = session;
-  const members = hosts.filter((host) => world.topology.nodes.some((node) => node.host.name === host.name));
+  const { nodes, balancers } = world.topology;
+  const isNode = (host: Host) => nodes.some((node) => node.host.name === host.name);
+  const isBalancer = (host: Host) =>
+    softwareOf(world.topology) !== undefined && balancers.some((each) => each.host.name === host.name);
+  const members = hosts.filter((host) => isNode(host) || isBalancer(host));
   try {
     const ledger = createLedger();
     const local = () => pool.connect(controller.login);
@@ -22,7 +29,7 @@ export async function showStatus(
         try {
           const connection = await pool.connect(host.login);
           const asks = asksAt(host, connection, local, (place) => ledger.version(place));
-          return await nodeStatus({ host, world }, asks);
+          return await (isNode(host) ? nodeStatus : balancerStatus)({ host, world }, asks);
         } catch (error) {
           if (!(error instanceof KnownError)) throw error;
           return unreachable(host.name, error.message.split('\n')[0] ?? '');

@@ -196,7 +196,7 @@ function changes(
           : start(software, facts),
         wait({
           what: `${software} to answer at ${balancer.host.name}`,
-          until: probes(model, authority).map((probe) => ({
+          until: balancerProbes(model, authority).map((probe) => ({
             what: `port ${probe.port}${probe.tls === undefined ? '' : ` as ${probe.tls.name}`}`,
             probe,
           })),
@@ -233,8 +233,8 @@ function start(software: BalancerSoftware, { program, unit }: BalancerFacts): Ac
     : run(as('root', startUnit(balancerUnit)), { shown: `systemctl start ${balancerUnit}`, hint });
 }
 
-/** Every port answers, and with our certificate under each of its names. */
-function probes({ listeners }: BalancerModel, ca: string): Probe[] {
+/** Asks every port, and for our certificate under each of its names; from the balancer itself. */
+export function balancerProbes({ listeners }: BalancerModel, ca: string): Probe[] {
   return listeners.flatMap(({ port, tls, sites }): Probe[] =>
     tls
       ? sites.map(({ hostname }) => ({ host: '127.0.0.1', port, tls: { name: hostname, ca } }))

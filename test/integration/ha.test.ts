@@ -236,6 +236,8 @@ describe.each(['nginx', 'haproxy'] as const)('%s in front', (software) => {
     );
     expect((await browser.get('https://publisher.lab.test/publisher/')).node).not.toBe(drained);
     expect(await slow).toMatchObject({ status: 200, body: 'slow\n', node: drained });
+    const status = await runTool('status', cluster.inventory, '--limit', 'lb');
+    expect(status.stdout).toMatch(new RegExp(`lb +load-balancer +yes .*${software}.* drained: pub1`));
     // A deploy in between neither forgets that nor brings the node back.
     expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
     expect((await runTool('undrain', cluster.inventory, 'pub1')).code).toBe(0);
