@@ -5,6 +5,7 @@ import { bringUpFive } from './five.ts';
 import { createLab, labScript } from './lab.ts';
 import { runHere } from './process.ts';
 import { buildStandIn } from './standin.ts';
+import { bringUpTen } from './ten.ts';
 import { writeInventory } from './workspace.ts';
 
 /** `npm run lab -- VERB …`: the lab for people, with its files under `.lab/` of the checkout. */
@@ -14,6 +15,7 @@ const workspace = fileURLToPath(new URL('../../.lab', import.meta.url));
 const prepareScript = fileURLToPath(new URL('../../scripts/prepare.sh', import.meta.url));
 
 const help = `npm run lab -- up five          five hosts, one a component, and a database; inventory in .lab/
+npm run lab -- up ten           two hosts a component, a balancer, a database, a shared file system
 npm run lab -- up N | NAME...   bare hosts h1..hN, or these
 npm run lab -- down             remove all of it
 npm run lab -- ssh HOST [COMMAND...]
@@ -25,7 +27,8 @@ async function up(wanted: readonly string[]): Promise<number> {
   const prepared = await runHere([prepareScript], {});
   if (prepared !== 0) return prepared;
   const began = Date.now();
-  if (wanted.length === 1 && wanted[0] === 'five') return await upFive(began);
+  if (wanted.length === 1 && wanted[0] === 'five') return await upCluster(began, bringUpFive);
+  if (wanted.length === 1 && wanted[0] === 'ten') return await upCluster(began, bringUpTen);
   const code = await runHere([labScript, 'up', ...wanted], lab.environment);
   if (code !== 0) return code;
   const hosts = await lab.hosts();
@@ -34,9 +37,9 @@ async function up(wanted: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function upFive(began: number): Promise<number> {
+async function upCluster(began: number, bringUp: typeof bringUpFive | typeof bringUpTen): Promise<number> {
   const pack = await buildStandIn();
-  const { inventory, hosts } = await bringUpFive(lab, workspace, { pack });
+  const { inventory, hosts } = await bringUp(lab, workspace, { pack });
   told(inventory, hosts.length, began);
   console.log(`next: npx apim-orchestrate deploy ${relative(process.cwd(), inventory)}`);
   return 0;
