@@ -9,6 +9,7 @@ import { redact } from '../secret.ts';
 import { readMaterial } from '../steps/material.ts';
 import { lintMaterial } from '../steps/material-lint.ts';
 import { exitCodes } from './commands.ts';
+import { missingFiles } from './missing-files.ts';
 import { type CommonOptions, openSession } from './session.ts';
 
 /** Says all that is wrong or doubtful in inventories, without any connection. With `strict`, doubts are errors. */
@@ -39,7 +40,11 @@ async function findingsIn(
       const material = await readMaterial(here, world);
       return {
         topology: world.topology,
-        findings: [...lintTopology(world.topology), ...lintMaterial(world, material)],
+        findings: [
+          ...lintTopology(world.topology),
+          ...lintMaterial(world, material),
+          ...missingFiles(world.topology),
+        ],
       };
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;

@@ -9,6 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'validate-'));
 const file = (name: string) => join(folder, name);
 
 beforeAll(() => {
+  for (const name of ['wso2am-3.2.0.zip', 'mysql-connector-j-8.4.0.jar']) writeFileSync(file(name), '');
   writeFileSync(file('sound.yaml'), inventoryText());
   writeFileSync(
     file('doubtful.yaml'),
@@ -45,6 +46,15 @@ describe('validate', () => {
       'error ha-no-balancer',
     );
     expect(findings.every(({ line }) => line > 0)).toBe(true);
+  });
+
+  it('misses files that a deployment would need', async () => {
+    rmSync(file('wso2am-3.2.0.zip'));
+    const { code, stdout } = await runTool('validate', file('sound.yaml'));
+    expect(stdout).toContain(`apim.pack.path: ${file('wso2am-3.2.0.zip')} is not on this machine`);
+    expect(stdout).toMatch(/0 errors, 1 warning\n$/);
+    expect(code).toBe(0);
+    writeFileSync(file('wso2am-3.2.0.zip'), '');
   });
 
   it('compares several inventories', async () => {

@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import type { Finding } from '../apim/lint/finding.ts';
+import { nodeIssue } from '../apim/node-issue.ts';
+import type { Topology } from '../apim/topology.ts';
+
+/** Files that the inventory names and that are not on this machine. Certificates are looked at elsewhere. */
+export function missingFiles({ settings, nodes }: Topology): Finding[] {
+  const [first] = nodes;
+  if (first === undefined) return [];
+  const { pack, database } = settings;
+  const named = [
+    ...(pack.url === undefined ? [[first, 'pack.path', pack.path] as const] : []),
+    ...(database.driver.path === undefined
+      ? []
+      : [[first, 'database.driver.path', database.driver.path] as const]),
+    ...nodes.flatMap((node) =>
+      node.files.map(({ from }, index) => [node, `files.${index}.from`, from] as const),
+    ),
+  ];
+  const seen = new Set<string>();
+  return named.flatMap(([node, setting, file]) => {
+    if (seen.has(file) || existsSync(file)) return [];
+    seen.add(file);
+    return [
+      {
+        ...nodeIssue(node, setting, `${file} is not on this machine`),
+        code: 'file',
+        severity: 'warning' as const,
+        why: 'a deployment from here would stop when it comes to it',
+        fix: 'put the file there, or correct the path (relative to the inventory)',
+      },
+    ];
+  });
+}
