@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenNodeNames } from '../lab/ten.ts';
+import { buildPack } from '../standin/build.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
 import { type Cluster, createPairs } from '../support/cluster.ts';
 import { changesIn, failuresIn, runJson, runTool, startTool } from '../support/tool.ts';
@@ -333,5 +334,42 @@ describe('a change on running pairs', () => {
     const mended = await runJson('deploy', cluster.inventory);
     expect(failuresIn(mended)).toEqual([]);
     expect(await pidOf('km2', 'key-manager')).not.toBe(twin);
+  }, 240_000);
+});
+
+describe('a new archive for running pairs', () => {
+  const versionOf = async (host: string) =>
+    (await at(host, 'cat /opt/wso2/gateway/bin/version.txt')).stdout.trim();
+
+  it('never takes a pair down: it goes to one node at a time, with what they share', async () => {
+    const updated = await buildPack({ edition: 'updated' });
+    const before = await readFile(cluster.inventory, 'utf8');
+    await writeFile(
+      cluster.inventory,
+      before
+        .replace(/path: .*\.zip/, `path: ${updated.path}`)
+        .replace(/sha256: .*/, `sha256: ${updated.sha256}`),
+    );
+    await asWso2('gw1', 'echo api > /opt/wso2/gateway/repository/deployment/server/synapse-configs/api.xml');
+    const pid = await pidOf('gw1', 'gateway');
+    const together = await runJson('deploy', cluster.inventory);
+    expect(together.code).toBe(1);
+    expect(
+      failuresIn(together)
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toContain('deploy --limit gw1, then deploy --limit gw2');
+    expect(await pidOf('gw1', 'gateway')).toBe(pid);
+    for (const name of ['gw1', 'gw2']) {
+      const alone = await runJson('deploy', cluster.inventory, '--limit', name);
+      expect(failuresIn(alone)).toEqual([]);
+      expect(await versionOf(name)).toContain('(updated)');
+      expect(await cluster.brokenLinks(name)).toEqual([]);
+      const shared = await at(
+        name,
+        'cat /opt/wso2/gateway/repository/deployment/server/synapse-configs/api.xml',
+      );
+      expect(shared.stdout).toBe('api\n');
+    }
   }, 240_000);
 });
