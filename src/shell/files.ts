@@ -22,9 +22,12 @@ export function readChecksums(stdout: string): Map<string, string> {
   );
 }
 
-/** Prints a file as base64, or nothing if it is not there. */
+/**
+ * Prints a file as base64, or nothing if it is not there. On a network file system one that somebody is putting in place
+ * can be gone for a moment, so where there is a folder for it, it is looked for again.
+ */
 export function readBytes(path: string): Command {
-  return sh`base64 < ${path} 2>/dev/null || true`;
+  return sh`for try in 1 2 3 4 5; do found=$(base64 < ${path} 2>/dev/null) && break; test -d "$(dirname ${path})" || break; sleep 0.1; done; printf '%s\n' "$found"`;
 }
 
 /** What `readBytes` printed, or undefined if there was no file. */
