@@ -1,44 +1,18 @@
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildPack } from '../standin/build.ts';
 import { type Cluster, createCluster } from '../support/cluster.ts';
+import { benchFleets } from './fleet.ts';
+import { median, run, seconds, tool } from './measure.ts';
 
-/** `npm run bench`: how long runs take, each beside plain ssh, scp and unzip doing the bare minimum. */
+/**
+ * `npm run bench`: how long runs take, each beside plain ssh, scp and unzip doing the bare minimum.
+ * `npm run bench -- fleet 10 50 200`: what whole deployments of so many hosts cost.
+ */
 
 const hosts = ['km', 'tm', 'pub', 'dev', 'gw'];
-const megabytes = Number(process.argv[2] ?? 200);
 
-async function seconds(work: () => Promise<void>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
-
-function run(program: string, ...words: string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0 || code === 2) resolve();
-      else reject(new Error(`${program} ${words.join(' ')} exited with ${code}\n${said}`));
-    });
-  });
-}
-
-const tool = (...words: string[]) => run(process.execPath, 'dist/cli/main.js', ...words, '--output', 'json');
-
-async function median(times: number, work: () => Promise<void>): Promise<number> {
-  const all: number[] = [];
-  for (let index = 0; index < times; index += 1) all.push(await seconds(work));
-  return all.sort((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
-}
-
-async function bench(cluster: Cluster): Promise<void> {
+async function bench(cluster: Cluster, megabytes: number): Promise<void> {
   const addresses = await Promise.all(hosts.map((host) => cluster.lab.address(host)));
   const ssh = [
     '-i',
@@ -73,10 +47,16 @@ async function bench(cluster: Cluster): Promise<void> {
   row(`cold deploy, ${megabytes} MB archive`, cold, 'scp and unzip, 5 at once (no start, no wait)', copied);
 }
 
-await buildPack({ padMegabytes: megabytes });
-const cluster = await createCluster('bench', '10.89.0', {}, { padMegabytes: megabytes });
-try {
-  await bench(cluster);
-} finally {
-  await cluster.close();
+async function benchFive(megabytes: number): Promise<void> {
+  await buildPack({ padMegabytes: megabytes });
+  const cluster = await createCluster('bench', '10.89.0', {}, { padMegabytes: megabytes });
+  try {
+    await bench(cluster, megabytes);
+  } finally {
+    await cluster.close();
+  }
 }
+
+const [what = '200', ...sizes] = process.argv.slice(2);
+if (what === 'fleet') await benchFleets((sizes.length === 0 ? ['10', '50', '200'] : sizes).map(Number));
+else await benchFive(Number(what));
