@@ -1,5 +1,5 @@
 import type { AuditFinding } from '../apim/audit.ts';
-import { asksAt, createLedger } from '../engine/places.ts';
+import { createLedger, createLooker } from '../engine/places.ts';
 import { controller } from '../engine/schedule.ts';
 import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
@@ -15,12 +15,11 @@ export async function showAudit(
   const { world, pool, hosts } = await openSession(inventoryFile, options, 'status --audit');
   const members = hosts.filter((host) => world.topology.nodes.some((node) => node.host.name === host.name));
   try {
-    const ledger = createLedger();
-    const local = () => pool.connect(controller.login);
+    const looker = createLooker(() => pool.connect(controller.login), createLedger());
     const all = await Promise.all(
       members.map(async (host): Promise<{ host: string; findings: readonly AuditFinding[] }> => {
         try {
-          const asks = asksAt(host, await pool.connect(host.login), local, (place) => ledger.version(place));
+          const asks = looker.from(host, await pool.connect(host.login));
           return { host: host.name, findings: await auditAt({ host, world }, asks) };
         } catch (error) {
           if (!(error instanceof KnownError)) throw error;

@@ -1,4 +1,4 @@
-import { asksAt, createLedger } from '../engine/places.ts';
+import { createLedger, createLooker } from '../engine/places.ts';
 import { controller } from '../engine/schedule.ts';
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
@@ -22,13 +22,12 @@ export async function showStatus(
     softwareOf(world.topology) !== undefined && balancers.some((each) => each.host.name === host.name);
   const members = hosts.filter((host) => isNode(host) || isBalancer(host));
   try {
-    const ledger = createLedger();
-    const local = () => pool.connect(controller.login);
+    const looker = createLooker(() => pool.connect(controller.login), createLedger());
     const all = await Promise.all(
       members.map(async (host): Promise<NodeStatus> => {
         try {
           const connection = await pool.connect(host.login);
-          const asks = asksAt(host, connection, local, (place) => ledger.version(place));
+          const asks = looker.from(host, connection);
           return await (isNode(host) ? nodeStatus : balancerStatus)({ host, world }, asks);
         } catch (error) {
           if (!(error instanceof KnownError)) throw error;

@@ -2,7 +2,7 @@ import { lintAcross } from '../apim/lint/across.ts';
 import type { Finding } from '../apim/lint/finding.ts';
 import { lintTopology } from '../apim/lint/topology-lint.ts';
 import type { Topology } from '../apim/topology.ts';
-import { asksAt } from '../engine/places.ts';
+import { createLedger, createLooker } from '../engine/places.ts';
 import { controller } from '../engine/schedule.ts';
 import { InputError, StepFailed, showIssue } from '../errors.ts';
 import { redact } from '../secret.ts';
@@ -36,8 +36,8 @@ async function findingsIn(
     const { world, pool } = await openSession(file, options, 'validate', { lint: false });
     try {
       const local = () => pool.connect(controller.login);
-      const { here } = asksAt(controller, await local(), local, () => undefined);
-      const material = await readMaterial(here, world);
+      const { once } = createLooker(local, createLedger()).from(controller, await local());
+      const material = await once(readMaterial, world);
       return {
         topology: world.topology,
         findings: [

@@ -1,6 +1,6 @@
 import type { Connection } from '../connection/connection.ts';
 import type { Host } from '../input/inventory.ts';
-import { asksAt, type Ledger } from './places.ts';
+import { isFresh, type Ledger, type Looker, note } from './places.ts';
 import type { Call } from './schedule.ts';
 
 /** What a look brought back, and at which state of which places it was taken. */
@@ -16,18 +16,13 @@ export function look<World>(
   call: Call<World>,
   world: World,
   connection: Connection,
-  local: () => Promise<Connection>,
+  looker: Looker,
   ledger: Ledger,
 ): Look {
   const versions = new Map<string, number>();
-  const asks = asksAt(host, connection, local, (place) => {
-    if (!versions.has(place)) versions.set(place, ledger.version(place));
-  });
+  const asks = looker.from(host, connection, (place, version) => note(versions, place, version));
   const facts = Promise.resolve(call.step.inspect({ host, world, params: call.params }, asks));
   // A failed look counts only if its step comes to need it; until then it must not end the process.
   facts.catch(() => undefined);
-  return {
-    facts,
-    fresh: () => [...versions].every(([place, version]) => ledger.version(place) === version),
-  };
+  return { facts, fresh: () => isFresh(versions, ledger) };
 }

@@ -2,7 +2,7 @@ import { probe } from '../connection/ask-probe.ts';
 import { query } from '../connection/ask-sql.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Host, Login } from '../input/inventory.ts';
-import type { Asks } from './step.ts';
+import type { Asks, Question } from './step.ts';
 
 /** Who can be connected to: one connection a login, however many hosts stand behind it. */
 export interface Pool {
@@ -31,30 +31,80 @@ export function createLedger(): Ledger {
   };
 }
 
-/** The ways to look from a host, and a record of the places that were looked at. */
-export function asksAt(
-  host: Host,
-  connection: Connection,
-  local: () => Promise<Connection>,
-  seen: (place: string) => void,
-): Asks {
-  const there = placeOf(host.login);
-  return {
-    there(command) {
-      seen(there);
-      return connection.ask(command);
-    },
-    async here(command) {
-      seen('local');
+/** How to look, on behalf of whichever host. */
+export interface Looker {
+  /** The ways to look from a host. `seen` hears of each place that is looked at, and of its version at that moment. */
+  from(host: Host, connection: Connection, seen?: (place: string, version: number) => void): Asks;
+}
+
+/** An answer that is the same for all hosts, and the state of the places it was taken from. */
+interface Shared {
+  readonly answer: Promise<unknown>;
+  readonly versions: Map<string, number>;
+}
+
+/** Makes the ways to look for one run. Answers to `once` are dealt to all who ask, until a place they come from is altered. */
+export function createLooker(local: () => Promise<Connection>, ledger: Ledger): Looker {
+  const shared = new Map<unknown, WeakMap<object, Shared>>();
+  const here =
+    (seen: (place: string, version: number) => void): Asks['here'] =>
+    async (command) => {
+      seen('local', ledger.version('local'));
       return (await local()).ask(command);
-    },
-    sql(database, text) {
-      seen(there);
-      return query(connection, database, text);
-    },
-    probe(question) {
-      seen(there);
-      return probe(connection, question);
+    };
+
+  const ask = <About extends object>(question: Question<About, unknown>, about: About): Shared => {
+    const known = shared.get(question) ?? new WeakMap<object, Shared>();
+    shared.set(question, known);
+    const earlier = known.get(about);
+    if (earlier !== undefined && isFresh(earlier.versions, ledger)) return earlier;
+    const versions = new Map<string, number>();
+    const answer = question({ here: here((place, version) => note(versions, place, version)) }, about);
+    const made = { answer, versions };
+    known.set(about, made);
+    return made;
+  };
+
+  return {
+    from(host, connection, seen = () => undefined) {
+      const there = placeOf(host.login);
+      const at = () => seen(there, ledger.version(there));
+      return {
+        there(command) {
+          at();
+          return connection.ask(command);
+        },
+        here: here(seen),
+        async once(question, about) {
+          const { answer, versions } = ask(question, about);
+          const tell = () => {
+            for (const [place, version] of versions) seen(place, version);
+          };
+          // What is known by now, for whoever does not wait; and what the question came to look at later.
+          tell();
+          const found = await answer;
+          tell();
+          return found as never;
+        },
+        sql(database, text) {
+          at();
+          return query(connection, database, text);
+        },
+        probe(question) {
+          at();
+          return probe(connection, question);
+        },
+      };
     },
   };
+}
+
+/** The first look at a place counts: whatever was altered since may have been missed. */
+export function note(versions: Map<string, number>, place: string, version: number): void {
+  if (!versions.has(place)) versions.set(place, version);
+}
+
+/** Whether nothing has been altered since at any of these places. */
+export function isFresh(versions: ReadonlyMap<string, number>, ledger: Ledger): boolean {
+  return [...versions].every(([place, version]) => ledger.version(place) === version);
 }

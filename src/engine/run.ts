@@ -4,7 +4,7 @@ import { KnownError, LockHeld } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import type { Emit } from './event.ts';
 import { type Look, look } from './look.ts';
-import { createLedger, type Pool, placeOf } from './places.ts';
+import { createLedger, createLooker, type Pool, placeOf } from './places.ts';
 import { type Batch, type Call, controller, type ScheduledPlay } from './schedule.ts';
 import { createScore } from './score.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -60,17 +60,17 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     time: options.now().toISOString(),
   });
 
-  const local = () => options.pool.connect(controller.login);
   const locks = new Map<string, Promise<void>>();
+  const ledger = createLedger();
   const tour: Tour<World> = {
     world: options.world,
     dryRun,
-    ledger: createLedger(),
+    ledger,
+    looker: createLooker(() => options.pool.connect(controller.login), ledger),
     emit,
     stop,
     abort: options.abort,
     connectionTo: (host) => options.pool.connect(host.login),
-    local,
     clock: () => options.now().getTime(),
   };
   const looks: Looks<World> = new Map();
@@ -153,7 +153,7 @@ function lookAhead<World>(
   for (const play of plays) {
     if (!play.hosts.includes(host)) continue;
     for (const call of play.calls) {
-      const begun = look(host, call, tour.world, connection, tour.local, tour.ledger);
+      const begun = look(host, call, tour.world, connection, tour.looker, tour.ledger);
       const atCall = looks.get(call) ?? new Map<string, Look>();
       looks.set(call, atCall.set(host.name, begun));
     }

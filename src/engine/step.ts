@@ -13,12 +13,20 @@ export interface Site<World, Params> {
   readonly params: Params;
 }
 
+/** A question whose answer is the same for whichever host it is asked: it can look only on the machine we run on. */
+export type Question<About extends object, Answer> = (
+  asks: Pick<Asks, 'here'>,
+  about: About,
+) => Promise<Answer>;
+
 /** The ways to look. Questions asked in one tick travel together. */
 export interface Asks {
   /** At the host. */
   there(command: Command): Promise<Output>;
   /** On the machine we run on. */
   here(command: Command): Promise<Output>;
+  /** Asks once for all hosts and steps of a run, and again only after what was looked at has been altered. */
+  once<About extends object, Answer>(question: Question<About, Answer>, about: About): Promise<Answer>;
   /** At a database server, through the host. */
   sql(database: Database, query: string): Promise<SqlResult>;
   /** At a port, through the host. */

@@ -5,7 +5,7 @@ import { redact } from '../secret.ts';
 import { apply, type Hands } from './apply.ts';
 import type { At, Emit, FailureText } from './event.ts';
 import { type Look, look } from './look.ts';
-import { type Ledger, placeOf } from './places.ts';
+import { type Ledger, type Looker, placeOf } from './places.ts';
 import type { Change } from './plan.ts';
 import type { Call } from './schedule.ts';
 
@@ -18,7 +18,7 @@ export interface Tour<World> {
   readonly stop: AbortSignal;
   readonly abort: AbortSignal;
   connectionTo(host: Host): Promise<Connection>;
-  local(): Promise<Connection>;
+  readonly looker: Looker;
   /** Milliseconds of a steady clock. */
   clock(): number;
 }
@@ -85,7 +85,7 @@ async function plan<World>(
   earlier: Look | undefined,
 ): Promise<readonly Change[]> {
   const connection = await tour.connectionTo(host);
-  const { facts } = earlier ?? look(host, call, tour.world, connection, tour.local, tour.ledger);
+  const { facts } = earlier ?? look(host, call, tour.world, connection, tour.looker, tour.ledger);
   return call.step.plan({ host, world: tour.world, params: call.params }, await facts);
 }
 

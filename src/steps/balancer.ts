@@ -60,7 +60,7 @@ function otherThan(software: BalancerSoftware): BalancerSoftware {
 export async function inspectBalancer(
   world: World,
   software: BalancerSoftware,
-  { here, there }: Asks,
+  { once, there }: Asks,
 ): Promise<BalancerFacts> {
   const files = balancerFiles(software);
   const asRoot = (question: Parameters<typeof there>[0]) => there(as('root', question));
@@ -89,7 +89,7 @@ export async function inspectBalancer(
     there(hasSystemd()),
     there(readText(unitPath(balancerUnit))),
     there(isUnitEnabled(balancerUnit)),
-    readMaterial(here, world),
+    once(readMaterial, world),
   ]);
   return {
     program: program.stdout.trim(),

@@ -31,7 +31,7 @@ export const installKeystores = step({
   summary: 'Install the keystores of a node, and merge our certificates into its truststore.',
   params: nothing,
 
-  async inspect({ host, world }, { here, there }) {
+  async inspect({ host, world }, { once, there }) {
     const node = nodeOf(world.topology, host);
     const files = keystoreFiles(world.topology, node);
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
@@ -40,7 +40,7 @@ export const installKeystores = step({
       at(checksum(files.primary)),
       at(readBytes(files.trust)),
       at(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
-      readMaterial(here, world),
+      once(readMaterial, world),
     ]);
     return {
       tls: tls.stdout.trim(),

@@ -17,8 +17,8 @@ export const issueCertificates = step({
     'Keep a certificate authority, one certificate a node, and the key pair that all nodes share; or write requests for an authority elsewhere to sign.',
   params: nothing,
 
-  async inspect({ world }, { here }) {
-    return readMaterial(here, world);
+  async inspect({ world }, asks) {
+    return asks.once(readMaterial, world);
   },
 
   plan({ world }, material) {

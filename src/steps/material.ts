@@ -53,8 +53,8 @@ export interface NodeMaterial {
   readonly roots: string;
 }
 
-/** Reads the pki folder and what was brought, in one round of questions. */
-export async function readMaterial(here: Asks['here'], world: World): Promise<Material> {
+/** Reads the pki folder and what was brought, in one round of questions. Ask it `once`: it is the same for all nodes. */
+export async function readMaterial({ here }: Pick<Asks, 'here'>, world: World): Promise<Material> {
   const { topology } = world;
   const { certificates } = topology.settings;
   const files = pkiFiles(topology);

@@ -17,7 +17,7 @@ import { nodeMaterial, readMaterial } from './material.ts';
 /** Reads at a node all that production should not have, and tells what it found. */
 export async function auditAt(
   { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
-  { there, here }: Asks,
+  { there, once }: Asks,
 ): Promise<AuditFinding[]> {
   const { topology } = world;
   const node = nodeOf(topology, host);
@@ -41,7 +41,7 @@ export async function auditAt(
     asUser(
       sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
     ),
-    readMaterial(here, world),
+    once(readMaterial, world),
   ]);
   const pid = readServer(server.stdout)?.pid;
   const running =

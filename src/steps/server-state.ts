@@ -35,7 +35,7 @@ export interface ServerState {
 /** Looks at the server of a node: its process, its notes, its ports. */
 export async function inspectServer(
   { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
-  { here, there }: Asks,
+  { here, once, there }: Asks,
 ): Promise<ServerState> {
   const { topology } = world;
   const node = nodeOf(topology, host);
@@ -48,7 +48,7 @@ export async function inspectServer(
     there(listeningPorts()),
     there(hasSystemd()),
     there(findJava(node.java.home)),
-    readMaterial(here, world),
+    once(readMaterial, world),
     driver.path === undefined ? undefined : here(checksum(driver.path)),
     extra.length === 0 ? undefined : here(checksums(extra.map(({ from }) => from))),
   ]);

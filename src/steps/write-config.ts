@@ -25,7 +25,7 @@ export const writeConfig = step({
   summary: 'Write deployment.toml for the role of the node, with its passwords encrypted if asked for.',
   params: nothing,
 
-  async inspect({ host, world }, { here, there }) {
+  async inspect({ host, world }, { once, there }) {
     const node = nodeOf(world.topology, host);
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
     const [text, conf, password, mode, material] = await Promise.all([
@@ -33,7 +33,7 @@ export const writeConfig = step({
       at(readText(secretConfFile(node))),
       at(checksum(startPasswordFile(node))),
       at(sh`stat -c %a ${startPasswordFile(node)} 2>/dev/null || true`),
-      world.topology.settings.secureVault ? readMaterial(here, world) : undefined,
+      world.topology.settings.secureVault ? once(readMaterial, world) : undefined,
     ]);
     return {
       text: text.stdout,
