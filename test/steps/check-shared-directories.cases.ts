@@ -1,0 +1,37 @@
+import type { StepCase } from '../support/step-cases.ts';
+import { fiveHosts, tenHosts } from '../support/topologies.ts';
+
+const topology = await tenHosts();
+
+/** This step plans nothing: what it is there for is what it tries out at every run. */
+export const cases: readonly StepCase[] = [
+  {
+    when: 'nothing is shared',
+    topology: await fiveHosts(),
+    at: 'gw',
+    facts: undefined,
+    plans: {},
+    proves: [],
+  },
+  {
+    when: 'a gateway shares with its twin',
+    topology,
+    at: 'gw1',
+    facts: undefined,
+    plans: {},
+    proves: [
+      /^wait for what the others wrote into nas\.example\.com:\/apim: the file of gw2 in /,
+      /^wait for what the others wrote into nas\.example\.com:\/apim: the file of gw2 in /,
+    ],
+  },
+  {
+    when: 'the twin is not in this run',
+    topology,
+    at: 'gw1',
+    hosts: ['gw1'],
+    facts: undefined,
+    plans: {},
+    proves: [],
+  },
+  { when: 'a role shares nothing', topology, at: 'pub1', facts: undefined, plans: {}, proves: [] },
+];

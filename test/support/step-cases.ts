@@ -1,0 +1,88 @@
+import type { Topology } from '../../src/apim/topology.ts';
+import type { Action, Change } from '../../src/engine/plan.ts';
+import { controller } from '../../src/engine/schedule.ts';
+import type { AnyStep } from '../../src/engine/step.ts';
+import { KnownError } from '../../src/errors.ts';
+import type { Host } from '../../src/input/inventory.ts';
+import { Secret } from '../../src/secret.ts';
+import type { World } from '../../src/steps/define.ts';
+
+/** What there is, and what is done about it: a step proven as data, without a server. */
+export interface StepCase {
+  /** What is so: `as wanted`, `half done`. */
+  readonly when: string;
+  readonly topology: Topology;
+  /** The host of the step, by its name in the topology, or `controller`. */
+  readonly at: string;
+  /** As a playbook says them. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** Names of the hosts in this run; without it, all. */
+  readonly hosts?: readonly string[];
+  readonly facts: unknown;
+  /** What is planned: each change as its summary, with a line for each of its actions. */
+  readonly plans?: Readonly<Record<string, readonly (string | RegExp)[]>>;
+  /** Why nothing can be planned, in the words of the failure. */
+  readonly refuses?: RegExp;
+  /** What is tried out at every run, a line for each action. */
+  readonly proves?: readonly (string | RegExp)[];
+}
+
+/** The present time in all cases. */
+export const caseTime = new Date('2026-03-01T12:00:00Z');
+
+/** What a step does about a case, in the form in which cases tell it. A refusal is the text of its failure. */
+export function planned(step: AnyStep<World>, each: StepCase): Record<string, string[]> | string {
+  try {
+    return shown(step.plan(siteOf(step, each), each.facts));
+  } catch (error) {
+    if (error instanceof KnownError) return error.message;
+    throw error;
+  }
+}
+
+/** What a step tries out at every run. */
+export function proven(step: AnyStep<World>, each: StepCase): string[] {
+  return (step.verify?.(siteOf(step, each)) ?? []).map(lineOf);
+}
+
+function siteOf(step: AnyStep<World>, { topology, at, params = {}, hosts }: StepCase) {
+  const all = [...topology.nodes, ...topology.balancers].map(({ host }) => host);
+  const world: World = {
+    topology,
+    now: caseTime,
+    baseDirectory: '/srv/apim',
+    hosts: new Set(hosts ?? all.map(({ name }) => name)),
+  };
+  return { host: hostAt(all, at), world, params: step.params.parse(params) };
+}
+
+function hostAt(all: readonly Host[], name: string): Host {
+  const found = name === controller.name ? controller : all.find((host) => host.name === name);
+  if (found === undefined) throw new Error(`the topology has no host ${name}`);
+  return found;
+}
+
+function shown(changes: readonly Change[]): Record<string, string[]> {
+  return Object.fromEntries(changes.map(({ summary, actions }) => [summary, actions.map(lineOf)]));
+}
+
+/** An action on one line: what a person would want to see of it. */
+export function lineOf(action: Action): string {
+  if (action.kind === 'run') return `run ${userOf(action.command.user)}${action.command.text}`;
+  if (action.kind === 'put')
+    return `put ${userOf(action.user)}${action.path} ${action.mode.toString(8)} ${contentOf(action.content)}`;
+  if (action.kind === 'wait')
+    return `wait for ${action.what}: ${action.until.map((check) => check.what).join(', ')}`;
+  return `sql ${action.database.username}@${action.database.host}/${action.database.name ?? ''} ${action.shown}`;
+}
+
+function userOf(user: string | undefined): string {
+  return user === undefined ? '' : `(${user}) `;
+}
+
+function contentOf(content: Extract<Action, { kind: 'put' }>['content']): string {
+  if (typeof content === 'function') return '(made then)';
+  if (content instanceof Secret) return content.face;
+  if (content instanceof Uint8Array) return `(${content.length} bytes)`;
+  return typeof content === 'string' ? JSON.stringify(content) : `(file ${content.file})`;
+}
