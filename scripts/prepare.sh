@@ -43,6 +43,7 @@ needs socat socat
 needs glusterfs-server glusterd gluster
 needs glusterfs-client mount.glusterfs
 needs libmariadb-java /usr/share/java/mariadb-java-client.jar
+needs ansible-core ansible ansible-inventory
 
 missing=${missing# }
 [ -n "$missing" ] || exit 0

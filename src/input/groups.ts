@@ -8,6 +8,8 @@ import type { YamlDocument } from './yaml.ts';
 export interface Group {
   readonly vars: VarSource[];
   readonly parents: Set<string>;
+  /** Groups right below it, in the order written. */
+  readonly children: Set<string>;
   readonly hosts: Set<string>;
 }
 
@@ -33,6 +35,7 @@ export function readGroups(document: YamlDocument, file: string, issues: Issue[]
     const known = groups.get(name) ?? {
       vars: [],
       parents: new Set(name === 'all' ? [] : ['all']),
+      children: new Set(),
       hosts: new Set(),
     };
     groups.set(name, known);
@@ -78,7 +81,10 @@ export function readGroups(document: YamlDocument, file: string, issues: Issue[]
       else if (key === 'children')
         for (const [child, below] of mapping(inner, at, '{ gateway: { hosts: … } }')) {
           if (child === 'all') say([...at, child], 'all is above every group and cannot be in one');
-          else readGroup(child, below, [...at, child], name);
+          else {
+            readGroup(child, below, [...at, child], name);
+            group.children.add(child);
+          }
         }
       else say(at, `unknown key; a group has hosts, children and vars`);
     }
@@ -119,6 +125,39 @@ export function groupsOf({ groups }: GroupTree, host: string): string[] {
     );
   return [...found].sort((a, b) => depth(a) - depth(b) || priority(a) - priority(b) || (a < b ? -1 : 1));
 }
+
+/**
+ * The members of every group in Ansible's order: its own, then those of the groups below it, level by level. `all` and
+ * `ungrouped` are there in any case, and come first.
+ */
+export function membersOf(tree: GroupTree): Map<string, readonly string[]> {
+  const { groups, hosts } = tree;
+  const inNone = [...hosts.keys()].filter(
+    (host) => ![...groups].some(([name, group]) => !general.includes(name) && group.hosts.has(host)),
+  );
+  const own = (name: string): readonly string[] =>
+    name === 'ungrouped' ? inNone : [...(groups.get(name)?.hosts ?? [])];
+  const below = (name: string): readonly string[] => {
+    const { children = [] } = groups.get(name) ?? {};
+    if (name !== 'all') return [...children];
+    // Whatever is below nothing else is below `all`, after what was written there.
+    const top = [...groups].filter(([each, { parents }]) => each !== 'all' && parents.size === 1);
+    return [...new Set(['ungrouped', ...children, ...top.map(([each]) => each)])];
+  };
+  const names = new Set([...general, ...groups.keys()]);
+  return new Map(
+    [...names].map((name) => {
+      const walked = new Set<string>();
+      for (let level: readonly string[] = [name]; level.length > 0; ) {
+        for (const each of level) walked.add(each);
+        level = level.flatMap(below).filter((each) => !walked.has(each));
+      }
+      return [name, [...new Set([...walked].flatMap(own))]];
+    }),
+  );
+}
+
+const general: readonly string[] = ['all', 'ungrouped'];
 
 function isAbove(
   groups: ReadonlyMap<string, Group>,

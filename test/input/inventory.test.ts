@@ -68,10 +68,21 @@ describe('groups', () => {
     const inventory = await load({ 'inventory.yaml': nested });
     expect(host(inventory, 'gw').groups).toEqual(['gateway', 'apim']);
     expect(Object.fromEntries(inventory.groups)).toEqual({
+      all: ['gw', 'km'],
+      ungrouped: [],
       apim: ['gw', 'km'],
       gateway: ['gw'],
       key_manager: ['km'],
     });
+  });
+
+  it('have their members in the order of Ansible: their own, then level by level', async () => {
+    const inventory = await load({
+      'inventory.yaml':
+        'all: { children: { a: { children: { b: { hosts: { deep: } } } }, c: { hosts: { flat: } } }, hosts: { own: } }',
+    });
+    expect(inventory.groups.get('all')).toEqual(['own', 'flat', 'deep']);
+    expect(inventory.groups.get('ungrouped')).toEqual(['own']);
   });
 
   it('may have ranges of hosts', async () => {
