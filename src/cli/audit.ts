@@ -5,19 +5,22 @@ import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';
 import { exitCodes } from './commands.ts';
+import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession } from './session.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 /** Tells of every node what is not as production should be. Exit code 0 if there is nothing, 1 otherwise. */
 export async function showAudit(
   inventoryFile: string,
   options: CommonOptions & { readonly output: string },
 ): Promise<number> {
-  const { world, pool, hosts } = await openSession(inventoryFile, options, 'status --audit');
+  const { world, pool, hosts, stop } = await openSession(inventoryFile, options, 'status --audit');
   const members = hosts.filter((host) => world.topology.nodes.some((node) => node.host.name === host.name));
+  refuseKeyFiles(members);
   try {
     const ledger = createLedger();
     const local = () => pool.connect(controller.login);
-    const all = await Promise.all(
+    const look = Promise.all(
       members.map(async (host): Promise<{ host: string; findings: readonly AuditFinding[] }> => {
         try {
           const asks = asksAt(host, await pool.connect(host.login), local, (place) => ledger.version(place));
@@ -32,6 +35,7 @@ export async function showAudit(
         }
       }),
     );
+    const all = await unlessStopped(stop, look);
     process.stdout.write(
       options.output === 'json' ? `${JSON.stringify(all, undefined, 2)}\n` : `${auditText(all)}\n`,
     );

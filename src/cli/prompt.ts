@@ -9,9 +9,10 @@ import { Interrupted, UsageError } from '../errors.ts';
 export async function askSecret(question: string): Promise<string> {
   if (!process.stdin.isTTY)
     throw new UsageError('there is no terminal to ask for the vault password on; use --vault-password-file');
-  process.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // Only now is nothing shown any more of what is typed.
+  process.stderr.write(question);
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.question('', resolve);

@@ -58,7 +58,7 @@ export async function openSession(
       hosts: new Set(hosts.map((host) => host.name)),
       ...(vaultPassword === undefined ? {} : { vaultPassword }),
     },
-    pool: createPool(),
+    pool: createPool(stop),
     stop,
     abort,
     holder: `${userInfo().username}@${hostname()}, process ${process.pid}, since ${now.toISOString()}, ${command}`,
