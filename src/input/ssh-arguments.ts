@@ -95,7 +95,7 @@ function splitOption(text: string, refusals: string[]): Option[] {
 }
 
 const jumping =
-  'jump hosts are not supported: every server is entered directly; run this tool where it reaches them, such as on the jump host';
+  'every server is entered directly, without jump hosts; run this tool where it reaches them, such as on the jump host';
 
 /** What to use instead of an option that has a variable of its own. */
 const instead: Readonly<Record<string, string>> = {

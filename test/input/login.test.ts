@@ -159,10 +159,10 @@ describe('arguments of ssh', () => {
   });
 
   const refused: [text: string, said: string][] = [
-    ['-o ProxyJump=jump', 'ProxyJump is not supported here: jump hosts are not supported'],
-    ['-J jump', 'ProxyJump is not supported here: jump hosts are not supported'],
-    ['-Jjump', 'ProxyJump is not supported here: jump hosts are not supported'],
-    [`-o ProxyCommand="ssh -W %h:%p -q jump"`, 'ProxyCommand is not supported here: jump hosts'],
+    ['-o ProxyJump=jump', 'ProxyJump is not supported here: every server is entered directly'],
+    ['-J jump', 'ProxyJump is not supported here: every server is entered directly'],
+    ['-Jjump', 'ProxyJump is not supported here: every server is entered directly'],
+    [`-o ProxyCommand="ssh -W %h:%p -q jump"`, 'ProxyCommand is not supported here: every server'],
     [`-o "proxycommand sshpass -p fake-jump-pw ssh jump"`, 'proxycommand is not supported here'],
     ['-W %h:%p', '-W is not supported'],
     ['-o StrictHostKeyChecking=no', 'StrictHostKeyChecking=no is refused: a server whose key is not known'],
