@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { settingsSchema } from '../src/apim/settings.ts';
+import { fixed, harmless, names } from '../src/input/ansible-variables.ts';
 import { inventorySchema } from '../src/input/json-schema.ts';
 import { register } from '../src/steps/index.ts';
 
@@ -58,18 +59,62 @@ function inventoryPage(): string {
     '',
     table(keys(jsonSchema(settingsSchema), '')),
     '',
-    '## Variables of Ansible that are understood',
-    '',
-    '| variable | meaning |',
-    '| --- | --- |',
-    '| `ansible_host`, `ansible_port`, `ansible_user` | where to log in, and as whom |',
-    '| `ansible_ssh_private_key_file` | the key; otherwise the agent and the usual files are tried |',
-    '| `ansible_password`, `ansible_ssh_pass` | a password, if there is no key |',
-    '| `ansible_become`, `ansible_become_password` | other users may be had through sudo |',
-    '| `ansible_ssh_common_args` | of these, `-o UserKnownHostsFile=FILE` is read |',
-    '| `ansible_connection` | `ssh`, or `local` for the machine we run on |',
-    '',
+    ...loginSections(),
   ].join('\n');
+}
+
+function loginSections(): string[] {
+  const code = (all: readonly string[]) => all.map((name) => `\`${name || "''"}\``).join(', ');
+  const rows: [names: readonly string[], text: string][] = [
+    [names.address, 'where to log in; default: the name in the inventory'],
+    [names.port, 'default: 22'],
+    [names.user, 'as whom; default: who you are here'],
+    [names.keyFile, 'the key; otherwise the agent and the usual files are tried'],
+    [names.password, 'a password, if there is no key'],
+    [
+      [...names.become, ...names.becomePassword],
+      'other users may be had through sudo, and what sudo asks for',
+    ],
+    [names.timeout, 'seconds that connecting may take; default: 15'],
+    [
+      names.arguments,
+      'of these, `-o UserKnownHostsFile=FILE`, `-o GlobalKnownHostsFile=FILE` and `-o ConnectTimeout=N` are read',
+    ],
+    [names.connection, '`ssh`, or `local` for the machine we run on'],
+    [names.groupPriority, 'which of two groups of one depth counts'],
+  ];
+  return [
+    '## How a server is entered',
+    '',
+    'Where a thing has several names, the last in the row counts, as in Ansible.',
+    '',
+    '| variable of Ansible | meaning |',
+    '| --- | --- |',
+    ...rows.map(([all, text]) => `| ${code(all)} | ${text} |`),
+    '',
+    'These may stand there if they say what is done anyway:',
+    '',
+    '| variable | values | because |',
+    '| --- | --- | --- |',
+    ...fixed.map(({ names: all, values, why }) => `| ${code(all)} | ${code(values.slice(0, 4))} | ${why} |`),
+    '',
+    'These change nothing in how a server is entered, so that an inventory can serve Ansible as well:',
+    '',
+    '| variable | because |',
+    '| --- | --- |',
+    ...harmless.map(({ names: all, why }) => `| ${code(all)} | ${why} |`),
+    '',
+    'Any other variable that begins with `ansible_` is refused by its name and place, before anything is connected to, and so is',
+    'every argument of `ssh` that says something else than what is done: jump hosts (`ProxyJump`, `ProxyCommand`, `-J`), which are',
+    'not supported; `StrictHostKeyChecking=no`, because a server whose key is not known could be anybody; `-i`, `-p`, `-l`, which',
+    'have variables of their own. Arguments about sharing connections, compression and what `ssh` says may stay.',
+    '',
+    'Only the inventory is read: not `ansible.cfg`, not variables of the environment such as `ANSIBLE_SSH_ARGS` or',
+    '`ANSIBLE_REMOTE_USER` (`ANSIBLE_VAULT_PASSWORD_FILE` is), and **not `~/.ssh/config`**: what a `Host` entry there says of a',
+    'server (`HostName`, `Port`, `User`, `IdentityFile`, `ProxyJump`) has to stand in the inventory. `ssh` may get in where this',
+    'tool does not, for that reason.',
+    '',
+  ];
 }
 
 function jsonSchema(schema: z.ZodType): JsonSchema {

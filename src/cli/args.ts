@@ -116,7 +116,7 @@ type ExecOptions = CommonOptions & { timeout: number; user?: string };
 function common(command: Command): Command {
   return command
     .option('--limit <pattern>', 'only these hosts: names, groups, globs, a:!b')
-    .option('--vault-password-file <file>', 'where the vault password is')
+    .option('--vault-password-file <file>', 'file with the vault password, or program that prints it')
     .option('--ask-vault-password', 'ask for the vault password');
 }
 

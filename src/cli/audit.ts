@@ -5,18 +5,21 @@ import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';
 import { exitCodes } from './commands.ts';
+import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession } from './session.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 /** Tells of every node what is not as production should be. Exit code 0 if there is nothing, 1 otherwise. */
 export async function showAudit(
   inventoryFile: string,
   options: CommonOptions & { readonly output: string },
 ): Promise<number> {
-  const { world, pool, hosts } = await openSession(inventoryFile, options, 'status --audit');
+  const { world, pool, hosts, stop } = await openSession(inventoryFile, options, 'status --audit');
   const members = hosts.filter((host) => world.topology.nodes.some((node) => node.host.name === host.name));
+  refuseKeyFiles(members);
   try {
     const looker = createLooker(() => pool.connect(controller.login), createLedger());
-    const all = await Promise.all(
+    const look = Promise.all(
       members.map(async (host): Promise<{ host: string; findings: readonly AuditFinding[] }> => {
         try {
           const asks = looker.from(host, await pool.connect(host.login));
@@ -31,6 +34,7 @@ export async function showAudit(
         }
       }),
     );
+    const all = await unlessStopped(stop, look);
     process.stdout.write(
       options.output === 'json' ? `${JSON.stringify(all, undefined, 2)}\n` : `${auditText(all)}\n`,
     );

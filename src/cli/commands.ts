@@ -10,6 +10,7 @@ import type { Host } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
 import { createRenderer, type OutputKind } from '../render/index.ts';
 import { register } from '../steps/index.ts';
+import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession, type Session } from './session.ts';
 
 /** Exit codes, as README names them. */
@@ -85,6 +86,7 @@ async function walk(
 ): Promise<number> {
   const limit = new Set(session.hosts.map((host) => host.name));
   const plays = schedule(playbook, register, session.inventory, limit);
+  refuseKeyFiles(plays.flatMap(({ hosts }) => hosts));
   const renderer = createRenderer({
     output: options.output,
     stdout: process.stdout,

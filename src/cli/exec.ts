@@ -2,6 +2,7 @@ import { KnownError } from '../errors.ts';
 import { selectHosts } from '../input/pattern.ts';
 import { redact } from '../secret.ts';
 import { exitCodes } from './commands.ts';
+import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession } from './session.ts';
 
 /** Runs one command at every host that matches, all at once. Exit code 1 if it failed anywhere. */
@@ -16,6 +17,7 @@ export async function execute(
   const hosts = selectHosts(session.inventory, pattern).filter((host) => allowed.has(host.name));
   const width = Math.max(...hosts.map((host) => host.name.length));
   const command = { text: words.join(' '), ...(options.user === undefined ? {} : { user: options.user }) };
+  refuseKeyFiles(hosts);
   try {
     const codes = await Promise.all(
       hosts.map(async ({ name, login }) => {
@@ -36,7 +38,8 @@ export async function execute(
         }
       }),
     );
-    return codes.every((code) => code === 0) ? exitCodes.ok : exitCodes.failed;
+    if (codes.every((code) => code === 0)) return exitCodes.ok;
+    return session.stop.aborted ? exitCodes.interrupted : exitCodes.failed;
   } finally {
     await session.pool.close();
   }

@@ -1,23 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Finding } from '../apim/lint/finding.ts';
 import { lintTopology } from '../apim/lint/topology-lint.ts';
 import { buildTopology } from '../apim/topology.ts';
 import { type ConnectionPool, createPool } from '../connection/pool.ts';
-import { InputError, UsageError } from '../errors.ts';
+import { InputError } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadInventory } from '../input/load-inventory.ts';
 import { selectHosts } from '../input/pattern.ts';
-import { Secret } from '../secret.ts';
 import type { World } from '../steps/define.ts';
-import { askSecret } from './prompt.ts';
+import { refuseWrongPassword } from './locked-keys.ts';
+import { type VaultPasswordOptions, vaultPasswordFrom } from './vault-password.ts';
 
 /** The options that every command with an inventory has. */
-export interface CommonOptions {
+export interface CommonOptions extends VaultPasswordOptions {
   readonly limit?: string;
-  readonly vaultPasswordFile?: string;
-  readonly askVaultPassword?: boolean;
 }
 
 /** Everything a command works with: what was written, checked, and a way to the servers. */
@@ -46,6 +43,7 @@ export async function openSession(
   const inventory = await loadInventory(inventoryFile, vaultPassword === undefined ? {} : { vaultPassword });
   const baseDirectory = dirname(resolve(inventoryFile));
   const topology = buildTopology(inventory, baseDirectory);
+  refuseWrongPassword(topology, vaultPassword);
   if (lint) refuseErrors(lintTopology(topology));
   const now = new Date();
   const hosts = options.limit === undefined ? inventory.hosts : selectHosts(inventory, options.limit);
@@ -60,7 +58,7 @@ export async function openSession(
       hosts: new Set(hosts.map((host) => host.name)),
       ...(vaultPassword === undefined ? {} : { vaultPassword }),
     },
-    pool: createPool(),
+    pool: createPool(stop),
     stop,
     abort,
     holder: `${userInfo().username}@${hostname()}, process ${process.pid}, since ${now.toISOString()}, ${command}`,
@@ -74,17 +72,6 @@ function refuseErrors(findings: readonly Finding[]): void {
     throw new InputError(
       errors.map(({ message, why, fix, ...issue }) => ({ ...issue, message: `${message}: ${why} → ${fix}` })),
     );
-}
-
-async function vaultPasswordFrom(options: CommonOptions): Promise<Secret | undefined> {
-  const file = options.vaultPasswordFile ?? process.env.ANSIBLE_VAULT_PASSWORD_FILE;
-  if (options.askVaultPassword === true) return askSecret('Vault password: ');
-  if (file === undefined) return undefined;
-  try {
-    return new Secret(readFileSync(file, 'utf8').trim());
-  } catch (error) {
-    throw new UsageError(`the vault password file ${file} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 /** The first Ctrl-C lets the action under way finish; the second ends it, too. */

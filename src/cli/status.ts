@@ -6,8 +6,10 @@ import { softwareOf } from '../steps/balancer.ts';
 import { balancerStatus } from '../steps/balancer-status.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
 import { exitCodes } from './commands.ts';
+import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession } from './session.ts';
 import { table } from './table.ts';
+import { unlessStopped } from './unless-stopped.ts';
 
 /** Shows how every node is doing. Exit code 0 if all are ready, 1 otherwise. */
 export async function showStatus(
@@ -21,9 +23,10 @@ export async function showStatus(
   const isBalancer = (host: Host) =>
     softwareOf(world.topology) !== undefined && balancers.some((each) => each.host.name === host.name);
   const members = hosts.filter((host) => isNode(host) || isBalancer(host));
+  refuseKeyFiles(members);
   try {
     const looker = createLooker(() => pool.connect(controller.login), createLedger());
-    const all = await Promise.all(
+    const look = Promise.all(
       members.map(async (host): Promise<NodeStatus> => {
         try {
           const connection = await pool.connect(host.login);
@@ -35,6 +38,7 @@ export async function showStatus(
         }
       }),
     );
+    const all = await unlessStopped(session.stop, look);
     process.stdout.write(
       options.output === 'json' ? `${JSON.stringify(all, undefined, 2)}\n` : `${statusTable(all)}\n`,
     );

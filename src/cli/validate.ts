@@ -9,6 +9,7 @@ import { redact } from '../secret.ts';
 import { readMaterial } from '../steps/material.ts';
 import { lintMaterial } from '../steps/material-lint.ts';
 import { exitCodes } from './commands.ts';
+import { keyFileFindings } from './key-files.ts';
 import { missingFiles } from './missing-files.ts';
 import { type CommonOptions, openSession } from './session.ts';
 
@@ -33,7 +34,7 @@ async function findingsIn(
   options: CommonOptions,
 ): Promise<{ topology: Topology | undefined; findings: readonly Finding[] }> {
   try {
-    const { world, pool } = await openSession(file, options, 'validate', { lint: false });
+    const { world, pool, hosts } = await openSession(file, options, 'validate', { lint: false });
     try {
       const local = () => pool.connect(controller.login);
       const { once } = createLooker(local, createLedger()).from(controller, await local());
@@ -44,6 +45,7 @@ async function findingsIn(
           ...lintTopology(world.topology),
           ...lintMaterial(world, material),
           ...missingFiles(world.topology),
+          ...keyFileFindings(hosts),
         ],
       };
     } catch (error) {

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import ssh2, { type ConnectConfig } from 'ssh2';
+import type { ConnectConfig } from 'ssh2';
 import { ConnectionFailed } from '../errors.ts';
 import type { Login } from '../input/inventory.ts';
+import { readKeyFile } from './key-file.ts';
 
 const usualFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 
@@ -11,10 +12,15 @@ const usualFiles = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 export function credentials(login: Extract<Login, { kind: 'ssh' }>): ConnectConfig {
   const config: ConnectConfig = { username: login.user };
   const agent = process.env.SSH_AUTH_SOCK;
-  if (login.keyFile !== undefined) config.privateKey = readKey(login.keyFile);
-  else {
-    const file = usualFiles.map((name) => join(homedir(), '.ssh', name)).find(isPlainKey);
-    if (file !== undefined) config.privateKey = readFileSync(file);
+  if (login.keyFile !== undefined) {
+    const key = readKeyFile(login.keyFile);
+    if (!key.ok) throw new ConnectionFailed({ cause: key.problem, hint: key.cure });
+    config.privateKey = key.bytes;
+  } else {
+    const usual = usualFiles.map((name) => readKeyFile(join(homedir(), '.ssh', name)));
+    // One that cannot be used, for it is encrypted, is left to the agent.
+    const key = usual.find((each) => each.ok);
+    if (key?.ok === true) config.privateKey = key.bytes;
     if (agent !== undefined && existsSync(agent)) config.agent = agent;
   }
   if (login.password !== undefined) {
@@ -22,30 +28,4 @@ export function credentials(login: Extract<Login, { kind: 'ssh' }>): ConnectConf
     config.tryKeyboard = true;
   }
   return config;
-}
-
-function readKey(file: string): Buffer {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new ConnectionFailed({
-      cause: `the private key ${file} cannot be read: ${(error as Error).message}`,
-      hint: 'correct ansible_ssh_private_key_file in the inventory',
-    });
-  }
-  // parseKey returns its error instead of throwing it.
-  const parsed = ssh2.utils.parseKey(bytes);
-  if (!(parsed instanceof Error)) return bytes;
-  throw new ConnectionFailed({
-    cause: `the private key ${file} cannot be used: ${parsed.message}`,
-    hint: /passphrase|encrypted/i.test(parsed.message)
-      ? 'load it into ssh-agent (ssh-add), and leave ansible_ssh_private_key_file out'
-      : 'is it a private key in OpenSSH or PEM form?',
-  });
-}
-
-/** A usual file that is encrypted is left to the agent. */
-function isPlainKey(file: string): boolean {
-  return existsSync(file) && !(ssh2.utils.parseKey(readFileSync(file)) instanceof Error);
 }

@@ -18,8 +18,8 @@ export interface ConnectionPool {
 const dialsAtOnce = 8;
 const tries = 3;
 
-/** A pool that nothing is open in yet. */
-export function createPool(): ConnectionPool {
+/** A pool that nothing is open in yet. Once `stop` fires, whatever is not connected to yet fails with `Interrupted`. */
+export function createPool(stop?: AbortSignal): ConnectionPool {
   const open = new Map<string, Promise<Connection>>();
   const limit = pLimit(dialsAtOnce);
   const connections = async () => {
@@ -31,7 +31,7 @@ export function createPool(): ConnectionPool {
       const key = login.kind === 'local' ? 'local' : `${login.user}@${login.address}:${login.port}`;
       const known = open.get(key);
       if (known !== undefined) return known;
-      const opening = login.kind === 'local' ? Promise.resolve(openLocal()) : limit(() => dial(login));
+      const opening = login.kind === 'local' ? Promise.resolve(openLocal()) : limit(() => dial(login, stop));
       open.set(key, opening);
       opening.catch(() => undefined);
       return opening;
@@ -43,10 +43,10 @@ export function createPool(): ConnectionPool {
   };
 }
 
-async function dial(login: Extract<Login, { kind: 'ssh' }>): Promise<Connection> {
+async function dial(login: Extract<Login, { kind: 'ssh' }>, stop?: AbortSignal): Promise<Connection> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await openSsh(login);
+      return await openSsh(login, stop);
     } catch (error) {
       const crowded = error instanceof ConnectionFailed && error.message.includes('lost before handshake');
       if (!crowded || attempt === tries) throw error;

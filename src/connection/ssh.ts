@@ -2,7 +2,7 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
-import { ConnectionFailed, StepFailed } from '../errors.ts';
+import { ConnectionFailed, Interrupted, StepFailed } from '../errors.ts';
 import type { Login } from '../input/inventory.ts';
 import type { Channel } from './channel.ts';
 import type { Connection } from './connection.ts';
@@ -19,10 +19,13 @@ const keepaliveMisses = 3;
 /** sshd allows 10 sessions a connection by default; the shells and SFTP take some of them. */
 const commandsAtOnce = 4;
 
-/** Connects to a server whose key we know. Throws `ConnectionFailed`, which says what to do. */
-export async function openSsh(login: SshLogin): Promise<Connection> {
+/**
+ * Connects to a server whose key we know. Throws `ConnectionFailed`, which says what to do, and `Interrupted` if `stop`
+ * fires before we are in.
+ */
+export async function openSsh(login: SshLogin, stop?: AbortSignal): Promise<Connection> {
   const name = `${login.user}@${login.address}${login.port === 22 ? '' : `:${login.port}`}`;
-  const client = await dial(login, name);
+  const client = await dial(login, name, stop);
   const limit = pLimit(commandsAtOnce);
   let gone: string | undefined;
   const transport = {
@@ -62,7 +65,11 @@ export async function openSsh(login: SshLogin): Promise<Connection> {
   };
 }
 
-async function dial(login: SshLogin, name: string): Promise<Client> {
+async function dial(login: SshLogin, name: string, stop: AbortSignal | undefined): Promise<Client> {
+  if (stop?.aborted === true) throw new Interrupted();
+  // Judged before the socket is opened: nobody should wait for an answer that is of no use.
+  const proofs = credentials(login);
+  const timeoutMs = login.timeoutMs ?? connectMs;
   const known = knownHost(login.knownHosts, login.address, login.port);
   let refused: ConnectionFailed | undefined;
   const verify = (key: Buffer): boolean => {
@@ -73,9 +80,9 @@ async function dial(login: SshLogin, name: string): Promise<Client> {
   const socket = connectSocket({ host: login.address, port: login.port, noDelay: true });
   const client = new ssh2.Client();
   const config: ConnectConfig = {
-    ...credentials(login),
+    ...proofs,
     sock: socket,
-    readyTimeout: connectMs,
+    readyTimeout: timeoutMs,
     keepaliveInterval: keepaliveMs,
     keepaliveCountMax: keepaliveMisses,
     hostVerifier: verify,
@@ -87,20 +94,30 @@ async function dial(login: SshLogin, name: string): Promise<Client> {
     },
   } as ConnectConfig;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => fail(new Error(`no answer within ${connectMs / 1000} s`)), connectMs);
-    const fail = (error: Error) => {
+    const timer = setTimeout(() => fail(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    const settled = () => {
       clearTimeout(timer);
+      stop?.removeEventListener('abort', interrupt);
+    };
+    const end = (error: Error) => {
+      settled();
       client.end();
       socket.destroy();
-      reject(refused ?? unreachable(name, plain(error, socket), hintFor(error, login)));
+      reject(error);
     };
+    const interrupt = () => end(new Interrupted());
+    const fail = (error: Error) =>
+      end(refused ?? unreachable(name, plain(error, socket, timeoutMs), hintFor(error, login)));
+    stop?.addEventListener('abort', interrupt, { once: true });
+    // Whatever it still says after the end ends nothing else.
+    client.on('error', () => undefined);
     client.on('keyboard-interactive', (_name, _text, _language, prompts, finish) => {
       finish(prompts.map(() => login.password?.reveal() ?? ''));
     });
     client.once('error', fail);
     client.once('close', () => fail(new Error('Connection lost before handshake')));
     client.once('ready', () => {
-      clearTimeout(timer);
+      settled();
       client.removeListener('error', fail);
       resolve(client);
     });
@@ -143,13 +160,13 @@ function judge(
   }
 }
 
-function plain(error: Error & { code?: string; level?: string }, socket: Socket): string {
+function plain(error: Error & { code?: string; level?: string }, socket: Socket, timeoutMs: number): string {
   if (error.code === 'ECONNREFUSED') return 'connection refused';
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return 'its address cannot be resolved';
   if (error.code === 'EHOSTUNREACH' || error.code === 'ENETUNREACH') return 'no route to it';
   if (error.level === 'client-authentication') return 'it accepts none of our keys or passwords';
   if (error.level === 'client-timeout' || error.code === 'ETIMEDOUT')
-    return `no answer within ${connectMs / 1000} s${socket.connecting ? '' : ' of the handshake'}`;
+    return `no answer within ${timeoutMs / 1000} s${socket.connecting ? '' : ' of the handshake'}`;
   return error.message;
 }
 

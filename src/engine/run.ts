@@ -79,7 +79,7 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     emit({ type: 'host-failed', host: host.name, error: failureText(error) });
   };
 
-  await Promise.all(
+  const connecting = Promise.all(
     hosts.map(async (host) => {
       emit({ type: 'host-connecting', host: host.name });
       try {
@@ -90,10 +90,13 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
         await locked;
       } catch (error) {
         if (!(error instanceof KnownError)) throw error;
-        fail(host, error);
+        if (!stop.aborted) fail(host, error);
       }
     }),
   );
+  // Nothing is done yet, so there is nothing to end in order.
+  await Promise.race([connecting, fired(stop)]);
+  const neverBegun = stop.aborted;
 
   // A plan is read from top to bottom, host by host.
   const limit = pLimit(dryRun ? 1 : (options.limit ?? 50));
@@ -112,7 +115,9 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     }
   }
 
-  const result = score.result(stop.aborted);
+  const result = neverBegun
+    ? { ...score.result(true), outcome: 'interrupted' as const }
+    : score.result(stop.aborted);
   emit({
     type: 'run-finished',
     outcome: result.outcome,
@@ -123,6 +128,14 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     dryRun,
   });
   return result;
+}
+
+/** Resolves when the signal fires. */
+function fired(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 async function throughSteps<World>(

@@ -23,6 +23,8 @@ export type Login =
       readonly becomePassword?: Secret;
       /** known_hosts files, absolute paths. */
       readonly knownHosts: readonly string[];
+      /** How long connecting may take; without it, as long as is usual. */
+      readonly timeoutMs?: number;
     };
 
 /** One entry of the inventory. Two entries may share an address; no two share a name. */

@@ -2,42 +2,53 @@ import { homedir, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Issue } from '../errors.ts';
+import { names, refusalOf } from './ansible-variables.ts';
 import { decode } from './decode.ts';
 import type { Login, Place } from './inventory.ts';
 import { secret } from './secrets.ts';
+import { readSshArguments, type SshArguments } from './ssh-arguments.ts';
 
 const text = z.string().min(1);
 const yes = z
   .union([z.boolean(), z.enum(['yes', 'no', 'true', 'false'])])
   .transform((value) => value === true || value === 'yes' || value === 'true');
-const portNumber = z
-  .union([z.int(), z.string().regex(/^\d+$/).transform(Number)])
-  .pipe(z.int().min(1).max(65_535));
+const wholeNumber = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]);
+const portNumber = wholeNumber.pipe(z.int().min(1).max(65_535));
+const seconds = wholeNumber.pipe(z.int().min(1).max(9_999));
+const connections = ['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'local'] as const;
 
 const schema = z.object({
-  ansible_connection: z.enum(['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'local']).optional(),
-  ansible_host: text.optional(),
-  ansible_port: portNumber.optional(),
-  ansible_user: text.optional(),
-  ansible_ssh_user: text.optional(),
-  ansible_ssh_private_key_file: text.optional(),
-  ansible_password: secret().optional(),
-  ansible_ssh_pass: secret().optional(),
+  ansible_connection: z
+    .string()
+    .transform((name) => name.replace(/^ansible\.builtin\./, ''))
+    .pipe(z.enum(connections))
+    .optional(),
+  ...each(names.address, text.optional()),
+  ...each(names.port, portNumber.optional()),
+  ...each(names.user, text.optional()),
+  ...each(names.keyFile, text.optional()),
+  ...each(names.password, secret().optional()),
+  ...each(names.timeout, seconds.optional()),
   ansible_become: yes.optional(),
-  ansible_become_password: secret().optional(),
-  ansible_become_pass: secret().optional(),
-  ansible_ssh_common_args: z.string().optional(),
-  ansible_ssh_extra_args: z.string().optional(),
+  ...each(names.becomePassword, secret().optional()),
+  ...each(names.arguments, z.string().optional()),
 });
 
-/** How to get into a server, from Ansible's variables. Mistakes are added to `issues`. */
+type Vars = Readonly<Record<string, unknown>>;
+type PlaceOf = (path: readonly (string | number)[]) => Place;
+
+/** How to get into a server, from Ansible's variables. Mistakes, and whatever is not honoured, are added to `issues`. */
 export function loginFrom(
   name: string,
-  vars: Readonly<Record<string, unknown>>,
-  place: (path: readonly (string | number)[]) => Place,
+  vars: Vars,
+  place: PlaceOf,
   baseDirectory: string,
   issues: Issue[],
 ): Login {
+  for (const [key, value] of Object.entries(vars)) {
+    const refusal = key.startsWith('ansible_') ? refusalOf(key, value) : undefined;
+    if (refusal !== undefined) issues.push({ ...place([key]), path: key, message: refusal });
+  }
   const own = Object.fromEntries(
     Object.keys(schema.shape).flatMap((key) => (vars[key] === undefined ? [] : [[key, vars[key]]])),
   );
@@ -48,33 +59,57 @@ export function loginFrom(
   }
   const found = decoded.value;
   if (found.ansible_connection === 'local') return { kind: 'local' };
-  const password = found.ansible_password ?? found.ansible_ssh_pass;
-  const becomePassword = found.ansible_become_password ?? found.ansible_become_pass;
-  const key = found.ansible_ssh_private_key_file;
+  const password = last(found, names.password);
+  const becomePassword = last(found, names.becomePassword);
+  const key = last(found, names.keyFile);
+  const facts = { hasKey: key !== undefined, hasPassword: password !== undefined };
+  const said = names.arguments.map((variable) => {
+    const read = readSshArguments(found[variable] ?? '', facts);
+    for (const message of read.refusals) issues.push({ ...place([variable]), path: variable, message });
+    return read;
+  });
+  const timeout = last(found, names.timeout) ?? first(said, 'timeoutSeconds');
   return {
     kind: 'ssh',
-    address: found.ansible_host ?? name,
-    port: found.ansible_port ?? 22,
-    user: found.ansible_user ?? found.ansible_ssh_user ?? userInfo().username,
+    address: last(found, names.address) ?? name,
+    port: last(found, names.port) ?? 22,
+    user: last(found, names.user) ?? userInfo().username,
     become: found.ansible_become ?? false,
-    knownHosts: knownHostsFrom(
-      `${found.ansible_ssh_common_args ?? ''} ${found.ansible_ssh_extra_args ?? ''}`,
-      baseDirectory,
-    ),
+    knownHosts: [
+      ...(first(said, 'knownHosts') ?? ['~/.ssh/known_hosts']),
+      ...(first(said, 'globalKnownHosts') ?? ['/etc/ssh/ssh_known_hosts']),
+    ].map((file) => expand(file, baseDirectory)),
     ...(key === undefined ? {} : { keyFile: expand(key, baseDirectory) }),
     ...(password === undefined ? {} : { password }),
     ...(becomePassword === undefined ? {} : { becomePassword }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
   };
 }
 
-function knownHostsFrom(args: string, baseDirectory: string): string[] {
-  const [, quoted, bare] = /UserKnownHostsFile=(?:"([^"]*)"|(\S+))/.exec(args) ?? [];
-  const files = (quoted ?? bare ?? '')
-    .replaceAll(/["']/g, '')
-    .split(/\s+/)
-    .filter((file) => file !== '');
-  if (files.length > 0) return files.map((file) => expand(file, baseDirectory));
-  return [resolve(homedir(), '.ssh/known_hosts'), '/etc/ssh/ssh_known_hosts'];
+/** The variable that names the key of a host: where to mend it. */
+export function keyFileVariable(vars: Vars): string {
+  return names.keyFile.findLast((name) => vars[name] !== undefined) ?? 'ansible_ssh_private_key_file';
+}
+
+function each<Name extends string, T>(all: readonly Name[], type: T): Record<Name, T> {
+  return Object.fromEntries(all.map((name) => [name, type])) as Record<Name, T>;
+}
+
+/** Of several names for one thing the last counts, as in Ansible. */
+function last<Found extends object, Name extends keyof Found>(
+  found: Found,
+  all: readonly Name[],
+): Found[Name] | undefined {
+  const name = all.findLast((variable) => found[variable] !== undefined);
+  return name === undefined ? undefined : found[name];
+}
+
+/** Of several arguments the first counts, as with ssh. */
+function first<Key extends keyof SshArguments>(
+  said: readonly SshArguments[],
+  key: Key,
+): SshArguments[Key] | undefined {
+  return said.find((read) => read[key] !== undefined)?.[key];
 }
 
 function expand(path: string, baseDirectory: string): string {

@@ -6,6 +6,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import { UsageError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 
 const header = '$ANSIBLE_VAULT;';
@@ -58,6 +59,8 @@ export function encryptVault(text: string, password: Secret): string {
 
 /** Deriving costs some 10 ms; the same text is met often in one run. */
 function keysFrom(password: Secret, salt: Buffer): Buffer {
+  if (password.reveal().trim() === '')
+    throw new UsageError('an empty vault password opens and closes nothing');
   const id = `${salt.toString('hex')} ${password.reveal()}`;
   const known = derived.get(id) ?? pbkdf2Sync(password.reveal(), salt, iterations, 80, 'sha256');
   derived.set(id, known);

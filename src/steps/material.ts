@@ -4,7 +4,7 @@ import type { OwnCertificate } from '../apim/cluster-settings.ts';
 import { type Bearer, bearers, pkiFiles, trustFiles, trustPrefix } from '../apim/keystores.ts';
 import type { Topology } from '../apim/topology.ts';
 import type { Asks } from '../engine/step.ts';
-import { StepFailed } from '../errors.ts';
+import { StepFailed, UsageError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { decryptVault, isVault } from '../input/vault.ts';
 import { BundleError, type Chain, orderChain, splitPem } from '../pki/bundle.ts';
@@ -296,5 +296,11 @@ function openKey(path: string, text: string, { vaultPassword }: World): string {
       cause: `${path} is encrypted with the vault password, which was not given`,
       hint: 'add --vault-password-file FILE or --ask-vault-password',
     });
-  return decryptVault(text, vaultPassword);
+  try {
+    return decryptVault(text, vaultPassword);
+  } catch (error) {
+    throw new UsageError(
+      `${path}: ${(error as Error).message}; give the password that it was encrypted with by --vault-password-file or --ask-vault-password`,
+    );
+  }
 }

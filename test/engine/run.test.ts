@@ -84,6 +84,36 @@ describe('a run', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'change-planned', summary: 'write /x' }));
   });
 
+  it('that is stopped while it connects ends at once, and blames no host', async () => {
+    const stop = new AbortController();
+    const pool = {
+      connect: () => {
+        queueMicrotask(() => stop.abort());
+        return new Promise<never>(() => undefined);
+      },
+    };
+    const { all, events } = options([play('one', [a, b], [writeFile('/x')])], pool, { stop: stop.signal });
+    expect(await runPlays(all)).toEqual({ outcome: 'interrupted', changed: 0, failures: [] });
+    expect(events.map(({ type }) => type)).not.toContain('host-failed');
+    expect(events.at(-1)).toMatchObject({ type: 'run-finished', outcome: 'interrupted' });
+  });
+
+  it('that is stopped while it connects is interrupted, whoever had failed before', async () => {
+    const stop = new AbortController();
+    const pool = {
+      async connect(login: Host['login']) {
+        if (login.kind === 'ssh' && login.address === 'a') throw new StepFailed({ cause: 'no answer' });
+        return new Promise<never>(() => undefined);
+      },
+    };
+    const emit = ({ type }: Event) => {
+      if (type === 'host-failed') stop.abort();
+    };
+    const more = { stop: stop.signal, emit };
+    const { all } = options([play('one', [a, b], [writeFile('/x')])], pool, more);
+    expect(await runPlays(all)).toMatchObject({ outcome: 'interrupted', failures: [{ host: 'a' }] });
+  });
+
   it('looks again after something changed at the host, so a later step sees it', async () => {
     const servers = { a: fakeServer() };
     const follower: AnyStep<World> = {

@@ -199,13 +199,34 @@ describe('a login', () => {
       user: 'wso2',
       become: true,
       keyFile: join(homedir(), '.ssh/key'),
-      knownHosts: [join(folder, 'known_hosts')],
+      knownHosts: [join(folder, 'known_hosts'), '/etc/ssh/ssh_known_hosts'],
     });
   });
 
   it('with a port that is none is refused', async () => {
     const message = await refused({ 'inventory.yaml': 'all: { hosts: { km: { ansible_port: 99999 } } }' });
     expect(message).toContain('inventory.yaml:1:37: ansible_port: must be at most 65535');
+  });
+});
+
+describe('a variable of Ansible that is not honoured', () => {
+  it('is refused at its place, once for all hosts that have it', async () => {
+    const message = await refused({
+      'inventory.yaml': `all:
+  vars:
+    ansible_ssh_common_args: -o ProxyJump=jump
+  hosts:
+    "gw[1:200]":
+    km: { ansible_become_method: su, ansible_prot: 22 }
+`,
+      'group_vars/all.yml': 'ansible_ssh_extra_args: -o StrictHostKeyChecking=no\n',
+    });
+    expect(message.split('\n').map((line) => line.replace(/(: .*?: .*?)[:;] .*/, '$1'))).toEqual([
+      'inventory.yaml:3:30: ansible_ssh_common_args: ProxyJump is not supported here',
+      'group_vars/all.yml:1:25: ansible_ssh_extra_args: StrictHostKeyChecking=no is refused',
+      'inventory.yaml:6:34: ansible_become_method: is not supported',
+      'inventory.yaml:6:52: ansible_prot: no such variable of Ansible is known here',
+    ]);
   });
 });
 

@@ -108,6 +108,21 @@ describe('one host that is down', () => {
   });
 });
 
+describe('one host that is silent', () => {
+  it('does not keep the operator waiting: the first Ctrl-C while it connects ends the run, and blames no host', async () => {
+    await cluster.lab.drop('gw');
+    const { child, ended, seen } = startTool(['deploy', cluster.inventory, '--output', 'json']);
+    await seen((event) => event.type === 'host-connecting' && event.host === 'gw');
+    child.kill('SIGINT');
+    const result = await ended;
+    await cluster.lab.undrop('gw');
+    expect(result.code).toBe(130);
+    // It did not wait for the deadline, at which the host would have failed.
+    expect(failuresIn(result)).toEqual([]);
+    expect(result.events.at(-1)).toMatchObject({ type: 'run-finished', outcome: 'interrupted', changed: 0 });
+  });
+});
+
 describe('a wrong password of the database', () => {
   it('is told by the node that cannot get in, with the cure', async () => {
     await cluster.edit(

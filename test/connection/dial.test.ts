@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createPool } from '../../src/connection/pool.ts';
+import { openSsh } from '../../src/connection/ssh.ts';
+import { ConnectionFailed, Interrupted } from '../../src/errors.ts';
+import type { Login } from '../../src/input/inventory.ts';
+import { Secret } from '../../src/secret.ts';
+import { type SilentServer, startSilentServer } from '../support/silent-server.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'dial-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let server: SilentServer;
+beforeEach(async () => {
+  server = await startSilentServer();
+});
+afterEach(() => server.close());
+
+function login(change: Partial<Extract<Login, { kind: 'ssh' }>> = {}): Extract<Login, { kind: 'ssh' }> {
+  return {
+    kind: 'ssh',
+    address: '127.0.0.1',
+    port: server.port,
+    user: 'wso2',
+    password: new Secret('fake-login-pw'),
+    become: false,
+    knownHosts: [],
+    ...change,
+  };
+}
+
+describe('a server that takes the connection and says nothing', () => {
+  it('is given up at the deadline of the handshake, which the inventory may set', async () => {
+    await expect(openSsh(login({ timeoutMs: 1_000 }))).rejects.toThrow(/no answer within 1 s/);
+    await vi.waitFor(() => expect(server.open()).toBe(0));
+  });
+
+  it('is left at once when the operator stops', async () => {
+    const stop = new AbortController();
+    const opening = expect(openSsh(login(), stop.signal)).rejects.toThrow(Interrupted);
+    await server.visited;
+    stop.abort();
+    await opening;
+    await vi.waitFor(() => expect(server.open()).toBe(0));
+  });
+
+  it('keeps nobody waiting in line once the operator has stopped', async () => {
+    const stop = new AbortController();
+    const pool = createPool(stop.signal);
+    const all = Array.from({ length: 200 }, (_, index) => pool.connect(login({ user: `user${index}` })));
+    await vi.waitFor(() => expect(server.connections()).toBe(8));
+    stop.abort();
+    const ended = await Promise.allSettled(all);
+    expect(ended.every((each) => each.status === 'rejected' && each.reason instanceof Interrupted)).toBe(
+      true,
+    );
+    expect(server.connections()).toBe(8);
+    await pool.close();
+    await expect(pool.connect(login({ user: 'later' }))).rejects.toThrow(Interrupted);
+  });
+});
+
+describe('a key that opens nothing', () => {
+  it('is told before any connection is opened', async () => {
+    const opening = openSsh(login({ keyFile: join(folder, 'none') }));
+    await expect(opening).rejects.toThrow(ConnectionFailed);
+    await expect(opening).rejects.toThrow(`the private key ${folder}/none is not on this machine`);
+    expect(server.connections()).toBe(0);
+  });
+});
