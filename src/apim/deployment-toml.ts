@@ -15,6 +15,7 @@ import {
   tokenRevocation,
 } from './tables/peers.ts';
 import { keystores, management, server, servletTransports, superAdmin, userStore } from './tables/server.ts';
+import { signUp } from './tables/users.ts';
 import { type TomlTable, writeToml } from './toml.ts';
 import type { Node, Topology } from './topology.ts';
 
@@ -33,7 +34,7 @@ const common: readonly Maker[] = [
 
 /** Which role has which tables, in the order in which they are written: parents before children. */
 const tables: Readonly<Record<Role, readonly Maker[]>> = {
-  'key-manager': [throttling, eventHub, oauth, cacheInvalidation, tokenRevocation],
+  'key-manager': [throttling, eventHub, oauth, cacheInvalidation, tokenRevocation, signUp],
   'traffic-manager': [keyManager, duplication],
   publisher: [
     keyManager,
@@ -45,7 +46,7 @@ const tables: Readonly<Record<Role, readonly Maker[]>> = {
     cacheInvalidation,
     analytics,
   ],
-  devportal: [keyManager, throttling, eventHub, oauth, environments, cacheInvalidation, analytics],
+  devportal: [keyManager, throttling, eventHub, oauth, environments, cacheInvalidation, analytics, signUp],
   gateway: [keyManager, throttlingWithPolicies, eventHub, jwt, cors, analytics],
 };
 

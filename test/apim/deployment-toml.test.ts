@@ -176,6 +176,18 @@ describe('deployment.toml', () => {
   });
 
   it.each([
+    ['key-manager', true],
+    ['traffic-manager', false],
+    ['publisher', false],
+    ['devportal', true],
+    ['gateway', false],
+  ] as const)('of a %s gives those who sign up their role: %s', (role, wanted) => {
+    const handlers = at(parsed(five, role), 'event_handler');
+    const handler = { name: 'userPostSelfRegistration', subscriptions: ['POST_ADD_USER'] };
+    expect(handlers).toEqual(wanted ? [handler] : undefined);
+  });
+
+  it.each([
     [five, { type: 'mysql', hostname: 'db.example.com', port: 3306, driver: 'com.mysql.cj.jdbc.Driver' }],
     [
       one,

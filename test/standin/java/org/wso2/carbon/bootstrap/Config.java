@@ -50,6 +50,8 @@ final class Config {
         if (secrets >= 0 && secrets != toml.headers.size() - 1) {
             throw new Refused("[secrets] must stand at the very end");
         }
+        TomlTable sealed = Toml.read(home.resolve("repository/conf/deployment.toml")).root;
+        References.resolve(sealed, null);
         References.resolve(toml.root, new Vault(home));
         Config config = new Config(toml.root, home);
         for (String key : new String[] {"server.node_ip", "server.hostname", "super_admin.username", "super_admin.password",
@@ -64,6 +66,10 @@ final class Config {
         }
         if (!config.text("user_store.type", "").equals("database_unique_id")) {
             throw new Refused("user_store.type must be database_unique_id: UM_USER_ID may not be null");
+        }
+        Templates.check(sealed, config);
+        if ((profile.equals("api-key-manager") || profile.equals("api-devportal")) && !config.signsUp()) {
+            throw new Refused("the event_handler userPostSelfRegistration is missing: who signs up gets no Internal/subscriber");
         }
         return config;
     }
@@ -127,6 +133,11 @@ final class Config {
             found.add((TomlTable) each);
         }
         return found;
+    }
+
+    private boolean signsUp() {
+        return tables("event_handler").stream().anyMatch(handler ->
+            "userPostSelfRegistration".equals(handler.get("name")) && texts(handler.get("subscriptions")).contains("POST_ADD_USER"));
     }
 
     private void port(String name, int number) {
