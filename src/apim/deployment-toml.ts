@@ -1,4 +1,5 @@
 import type { Secret } from '../secret.ts';
+import { appendTables } from './appends.ts';
 import { databases } from './database-tables.ts';
 import { transports } from './hardening.ts';
 import { mergeTables } from './overrides.ts';
@@ -57,7 +58,7 @@ const tables: Readonly<Record<Role, readonly Maker[]>> = {
  */
 export function deploymentTables(topology: Topology, node: Node): TomlTable[] {
   const ours = [...common, ...tables[node.role]].flatMap((make) => make(topology, node));
-  return mergeTables(ours, node.deploymentToml);
+  return appendTables(mergeTables(ours, node.deploymentToml), node.deploymentTomlAppend);
 }
 
 /** The deployment.toml of a node, with its passwords in it. */

@@ -42,7 +42,10 @@ export function throttlingWithPolicies(topology: Topology): TomlTable[] {
   ];
 }
 
-/** Each Traffic Manager passes the events it gets on to all others, so that they count alike. */
+/**
+ * A Traffic Manager passes on the events it gets, so that its twin counts alike. The product makes one list of
+ * alternatives of all addresses: with two Traffic Managers that is the other one, with more it is any one of the others.
+ */
 export function duplication(topology: Topology, node: Node): TomlTable[] {
   const others = nodesOf(topology, 'traffic-manager').filter((each) => each !== node);
   if (others.length === 0) return [];
