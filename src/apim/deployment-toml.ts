@@ -4,6 +4,7 @@ import { databases } from './database-tables.ts';
 import { transports } from './hardening.ts';
 import { mergeTables } from './overrides.ts';
 import type { Role } from './roles.ts';
+import { type Sealer, sealTables } from './secure-vault.ts';
 import { environments, environmentsToPublish } from './tables/environments.ts';
 import { analytics, cacheInvalidation, cors, jwt, oauth } from './tables/features.ts';
 import {
@@ -61,10 +62,21 @@ export function deploymentTables(topology: Topology, node: Node): TomlTable[] {
   return appendTables(mergeTables(ours, node.deploymentToml), node.deploymentTomlAppend);
 }
 
-/** The deployment.toml of a node, with its passwords in it. */
-export function deploymentToml(topology: Topology, node: Node): Secret {
-  return writeToml(deploymentHeading, deploymentTables(topology, node));
+/**
+ * The deployment.toml of a node, just as it is put there: with its passwords as they are, or sealed if the inventory asks
+ * for it. Without a key to seal with, placeholders stand where ciphertexts would.
+ */
+export function deploymentToml(topology: Topology, node: Node, sealer: Sealer = placeholders): Secret {
+  const tables = deploymentTables(topology, node);
+  return writeToml(deploymentHeading, topology.settings.secureVault ? sealTables(tables, sealer) : tables);
 }
+
+/** What the deployment.toml of a node says, sealed or not: ciphertexts are random, so they tell nothing. */
+export function deploymentContent(topology: Topology, node: Node): string {
+  return writeToml(deploymentHeading, deploymentTables(topology, node)).reveal();
+}
+
+const placeholders: Sealer = { existing: new Map(), encrypt: () => '(ciphertext)', holds: () => false };
 
 /** The first line of every deployment.toml of ours. */
 export const deploymentHeading =

@@ -226,3 +226,18 @@ describe('a balancer', () => {
       );
   });
 });
+
+describe('a sealed deployment.toml', () => {
+  it('is the same with and without a key to seal with, but for the ciphertexts', async () => {
+    const sealed = await topologyOf({ apim: { secure_vault: true } });
+    for (const node of sealed.nodes) {
+      const encrypt = (text: string) => Buffer.from(text).toString('base64');
+      const sealer = { existing: new Map(), encrypt, holds: () => false };
+      const [written, shown] = [deploymentToml(sealed, node, sealer), deploymentToml(sealed, node)];
+      expect(shown.face).toBe(written.face);
+      expect(shown.reveal()).not.toMatch(/fake-/);
+      expect(shown.reveal()).toContain('\nsuper_admin_password = "(ciphertext)"\n');
+      expect(shown.reveal()).toContain('\npassword = "$secret{super_admin_password}"\n');
+    }
+  });
+});

@@ -97,6 +97,17 @@ describe('a cluster for production', () => {
     }
   });
 
+  it('is rendered as it is written, but for the ciphertexts', async () => {
+    const out = join(cluster.folder, 'rendered');
+    expect((await runTool('render', cluster.inventory, '--out', out)).code).toBe(0);
+    for (const name of nodes) {
+      const [plain = '', secrets = ''] = (await configOf(name)).split('[secrets]\n');
+      expect(await readFile(join(out, name, 'deployment.toml'), 'utf8')).toBe(
+        `${plain}[secrets]\n${secrets.replaceAll(/ = ".*"/g, ' = "(secret)"')}`,
+      );
+    }
+  });
+
   it('starts without us and without a person', async () => {
     const home = homes.pub;
     await at('pub', `kill $(tr -d '\\0' < ${home}/wso2carbon.pid); sleep 1`);
