@@ -8,6 +8,7 @@ import { brokenOverrides, mergeTables } from './overrides.ts';
 import { roles } from './roles.ts';
 import { brokenNetwork } from './rules-network.ts';
 import { brokenSharing } from './rules-shared.ts';
+import { brokenValues } from './rules-values.ts';
 import { unitName } from './server.ts';
 import { isAddress, type Node, portNumbers, serverOf, type Topology } from './topology.ts';
 
@@ -22,6 +23,7 @@ export function brokenRules(topology: Topology): Issue[] {
     ...coded('no-address', mappable(topology)),
     ...coded('runs-as-root', plainRunUsers(topology)),
     ...coded('account', brokenAccounts(topology)),
+    ...coded('value', brokenValues(topology)),
     ...coded('default-password', defaultPasswords(topology)),
     ...coded('network', brokenNetwork(topology)),
     ...coded('override', brokenContent(topology)),

@@ -17,7 +17,7 @@ final class References {
         this.vault = vault;
     }
 
-    /** Without a vault what is sealed stays a reference, as it does in the files that the product writes. */
+    /** Without a vault, secrets stay as they are written. */
     static void resolve(TomlTable root, Vault vault) throws Refused {
         new References(root, vault).table(root, false);
     }

@@ -23,13 +23,13 @@ final class Templates {
     private Templates() {
     }
 
-    /** `sealed` has references where there are secrets, as the files have; `config` has the secrets themselves. */
-    static void check(TomlTable sealed, Config config) throws Refused {
-        interpreted("", sealed);
+    /** `written` has references where there are secrets, as the files have; `config` has the secrets themselves. */
+    static void check(TomlTable written, Config config) throws Refused {
+        interpreted("", written);
         for (String path : IN_XML) {
-            wellFormed(path, References.at(sealed, path));
+            wellFormed(path, References.at(written, path));
         }
-        Object environments = References.at(sealed, "apim.gateway.environment");
+        Object environments = References.at(written, "apim.gateway.environment");
         if (environments instanceof TomlTable.Tables) {
             for (Object each : (TomlTable.Tables) environments) {
                 wellFormed("apim.gateway.environment.description", ((TomlTable) each).get("description"));
