@@ -14,6 +14,8 @@ export interface AuditFacts {
   readonly listening: readonly number[];
   /** When the certificate of the node ends. */
   readonly certificateEnds: Date | undefined;
+  /** Whether Java itself refuses TLS 1.0 and 1.1; undefined where it need not, because the product’s settings do. */
+  readonly javaRefusesOldTls: boolean | undefined;
   /** Flags of the start script that turn the verification of host names off. */
   readonly unsafeFlags: readonly string[];
 }
@@ -103,6 +105,12 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
     'old-tls',
     'TLS 1.0 and 1.1 are accepted',
     'set hardening: {}',
+  );
+  tell(
+    facts.javaRefusesOldTls === false,
+    'old-tls-receiver',
+    'TLS 1.0 and 1.1 are accepted where events are received (9711): Java allows them, and the product has no setting',
+    'set hardening: {}, and run deploy',
   );
   tell(
     facts.config !== '' && !/^server = /m.test(facts.config),

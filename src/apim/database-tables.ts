@@ -1,7 +1,7 @@
 import { connectionKeys, type Which } from './database-urls.ts';
-import { escapeXml } from './databases.ts';
 import { type TomlTable, table } from './toml.ts';
 import type { Node, Topology } from './topology.ts';
+import { escapeXml } from './xml.ts';
 
 const poolPrefix = 'pool_options.';
 

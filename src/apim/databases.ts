@@ -150,10 +150,3 @@ function mysqlText(value: string): string {
 function postgresqlText(value: string): string {
   return `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
-
-/** A password as the product needs it: its templates put it into XML as it stands. */
-export function escapeXml(secret: Secret): Secret {
-  const value = secret.reveal();
-  const escaped = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return escaped === value ? secret : new Secret(escaped);
-}

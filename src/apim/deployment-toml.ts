@@ -1,8 +1,10 @@
 import type { Secret } from '../secret.ts';
+import { appendTables } from './appends.ts';
 import { databases } from './database-tables.ts';
 import { transports } from './hardening.ts';
 import { mergeTables } from './overrides.ts';
 import type { Role } from './roles.ts';
+import { type Sealer, sealTables } from './secure-vault.ts';
 import { environments, environmentsToPublish } from './tables/environments.ts';
 import { analytics, cacheInvalidation, cors, jwt, oauth } from './tables/features.ts';
 import {
@@ -15,6 +17,7 @@ import {
   tokenRevocation,
 } from './tables/peers.ts';
 import { keystores, management, server, servletTransports, superAdmin, userStore } from './tables/server.ts';
+import { signUp } from './tables/users.ts';
 import { type TomlTable, writeToml } from './toml.ts';
 import type { Node, Topology } from './topology.ts';
 
@@ -33,7 +36,7 @@ const common: readonly Maker[] = [
 
 /** Which role has which tables, in the order in which they are written: parents before children. */
 const tables: Readonly<Record<Role, readonly Maker[]>> = {
-  'key-manager': [throttling, eventHub, oauth, cacheInvalidation, tokenRevocation],
+  'key-manager': [throttling, eventHub, oauth, cacheInvalidation, tokenRevocation, signUp],
   'traffic-manager': [keyManager, duplication],
   publisher: [
     keyManager,
@@ -45,7 +48,7 @@ const tables: Readonly<Record<Role, readonly Maker[]>> = {
     cacheInvalidation,
     analytics,
   ],
-  devportal: [keyManager, throttling, eventHub, oauth, environments, cacheInvalidation, analytics],
+  devportal: [keyManager, throttling, eventHub, oauth, environments, cacheInvalidation, analytics, signUp],
   gateway: [keyManager, throttlingWithPolicies, eventHub, jwt, cors, analytics],
 };
 
@@ -56,13 +59,24 @@ const tables: Readonly<Record<Role, readonly Maker[]>> = {
  */
 export function deploymentTables(topology: Topology, node: Node): TomlTable[] {
   const ours = [...common, ...tables[node.role]].flatMap((make) => make(topology, node));
-  return mergeTables(ours, node.deploymentToml);
+  return appendTables(mergeTables(ours, node.deploymentToml), node.deploymentTomlAppend);
 }
 
-/** The deployment.toml of a node, with its passwords in it. */
-export function deploymentToml(topology: Topology, node: Node): Secret {
-  return writeToml(deploymentHeading, deploymentTables(topology, node));
+/**
+ * The deployment.toml of a node, just as it is put there: with its passwords as they are, or sealed if the inventory asks
+ * for it. Without a key to seal with, placeholders stand where ciphertexts would.
+ */
+export function deploymentToml(topology: Topology, node: Node, sealer: Sealer = placeholders): Secret {
+  const tables = deploymentTables(topology, node);
+  return writeToml(deploymentHeading, topology.settings.secureVault ? sealTables(tables, sealer) : tables);
 }
+
+/** What the deployment.toml of a node says, sealed or not: ciphertexts are random, so they tell nothing. */
+export function deploymentContent(topology: Topology, node: Node): string {
+  return writeToml(deploymentHeading, deploymentTables(topology, node)).reveal();
+}
+
+const placeholders: Sealer = { existing: new Map(), encrypt: () => '(ciphertext)', holds: () => false };
 
 /** The first line of every deployment.toml of ours. */
 export const deploymentHeading =

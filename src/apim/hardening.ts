@@ -21,15 +21,46 @@ export function transports({ settings }: Topology, { role }: Node): TomlTable[] 
         ]
       : []),
     ...(role === 'traffic-manager'
-      ? [table('transport.receiver', { ssl_enabled_protocols: protocols })]
+      ? [table('broker.transport.amqp.ssl_connection', { ssl_enabled_protocols: protocols, ciphers })]
       : []),
   ];
 }
 
-/** Options for Java that the guidelines ask for. */
-export function hardenedOptions({ settings }: Topology): string[] {
-  if (settings.hardening?.jvm !== true) return [];
-  return ['-Djdk.tls.ephemeralDHKeySize=2048', '-Djdk.tls.rejectClientInitiatedRenegotiation=true'];
+/** Options for Java that the guidelines ask for, and what Java itself must refuse. */
+export function hardenedOptions(topology: Topology, node: Node): string[] {
+  const { hardening } = topology.settings;
+  return [
+    ...(hardening?.jvm === true
+      ? ['-Djdk.tls.ephemeralDHKeySize=2048', '-Djdk.tls.rejectClientInitiatedRenegotiation=true']
+      : []),
+    ...(needsJavaSecurity(topology, node) ? [`-Djava.security.properties=${javaSecurityFile(node)}`] : []),
+  ];
+}
+
+/** Whether Java itself must refuse old TLS: the receiver at port 9711 takes no versions from deployment.toml. */
+export function needsJavaSecurity({ settings }: Topology, { role }: Node): boolean {
+  return settings.hardening !== undefined && role === 'traffic-manager';
+}
+
+/** Our additions to the security properties of Java, for one node. */
+export function javaSecurityFile({ home }: Node): string {
+  return `${home}/repository/conf/security/java-tls.properties`;
+}
+
+const oldTls = ['TLSv1', 'TLSv1.1'] as const;
+
+/** Whether a list of what Java refuses has the versions of TLS before 1.2 in it. */
+export function refusesOldTls(disabled: string): boolean {
+  const words = disabled.split(',').map((each) => each.trim());
+  return oldTls.every((version) => words.includes(version));
+}
+
+/** What is in our file. A property replaces Java’s own, so its list stays, longer; if that is long enough, it is left alone. */
+export function javaSecurityText(disabled: string): string {
+  const heading = '# Written by apim-orchestrate; changes made here are lost at its next run.\n';
+  if (refusesOldTls(disabled)) return heading;
+  const words = disabled.split(',').map((each) => each.trim());
+  return `${heading}jdk.tls.disabledAlgorithms=${[...new Set([...words, ...oldTls])].join(', ')}\n`;
 }
 
 /** Flags that the start script sets after ours, so they can be changed only there: as shipped, and as they should be. */

@@ -1,7 +1,8 @@
 import { Secret } from '../secret.ts';
 import type { TomlScalar, TomlTable, TomlValue } from './toml.ts';
 
-type Tree = Readonly<Record<string, unknown>>;
+/** Nested keys and values, as they stand in an inventory. */
+export type Tree = Readonly<Record<string, unknown>>;
 
 /**
  * Our tables with somebody’s own content merged over them: maps key by key, lists as a whole. Tables stay in the order
@@ -15,7 +16,8 @@ export function mergeTables(ours: readonly TomlTable[], own: Tree): TomlTable[] 
   return tables;
 }
 
-function withKeys(tables: readonly TomlTable[], added: TomlTable): TomlTable[] {
+/** Tables with the keys of one more table in them. */
+export function withKeys(tables: readonly TomlTable[], added: TomlTable): TomlTable[] {
   const at = tables.findIndex((each) => each.name === added.name);
   const found = tables[at];
   if (found === undefined) return insert(tables, [added]);
@@ -36,7 +38,8 @@ function withElements(
   return [...kept.slice(0, at), ...elements, ...kept.slice(at)];
 }
 
-function insert(tables: readonly TomlTable[], added: readonly TomlTable[]): TomlTable[] {
+/** Puts new tables where the product can read them: after their relatives, and before their own children. */
+export function insert(tables: readonly TomlTable[], added: readonly TomlTable[]): TomlTable[] {
   const name = added[0]?.name ?? '';
   const child = tables.findIndex((each) => each.name.startsWith(`${name}.`));
   const at = child >= 0 ? child : afterRelatives(tables, name);
@@ -61,7 +64,8 @@ function tablesIn(tree: Tree, path: readonly string[]): TomlTable[] {
   return [...own, ...maps(tree).flatMap(([key, inner]) => tablesIn(inner, [...path, key]))];
 }
 
-function listsIn(tree: Tree, path: readonly string[]): { name: string; elements: TomlTable[] }[] {
+/** The lists of tables in somebody’s own content, each with its elements and their sub-tables. */
+export function listsIn(tree: Tree, path: readonly string[]): { name: string; elements: TomlTable[] }[] {
   return Object.entries(tree).flatMap(([key, value]) => {
     if (isTree(value)) return listsIn(value, [...path, key]);
     if (!isTreeList(value)) return [];
@@ -79,15 +83,18 @@ function maps(tree: Tree): [string, Tree][] {
   return Object.entries(tree).filter((entry): entry is [string, Tree] => isTree(entry[1]));
 }
 
-function nameOf(path: readonly string[]): string {
+/** The name of a table, from its parts. */
+export function nameOf(path: readonly string[]): string {
   return path.map((part) => (/^[A-Za-z0-9_-]+$/.test(part) ? part : `'${part}'`)).join('.');
 }
 
-function isTree(value: unknown): value is Tree {
+/** Whether a value is nested keys and values. */
+export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
 }
 
-function isTreeList(value: unknown): value is readonly Tree[] {
+/** Whether a value is a list of tables. */
+export function isTreeList(value: unknown): value is readonly Tree[] {
   return Array.isArray(value) && value.length > 0 && value.every(isTree);
 }
 
@@ -100,6 +107,9 @@ function isValue(value: unknown): value is TomlValue {
   // TOML 0.5, which the product reads, has no lists of several kinds.
   return value.every(isScalar) && new Set(value.map((each) => typeof each)).size <= 1;
 }
+
+/** Words that the templates take for their own, in values, too. */
+export const interpreted = /\{[{%]/;
 
 /** What cannot be merged, each with its path and the reason. */
 export function brokenOverrides(
@@ -126,6 +136,8 @@ export function brokenOverrides(
         return value.flatMap((element, index) => walk(element, [...inner, String(index)], true));
       }
       if (known !== undefined) return wrong('is a table, not a value');
+      if (typeof value === 'string' && interpreted.test(value))
+        return wrong('must not hold {{ or {%: the templates of the product would interpret it');
       if (!isValue(value))
         return wrong(
           value === null

@@ -1,12 +1,14 @@
 import type { Issue } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { brokenAccounts, defaultPasswords } from './accounts.ts';
+import { brokenAppends } from './appends.ts';
 import { deploymentTables } from './deployment-toml.ts';
 import { nodeIssue } from './node-issue.ts';
-import { brokenOverrides } from './overrides.ts';
+import { brokenOverrides, mergeTables } from './overrides.ts';
 import { roles } from './roles.ts';
 import { brokenNetwork } from './rules-network.ts';
 import { brokenSharing } from './rules-shared.ts';
+import { brokenValues } from './rules-values.ts';
 import { unitName } from './server.ts';
 import { isAddress, type Node, portNumbers, serverOf, type Topology } from './topology.ts';
 
@@ -21,6 +23,7 @@ export function brokenRules(topology: Topology): Issue[] {
     ...coded('no-address', mappable(topology)),
     ...coded('runs-as-root', plainRunUsers(topology)),
     ...coded('account', brokenAccounts(topology)),
+    ...coded('value', brokenValues(topology)),
     ...coded('default-password', defaultPasswords(topology)),
     ...coded('network', brokenNetwork(topology)),
     ...coded('override', brokenContent(topology)),
@@ -163,15 +166,20 @@ function plainRunUsers({ nodes }: Topology): Issue[] {
     .map((node) => nodeIssue(node, 'user', 'the servers must not run as root'));
 }
 
-/** Somebody's own content of deployment.toml that cannot be merged into ours. */
+/** Somebody's own content of deployment.toml that cannot be merged into ours, or added to it. */
 function brokenContent(topology: Topology): Issue[] {
   return topology.nodes.flatMap((node) => {
-    if (Object.keys(node.deploymentToml).length === 0) return [];
-    const ours = deploymentTables(topology, { ...node, deploymentToml: {} });
-    return brokenOverrides(node.deploymentToml, ours).map(({ path, message }) => ({
-      ...node.host.place(['apim', 'deployment_toml', ...path]),
-      path: `apim.deployment_toml.${path.join('.')}`,
-      message,
-    }));
+    const { deploymentToml: own, deploymentTomlAppend: more } = node;
+    if (Object.keys(own).length + Object.keys(more).length === 0) return [];
+    const issues = (setting: string, broken: ReturnType<typeof brokenOverrides>) =>
+      broken.map(({ path, message }) => ({
+        ...node.host.place(['apim', setting, ...path]),
+        path: `apim.${setting}.${path.join('.')}`,
+        message,
+      }));
+    const ours = deploymentTables(topology, { ...node, deploymentToml: {}, deploymentTomlAppend: {} });
+    const merging = issues('deployment_toml', brokenOverrides(own, ours));
+    if (merging.length > 0) return merging;
+    return issues('deployment_toml_append', brokenAppends(more, mergeTables(ours, own)));
   });
 }

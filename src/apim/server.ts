@@ -178,8 +178,8 @@ function serverOptions({ settings }: Topology, node: Node): string[] {
 }
 
 /** Somebody's own options come last, so that they win. */
-function javaOptions(topology: Topology, { jvmOptions }: Node): string {
-  return [...hardenedOptions(topology), ...jvmOptions].join(' ');
+function javaOptions(topology: Topology, node: Node): string {
+  return [...hardenedOptions(topology, node), ...node.jvmOptions].join(' ');
 }
 
 function memoryOptions({ memory }: Node): string {

@@ -163,6 +163,12 @@ export const settingsSchema = z.strictObject({
     .describe(
       'More content of deployment.toml, as nested keys and values; merged over what is written here, lists as a whole.',
     ),
+  deployment_toml_append: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe(
+      'More elements for lists of deployment.toml, as nested keys down to a list; added at the end of what is there.',
+    ),
   database: databaseSchema,
 });
 
@@ -186,4 +192,5 @@ export const nodeSettings = [
   'certificate',
   'files',
   'deployment_toml',
+  'deployment_toml_append',
 ] as const satisfies readonly (keyof Settings)[];

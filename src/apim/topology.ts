@@ -36,6 +36,8 @@ export interface Node {
   readonly files: Settings['files'];
   /** Content of deployment.toml that is merged over ours. */
   readonly deploymentToml: Settings['deployment_toml'];
+  /** Elements that are added to lists of deployment.toml. */
+  readonly deploymentTomlAppend: Settings['deployment_toml_append'];
 }
 
 /** A host that runs the load balancer. */
@@ -156,6 +158,7 @@ function nodeFrom(host: Host, role: Role, settings: Settings): Node {
     certificate: settings.certificate,
     files: settings.files,
     deploymentToml: settings.deployment_toml,
+    deploymentTomlAppend: settings.deployment_toml_append,
   };
 }
 

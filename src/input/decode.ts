@@ -106,11 +106,19 @@ function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[]
 
 /** `; did you mean "x"?` for the nearest known word, if one is near; otherwise what there is. */
 export function suggestion(word: string, known: readonly string[]): string {
-  const ranked = known.map((each) => ({ each, far: distance(word, each) })).sort((a, b) => a.far - b.far);
-  const [best] = ranked;
-  if (best !== undefined && best.far <= Math.max(2, Math.floor(word.length / 3)))
-    return `; did you mean "${best.each}"?`;
+  const best = nearest(word, known);
+  if (best !== undefined) return `; did you mean "${best}"?`;
   return known.length === 0 ? '' : `; there are: ${known.join(', ')}`;
+}
+
+/** The nearest known word, if one is near. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  let best: { readonly each: string; readonly far: number } | undefined;
+  for (const each of known) {
+    const far = distance(word, each);
+    if (far < (best?.far ?? Number.POSITIVE_INFINITY)) best = { each, far };
+  }
+  return best !== undefined && best.far <= Math.max(2, Math.floor(word.length / 3)) ? best.each : undefined;
 }
 
 function distance(a: string, b: string): number {

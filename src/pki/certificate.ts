@@ -25,6 +25,11 @@ export function describe(certificate: string | Uint8Array): Description {
   };
 }
 
+/** How many bits the RSA key of a certificate has; undefined if it is a key of another kind. */
+export function keyBits(certificate: string): number | undefined {
+  return new X509Certificate(certificate).publicKey.asymmetricKeyDetails?.modulusLength;
+}
+
 /** Why a certificate must be made anew: it lacks a name, has one too many, or ends soon. Undefined if it need not be. */
 export function dueForRenewal(
   certificate: string,

@@ -6,10 +6,24 @@ import { type Command, script, sh } from './command.ts';
  */
 export function findJava(home: string | undefined): Command {
   return script(
-    home === undefined
-      ? `java=$(command -v java) && java=$(readlink -f "$java"); home=\${java%/bin/java}; if test -x "\${home%/jre}/bin/java"; then home=\${home%/jre}; fi`
-      : sh`home=${home}`,
+    setHome(home),
     `if test -x "$home/bin/java"; then printf '%s\\n' "$home"; sed -n 's/^JAVA_VERSION=/version /p' "$home/release" 2>/dev/null | grep . || "$home/bin/java" -version 2>&1 </dev/null; fi; true`,
+  );
+}
+
+function setHome(home: string | undefined): Command | string {
+  return home === undefined
+    ? `java=$(command -v java) && java=$(readlink -f "$java"); home=\${java%/bin/java}; if test -x "\${home%/jre}/bin/java"; then home=\${home%/jre}; fi`
+    : sh`home=${home}`;
+}
+
+const joined = String.raw`/^jdk\.tls\.disabledAlgorithms[ \t]*=/ { on = 1; sub(/^[^=]*=[ \t]*/, "") } on { more = sub(/\\$/, ""); sub(/^[ \t]+/, ""); printf "%s", $0; if (!more) { print ""; exit } }`;
+
+/** Prints what Java refuses of TLS by its own settings, as one line; or what a file of more settings says, if it does. */
+export function disabledTls(home: string | undefined, more?: string): Command {
+  return script(
+    setHome(home),
+    sh`for file in ${more === undefined ? [] : [more]} "$home/conf/security/java.security" "$home/jre/lib/security/java.security" "$home/lib/security/java.security"; do said=$(awk ${joined} "$file" 2>/dev/null); if test -n "$said"; then printf '%s\n' "$said"; break; fi; done; true`,
   );
 }
 

@@ -1,8 +1,18 @@
-import { limitsFile, limitsText, scriptFlags, sysctlFile, sysctlText } from '../apim/hardening.ts';
+import {
+  javaSecurityFile,
+  javaSecurityText,
+  limitsFile,
+  limitsText,
+  needsJavaSecurity,
+  scriptFlags,
+  sysctlFile,
+  sysctlText,
+} from '../apim/hardening.ts';
 import { nodeOf, serverOf } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
 import { readText } from '../shell/files.ts';
+import { disabledTls } from '../shell/java.ts';
 import { nothing, step } from './define.ts';
 import { inHome } from './home.ts';
 
@@ -10,7 +20,7 @@ import { inHome } from './home.ts';
 export const hardenHost = step({
   name: 'harden-host',
   summary:
-    'Raise limits, tune the kernel’s network, and have the server verify host names, where the inventory asks for it.',
+    'Raise limits, tune the kernel’s network, and have the server verify host names and Java refuse old TLS, where the inventory asks for it.',
   params: nothing,
 
   async inspect({ host, world }, { there }) {
@@ -18,7 +28,8 @@ export const hardenHost = step({
     if (hardening === undefined) return undefined;
     const node = nodeOf(world.topology, host);
     const flags = scriptFlags.map(([shipped]) => shipped);
-    const [limits, sysctl, script] = await Promise.all([
+    const java = needsJavaSecurity(world.topology, node);
+    const [limits, sysctl, script, disabled, security] = await Promise.all([
       there(readText(limitsFile)),
       there(readText(sysctlFile)),
       there(
@@ -28,8 +39,17 @@ export const hardenHost = step({
           sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo unsafe; done; echo seen`,
         ),
       ),
+      java ? there(disabledTls(node.java.home)) : undefined,
+      java ? there(inHome(world.topology, node, readText(javaSecurityFile(node)))) : undefined,
     ]);
-    return { limits: limits.stdout, sysctl: sysctl.stdout, strict: script.stdout.trim() === 'seen' };
+    return {
+      limits: limits.stdout,
+      sysctl: sysctl.stdout,
+      strict: script.stdout.trim() === 'seen',
+      /** What Java refuses of its own accord, and what our file says; both empty where Java need not be told. */
+      disabled: disabled?.stdout.trim() ?? '',
+      security: security?.stdout ?? '',
+    };
   },
 
   plan({ host, world }, facts) {
@@ -70,6 +90,17 @@ export const hardenHost = step({
               shown: 'change the flags in wso2server.sh',
             },
           ),
+        ],
+      });
+    const file = javaSecurityFile(node);
+    const security = facts.disabled === '' ? facts.security : javaSecurityText(facts.disabled);
+    if (facts.security !== security)
+      changes.push({
+        summary: `have Java refuse TLS before 1.2, in ${file}`,
+        diff: { before: facts.security, after: security },
+        actions: [
+          run(as(node.user, sh`mkdir -p ${file.slice(0, file.lastIndexOf('/'))}`)),
+          put(file, security, 0o644, node.user),
         ],
       });
     return changes;

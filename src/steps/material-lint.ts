@@ -1,8 +1,10 @@
 import { bearers } from '../apim/keystores.ts';
 import type { Finding } from '../apim/lint/finding.ts';
 import { nodeIssue } from '../apim/node-issue.ts';
+import { longSecrets } from '../apim/rules-values.ts';
+import type { Topology } from '../apim/topology.ts';
 import type { Host } from '../input/inventory.ts';
-import { describe } from '../pki/certificate.ts';
+import { describe, keyBits } from '../pki/certificate.ts';
 import type { World } from './define.ts';
 import type { Material } from './material.ts';
 
@@ -42,7 +44,20 @@ export function lintMaterial({ topology, now }: World, material: Material): Find
       },
     ];
   });
-  return [...unfit, ...expiring];
+  return [...unfit, ...expiring, ...tooLong(topology, material.primary)];
+}
+
+/** Secrets that a key of somebody’s own cannot encrypt; for the one that is made here the topology has its rule. */
+function tooLong(topology: Topology, primary: Material['primary']): Finding[] {
+  const bits = primary === undefined ? undefined : keyBits(primary.certificate);
+  if (topology.settings.certificates.primary === undefined || bits === undefined) return [];
+  return longSecrets(topology, bits).map((issue) => ({
+    ...issue,
+    code: 'value',
+    severity: 'error',
+    why: 'the key that all nodes share encrypts the passwords in deployment.toml, each in one piece',
+    fix: 'give a shorter one, or a longer key in certificates.primary before the first start',
+  }));
 }
 
 /** Certificates that were brought and do not bear the names by which their node is reached, or have ended. */

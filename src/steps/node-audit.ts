@@ -1,5 +1,5 @@
 import { type AuditFacts, type AuditFinding, auditNode } from '../apim/audit.ts';
-import { scriptFlags } from '../apim/hardening.ts';
+import { javaSecurityFile, refusesOldTls, scriptFlags } from '../apim/hardening.ts';
 import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
 import { deploymentTomlPath } from '../apim/paths.ts';
 import { startPasswordFile } from '../apim/secure-vault.ts';
@@ -10,6 +10,7 @@ import { describe } from '../pki/certificate.ts';
 import { KeystoreError, readJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
 import { decodeBytes, readBytes, readText } from '../shell/files.ts';
+import { disabledTls } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
 import type { World } from './define.ts';
 import { nodeMaterial, readMaterial } from './material.ts';
@@ -31,7 +32,7 @@ export async function auditAt(
     startPasswordFile(node),
   ];
   const flags = scriptFlags.map(([shipped]) => shipped);
-  const [files, shipped, trust, config, ports, server, script, material] = await Promise.all([
+  const [files, shipped, trust, config, ports, server, script, java, material] = await Promise.all([
     asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
     asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
     asUser(readBytes(stores.trust)),
@@ -41,6 +42,7 @@ export async function auditAt(
     asUser(
       sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
     ),
+    node.role === 'traffic-manager' ? asUser(disabledTls(node.java.home, javaSecurityFile(node))) : undefined,
     once(readMaterial, world),
   ]);
   const pid = readServer(server.stdout)?.pid;
@@ -63,6 +65,7 @@ export async function auditAt(
     openFiles: openFiles === undefined || openFiles === 'unlimited' ? undefined : Number(openFiles),
     listening: readListening(ports.stdout),
     certificateEnds: own === undefined ? undefined : describe(own).notAfter,
+    javaRefusesOldTls: java === undefined ? undefined : refusesOldTls(java.stdout.trim()),
     unsafeFlags: script.stdout.split('\n').filter((line) => line !== ''),
   };
   const { defaultPasswords } = topology.settings;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { deploymentToml } from '../apim/deployment-toml.ts';
+import { deploymentContent } from '../apim/deployment-toml.ts';
 import { extraFiles } from '../apim/extra-files.ts';
 import { runningFingerprint } from '../apim/fingerprint.ts';
 import { readiness } from '../apim/health.ts';
@@ -118,7 +118,7 @@ function fingerprint(
 
 /** Of what the configuration says, not of its ciphertexts, which are random. */
 function configSum(topology: Topology, node: Node): string {
-  const text = deploymentToml(topology, node).reveal();
+  const text = deploymentContent(topology, node);
   return createHash('sha256')
     .update(topology.settings.secureVault ? `sealed\n${text}` : text)
     .digest('hex');

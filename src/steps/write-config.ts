@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
-import { deploymentHeading, deploymentTables, deploymentToml } from '../apim/deployment-toml.ts';
+import { deploymentToml } from '../apim/deployment-toml.ts';
 import { deploymentTomlPath } from '../apim/paths.ts';
 import {
   ciphertexts,
-  sealTables,
+  type Sealer,
   secretConf,
   secretConfFile,
   startPasswordFile,
 } from '../apim/secure-vault.ts';
-import { maskToml, writeToml } from '../apim/toml.ts';
+import { maskToml } from '../apim/toml.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { decryptOaep, encryptOaep } from '../pki/oaep.ts';
-import type { Secret } from '../secret.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksum, readText } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
@@ -68,8 +67,11 @@ function configChanges(
         actions: [run(sh`echo "the key that encrypts is not there yet" >&2; exit 1`)],
       },
     ];
-  const wanted =
-    primary === undefined ? deploymentToml(world.topology, node) : sealed(world, node, text, primary);
+  const wanted = deploymentToml(
+    world.topology,
+    node,
+    primary === undefined ? undefined : sealerFor(primary, text),
+  );
   if (text === wanted.reveal()) return [];
   const before = maskToml(text);
   const onlySecrets = before === wanted.face;
@@ -83,13 +85,12 @@ function configChanges(
 }
 
 /** Ciphertext is random: one that holds the right text already stays, so that a second run changes nothing. */
-function sealed({ topology }: World, node: Node, existing: string, primary: Pair): Secret {
-  const tables = sealTables(deploymentTables(topology, node), {
+function sealerFor(primary: Pair, existing: string): Sealer {
+  return {
     existing: ciphertexts(existing),
     encrypt: (plain) => encryptOaep(primary.certificate, plain),
     holds: (ciphertext, plain) => decryptOaep(primary.key, ciphertext) === plain,
-  });
-  return writeToml(deploymentHeading, tables);
+  };
 }
 
 /** What the vault needs besides the ciphertexts; all of it goes when the vault is not wanted any more. */

@@ -14,6 +14,7 @@ const sound: AuditFacts = {
   openFiles: 65_535,
   listening: [9443, 9999 + 7],
   certificateEnds: new Date('2027-01-01T00:00:00Z'),
+  javaRefusesOldTls: undefined,
   unsafeFlags: [],
 };
 const codes = (facts: Partial<AuditFacts>, other = {}) =>
@@ -37,6 +38,7 @@ describe('an audit', () => {
     ['plain-secrets', { config: config.replace('$secret{a}', 'a word') }],
     ['old-tls', { config: config.replace('protocols', 'x') }],
     ['server-header', { config: config.replace('server', 'x') }],
+    ['old-tls-receiver', { javaRefusesOldTls: false }],
     ['host-names', { unsafeFlags: ['-Dx=AllowAll'] }],
     ['certificate', { certificateEnds: new Date('2026-01-10T00:00:00Z') }],
   ])('finds %s, and says what to do', (code, facts) => {

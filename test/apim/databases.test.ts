@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { databaseNeeds, escapeXml, judgeTables } from '../../src/apim/databases.ts';
-import { Secret } from '../../src/secret.ts';
+import { databaseNeeds, judgeTables } from '../../src/apim/databases.ts';
 import { nodeFor, topologyOf } from '../support/topologies.ts';
 
 const needs = async (type: string) => {
@@ -99,13 +98,5 @@ describe('judgeTables', () => {
     expect(judgeTables(mariadb.apim, apim)).toBe('complete');
     expect(judgeTables(mariadb.apim, shared)).toBe('half');
     expect(mariadb.apim.missing(apim.slice(0, 3))).toEqual(['AM_SUBSCRIBER']);
-  });
-});
-
-describe('escapeXml', () => {
-  it('escapes what XML reads otherwise, and leaves all else as it is', () => {
-    expect(escapeXml(new Secret('fake&<>"x')).reveal()).toBe('fake&amp;&lt;&gt;"x');
-    const plain = new Secret('fake-plain');
-    expect(escapeXml(plain)).toBe(plain);
   });
 });

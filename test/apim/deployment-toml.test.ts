@@ -176,6 +176,18 @@ describe('deployment.toml', () => {
   });
 
   it.each([
+    ['key-manager', true],
+    ['traffic-manager', false],
+    ['publisher', false],
+    ['devportal', true],
+    ['gateway', false],
+  ] as const)('of a %s gives those who sign up their role: %s', (role, wanted) => {
+    const handlers = at(parsed(five, role), 'event_handler');
+    const handler = { name: 'userPostSelfRegistration', subscriptions: ['POST_ADD_USER'] };
+    expect(handlers).toEqual(wanted ? [handler] : undefined);
+  });
+
+  it.each([
     [five, { type: 'mysql', hostname: 'db.example.com', port: 3306, driver: 'com.mysql.cj.jdbc.Driver' }],
     [
       one,
@@ -212,5 +224,20 @@ describe('a balancer', () => {
       expect(deploymentToml(external, external.nodes[index] as never).reveal()).toBe(
         deploymentToml(ours, node).reveal(),
       );
+  });
+});
+
+describe('a sealed deployment.toml', () => {
+  it('is the same with and without a key to seal with, but for the ciphertexts', async () => {
+    const sealed = await topologyOf({ apim: { secure_vault: true } });
+    for (const node of sealed.nodes) {
+      const encrypt = (text: string) => Buffer.from(text).toString('base64');
+      const sealer = { existing: new Map(), encrypt, holds: () => false };
+      const [written, shown] = [deploymentToml(sealed, node, sealer), deploymentToml(sealed, node)];
+      expect(shown.face).toBe(written.face);
+      expect(shown.reveal()).not.toMatch(/fake-/);
+      expect(shown.reveal()).toContain('\nsuper_admin_password = "(ciphertext)"\n');
+      expect(shown.reveal()).toContain('\npassword = "$secret{super_admin_password}"\n');
+    }
   });
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { hardenedOptions, limitsText, sysctlText, transports } from '../../src/apim/hardening.ts';
+import {
+  hardenedOptions,
+  javaSecurityText,
+  limitsText,
+  refusesOldTls,
+  sysctlText,
+  transports,
+} from '../../src/apim/hardening.ts';
 import { startServer, systemdUnit } from '../../src/apim/server.ts';
 import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
 
@@ -11,12 +18,12 @@ describe('hardening', () => {
   it('is left alone unless it is asked for', async () => {
     const five = await fiveHosts();
     expect(transports(five, nodeFor(five, 'gateway'))).toEqual([]);
-    expect(hardenedOptions(five)).toEqual([]);
+    for (const node of five.nodes) expect(hardenedOptions(five, node)).toEqual([]);
   });
 
   it.each([
     ['publisher', ['transport.https.sslHostConfig.properties']],
-    ['traffic-manager', ['transport.https.sslHostConfig.properties', 'transport.receiver']],
+    ['traffic-manager', ['transport.https.sslHostConfig.properties', 'broker.transport.amqp.ssl_connection']],
     [
       'gateway',
       [
@@ -40,6 +47,23 @@ describe('hardening', () => {
       '-Djdk.tls.ephemeralDHKeySize=2048 -Djdk.tls.rejectClientInitiatedRenegotiation=true -Dmine=1';
     expect(systemdUnit(hardened, node, '/jdk')).toContain(`Environment="JAVA_OPTS=${options}"`);
     expect(startServer(hardened, node, '/jdk').text).toContain(options);
+  });
+
+  it('has Java itself refuse old TLS at a Traffic Manager, whose receiver takes no versions', () => {
+    const file = '/opt/wso2/traffic-manager/repository/conf/security/java-tls.properties';
+    const option = `-Djava.security.properties=${file}`;
+    expect(systemdUnit(hardened, nodeFor(hardened, 'traffic-manager'), '/jdk')).toContain(
+      `${option} -Dmine=1"`,
+    );
+    expect(systemdUnit(hardened, nodeFor(hardened, 'gateway'), '/jdk')).not.toContain('java.security');
+  });
+
+  it('takes nothing from what Java refuses of its own accord', () => {
+    expect(javaSecurityText('SSLv3, RC4, TLSv1')).toMatch(
+      /^jdk\.tls\.disabledAlgorithms=SSLv3, RC4, TLSv1, TLSv1\.1$/m,
+    );
+    expect(javaSecurityText('SSLv3, TLSv1, TLSv1.1, ECDH')).not.toContain('disabledAlgorithms');
+    expect(refusesOldTls('SSLv3, TLSv1.1')).toBe(false);
   });
 
   it('raises the limits of each run user once', () => {

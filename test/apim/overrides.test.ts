@@ -77,6 +77,7 @@ describe('content of somebody’s own', () => {
     [{ event_listener: { id: 'x' } }, 'event_listener', 'is a list of tables'],
     [{ server: [{ hostname: 'x' }] }, 'server', 'is one table, not a list'],
     [{ apim: { throttling: 'x' } }, 'apim.throttling', 'is a table, not a value'],
+    [{ server: { hostname: 'a{{ b }}' } }, 'server.hostname', 'must not hold {{ or {%'],
     [{ server: { "it's": 'x' } }, "server.it's", 'is no key'],
   ])('is refused: %j', (own, path, message) => {
     const [issue, ...more] = brokenOverrides(own, ours);

@@ -248,7 +248,7 @@ describe('an inventory', () => {
     [
       'an admin password that breaks a URL',
       { apim: { admin: { username: 'admin', password: 'fake@password' } } },
-      `apim.admin.password: must not hold any of @ : / ' " % & < > \\ or blanks: the product puts it unescaped into a URL and into XML`,
+      `apim.admin.password: must be of ASCII letters, digits and signs, but none of @ : / ' " % & < > \\ # ? { } [ ] ^ | \` and no $$ or blanks: the product puts it unescaped into a URL and into XML`,
     ],
     [
       'a short password of a keystore',

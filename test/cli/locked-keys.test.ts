@@ -49,8 +49,8 @@ describe('a vault password', () => {
       hosts: new Set<string>(),
       vaultPassword: wrong,
     };
-    await expect(readMaterial(here, world)).rejects.toThrow(UsageError);
-    await expect(readMaterial(here, world)).rejects.toThrow(
+    await expect(readMaterial({ here }, world)).rejects.toThrow(UsageError);
+    await expect(readMaterial({ here }, world)).rejects.toThrow(
       `${key('nodes/gw')}: the vault password does not open this`,
     );
   });

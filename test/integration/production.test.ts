@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { javaSecurityText, refusesOldTls } from '../../src/apim/hardening.ts';
 import { fiveHostNames } from '../lab/five.ts';
-import { type Cluster, createCluster } from '../support/cluster.ts';
+import { askStandIn, type Cluster, createCluster } from '../support/cluster.ts';
 import { changesIn, failuresIn, runJson, runTool } from '../support/tool.ts';
 
 let cluster: Cluster;
@@ -59,7 +60,8 @@ beforeAll(async () => {
       cors: { allow_origins: ['https://app.example.com', 'https://other.example.com'] },
       trust: ['partner.pem'],
       files: [{ from: 'handler.jar', to: 'dropins' }],
-      deployment_toml: { transport: { blocking: { sender: { enable_client_caching: true } } } },
+      deployment_toml: { transport: { blocking_sender: { enable_client_caching: true } } },
+      deployment_toml_append: { event_listener: [{ id: 'mine', type: 'a.B', name: 'a.C', order: 20 }] },
     },
   });
   await writeFile(join(cluster.folder, 'handler.jar'), 'a bundle\n');
@@ -95,6 +97,17 @@ describe('a cluster for production', () => {
     }
   });
 
+  it('is rendered as it is written, but for the ciphertexts', async () => {
+    const out = join(cluster.folder, 'rendered');
+    expect((await runTool('render', cluster.inventory, '--out', out)).code).toBe(0);
+    for (const name of nodes) {
+      const [plain = '', secrets = ''] = (await configOf(name)).split('[secrets]\n');
+      expect(await readFile(join(out, name, 'deployment.toml'), 'utf8')).toBe(
+        `${plain}[secrets]\n${secrets.replaceAll(/ = ".*"/g, ' = "(secret)"')}`,
+      );
+    }
+  });
+
   it('starts without us and without a person', async () => {
     const home = homes.pub;
     await at('pub', `kill $(tr -d '\\0' < ${home}/wso2carbon.pid); sleep 1`);
@@ -125,10 +138,29 @@ describe('a cluster for production', () => {
     expect(gateway).toContain('[apim.jwt]\nenable = true');
     expect(gateway).toContain('allow_origins = "https://app.example.com,https://other.example.com"');
     expect(gateway).toContain('[transport.passthru_https.listener.parameters]\nHttpsProtocols = "TLSv1.2"');
-    expect(gateway).toContain('[transport.blocking.sender]\nenable_client_caching = true');
+    expect(gateway).toContain('[transport.blocking_sender]\nenable_client_caching = true');
+    expect(await configOf('km')).toMatch(/id = "token_revocation"[\s\S]*\[\[event_listener\]\]\nid = "mine"/);
+    expect(await configOf('tm')).toContain(
+      '[broker.transport.amqp.ssl_connection]\nssl_enabled_protocols = "TLSv1.2"',
+    );
     for (const name of ['km', 'pub', 'dev'])
       expect(await configOf(name)).toContain('enable_token_encryption = true');
   });
+
+  it('has Java refuse old TLS at the Traffic Manager, by a file that Java obeys', async () => {
+    const file = `${homes.tm}/repository/conf/security/java-tls.properties`;
+    const info = await askStandIn(await cluster.lab.address('tm'), 9443, '/standin/info');
+    expect((JSON.parse(info) as { options: string }).options).toContain(`-Djava.security.properties=${file}`);
+    const disabled = async (security: string) =>
+      at(
+        'tm',
+        `cd /tmp && echo 'class P { public static void main(String[] a) { System.out.println(java.security.Security.getProperty("jdk.tls.disabledAlgorithms")); } }' > P.java && java -Djava.security.properties=${security} P.java`,
+      );
+    expect(refusesOldTls((await disabled(file)).trim())).toBe(true);
+    // As where Java is old: what it refuses of its own accord is kept.
+    await at('tm', `printf '%s' '${javaSecurityText('SSLv3, RC4')}' > /tmp/old.properties`);
+    expect(await disabled('/tmp/old.properties')).toBe('SSLv3, RC4, TLSv1, TLSv1.1\n');
+  }, 60_000);
 
   it('trusts who the inventory says, until it says so no more', async () => {
     const password = await cluster.secret('keystore');

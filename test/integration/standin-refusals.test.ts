@@ -118,6 +118,54 @@ describe('a configuration', () => {
       'user_store.type must be database_unique_id',
     ],
     [
+      'to let people sign up who could not log in',
+      manager,
+      edit('["POST_ADD_USER"]', '[]'),
+      'who signs up gets no Internal/subscriber',
+    ],
+    [
+      'an administrator that no URL can hold',
+      worker,
+      edit('"admin-word"', '"admin#word"'),
+      'jndi.properties: the broker would see another administrator',
+    ],
+    [
+      'an administrator that no URL can be parsed with',
+      worker,
+      edit('"admin-word"', '"admin[word"'),
+      'jndi.properties: the URL of the broker cannot be parsed',
+    ],
+    [
+      'an administrator that ISO 8859-1 cannot hold',
+      worker,
+      edit('"admin-word"', '"wörd"'),
+      'jndi.properties: the broker would see another administrator',
+    ],
+    [
+      'an administrator with two dollars',
+      worker,
+      edit('"admin-word"', '"a$$b"'),
+      'jndi.properties: the broker would see another administrator',
+    ],
+    [
+      'a description that breaks the XML',
+      'api-publisher',
+      edit('name = "Production and Sandbox"', 'name = "Production and Sandbox"\ndescription = "R&D"'),
+      'api-manager.xml is not well-formed: apim.gateway.environment.description',
+    ],
+    [
+      'a Key Manager’s account that breaks the XML',
+      worker,
+      inTable('apim.key_manager', 'username', 'username = "is<x>"'),
+      'api-manager.xml is not well-formed: apim.key_manager.username',
+    ],
+    [
+      'a value that the templates interpret',
+      manager,
+      edit('password = "admin-word"', 'password = "a{{b"'),
+      'the templates interpret the value of super_admin.password',
+    ],
+    [
       'throttling after its groups',
       worker,
       async (home) => {

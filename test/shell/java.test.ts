@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findJava, readJava } from '../../src/shell/java.ts';
+import { disabledTls, findJava, readJava } from '../../src/shell/java.ts';
 
 let folder: string;
 
@@ -85,4 +85,36 @@ describe('readJava', () => {
       expect(readJava({ stdout })).toBeUndefined();
     },
   );
+});
+
+describe('disabledTls', () => {
+  const said = (home: string | undefined, more?: string) =>
+    execFileSync('/bin/sh', ['-c', disabledTls(home, more).text], { encoding: 'utf8' });
+  const security = (file: string, text: string) => {
+    mkdirSync(join(folder, file, '..'), { recursive: true });
+    writeFileSync(join(folder, file), text);
+    return join(folder, file);
+  };
+  const text = (words: string) =>
+    `#jdk.tls.disabledAlgorithms=none\njdk.jar.disabledAlgorithms=MD2\njdk.tls.disabledAlgorithms=${words}\njdk.tls.legacyAlgorithms=NULL\n`;
+
+  it.each(['conf/security', 'jre/lib/security', 'lib/security'])(
+    'reads it in %s, on as many lines as it has',
+    (at) => {
+      security(`jdk/${at}/java.security`, text('SSLv3, RC4, \\\n    DES, \\\n    anon'));
+      expect(said(join(folder, 'jdk'))).toBe('SSLv3, RC4, DES, anon\n');
+    },
+  );
+
+  it('believes a file of more settings first, if it speaks of it', () => {
+    security('jdk/conf/security/java.security', text('SSLv3'));
+    const more = security('more', 'jdk.tls.disabledAlgorithms=SSLv3, TLSv1\n');
+    expect(said(join(folder, 'jdk'), more)).toBe('SSLv3, TLSv1\n');
+    expect(said(join(folder, 'jdk'), security('silent', '# nothing\n'))).toBe('SSLv3\n');
+    expect(said(join(folder, 'jdk'), join(folder, 'missing'))).toBe('SSLv3\n');
+  });
+
+  it('says nothing where there is no Java', () => {
+    expect(said(join(folder, 'none'))).toBe('');
+  });
 });

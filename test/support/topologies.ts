@@ -187,7 +187,7 @@ export function withFeatures(): Promise<Topology> {
       hardening: { ciphers: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'] },
       deployment_toml: {
         apim: { jwt: { header: 'X-Caller' } },
-        transport: { blocking: { sender: { enable: true } } },
+        transport: { blocking_sender: { enable_client_caching: true } },
       },
     },
   });

@@ -1,15 +1,10 @@
 import { environmentsOf, isFronted } from '../entries.ts';
-import { nodeIssue } from '../node-issue.ts';
 import { factsOf, type Role, roles } from '../roles.ts';
 import { sharedKinds, sharersOf } from '../shared.ts';
 import { isAddress, type Node, nodesOf, serverOf, type Topology } from '../topology.ts';
-import type { Finding } from './finding.ts';
-
-type Told = Pick<Finding, 'code' | 'why' | 'fix'> & { readonly severity?: Finding['severity'] };
-
-function finding(node: Node, setting: string, message: string, told: Told): Finding {
-  return { severity: 'warning', ...nodeIssue(node, setting, message), ...told };
-}
+import { type Finding, finding } from './finding.ts';
+import { lintOverrides } from './override-lint.ts';
+import { valueAt } from './value-at.ts';
 
 /** What is allowed, but seldom meant. The topology obeys its rules already. */
 export function lintTopology(topology: Topology): Finding[] {
@@ -18,9 +13,8 @@ export function lintTopology(topology: Topology): Finding[] {
     ...shortNames(topology),
     ...unshared(topology),
     ...boundAcrossServers(topology),
-    ...mixedUserStores(topology),
-    ...overriddenRoles(topology),
-    ...unreadKeys(topology),
+    ...unequalCounters(topology),
+    ...lintOverrides(topology),
     ...removedWebapps(topology),
     ...unvouchedFor(topology),
     ...acceptedDefaults(topology),
@@ -119,7 +113,9 @@ function pairOf(topology: Topology, sharers: readonly Role[]): readonly Node[] {
 
 /** The product’s own way to have gateways fetch their APIs, in the place of a shared directory. */
 function synchronises(node: Node): boolean {
-  return at(node.deploymentToml, ['apim', 'sync_runtime_artifacts', 'gateway']) !== undefined;
+  return [node.deploymentToml, node.deploymentTomlAppend].some(
+    (own) => valueAt(own, ['apim', 'sync_runtime_artifacts', 'gateway']) !== undefined,
+  );
 }
 
 function boundAcrossServers(topology: Topology): Finding[] {
@@ -138,75 +134,23 @@ function boundAcrossServers(topology: Topology): Finding[] {
   });
 }
 
-/** The guide’s samples have both types on one schema; the one without identifiers cannot add users to that of 3.2.0. */
-function mixedUserStores({ nodes }: Topology): Finding[] {
-  return nodes.flatMap((node) => {
-    const type = at(node.deploymentToml, ['user_store', 'type']);
-    if (type === undefined || type === 'database_unique_id') return [];
-    if (
-      nodes.every((each) => at(each.deploymentToml, ['user_store', 'type']) === type) &&
-      type !== 'database'
-    )
-      return [];
-    return [
-      finding(
-        node,
-        'deployment_toml.user_store.type',
-        `makes ${node.host.name} use the user store type ${JSON.stringify(type)}`,
-        {
-          code: 'user-store-mixed',
-          severity: 'error',
-          why: 'all nodes keep their users in one schema: another type cannot add users to that of 3.2.0, or sees none',
-          fix: 'leave the type alone (database_unique_id), or set the same directory service for all nodes',
-        },
-      ),
-    ];
-  });
-}
-
-function overriddenRoles({ nodes }: Topology): Finding[] {
-  return nodes.flatMap((node) => {
-    const role = at(node.deploymentToml, ['server', 'server_role']);
-    const right = factsOf(node.role).profile;
-    if (role === undefined || role === right) return [];
-    return [
-      finding(
-        node,
-        'deployment_toml.server.server_role',
-        `is ${JSON.stringify(role)}, but ${node.host.name} is a ${factsOf(node.role).title}`,
-        {
-          code: 'role-name',
-          severity: 'error',
-          why: `the product derives the settings of a role from this name; it knows ${right}, and takes any other for none (the guide’s sample says api-store, which it does not know)`,
-          fix: `leave it out, or say ${right}`,
-        },
-      ),
-    ];
-  });
-}
-
-const unread: readonly (readonly [path: readonly string[], better: string])[] = [
-  [['apim', 'throttling', 'skip_redeploying_policies'], 'it is a key of later versions: leave it out'],
-  [
-    ['apim', 'oauth_config', 'remove_outbound_auth_header'],
-    'say enable_outbound_auth_header, which means the opposite',
-  ],
-  [['apim', 'workflow', 'username'], 'say wf_engine_user'],
-  [['apim', 'workflow', 'password'], 'say wf_engine_pass'],
-];
-
-function unreadKeys({ nodes }: Topology): Finding[] {
-  return nodes.flatMap((node) =>
-    unread
-      .filter(([path]) => at(node.deploymentToml, path) !== undefined)
-      .map(([path, better]) =>
-        finding(node, `deployment_toml.${path.join('.')}`, 'is not read by API Manager 3.2.0', {
-          code: 'override-unread',
-          why: 'no template of the product has this key, so it does nothing',
-          fix: better,
-        }),
-      ),
-  );
+/** The product makes one list of alternatives of all that a Traffic Manager passes its events on to. */
+function unequalCounters(topology: Topology): Finding[] {
+  const managers = nodesOf(topology, 'traffic-manager');
+  const third = managers[2];
+  if (third === undefined) return [];
+  return [
+    finding(
+      third,
+      'hostname',
+      `${third.host.name} is one of ${managers.length} Traffic Managers; a Traffic Manager passes its events on to one other only`,
+      {
+        code: 'event-duplicates',
+        why: 'the product takes the addresses of the others for alternatives, so each request is counted at two Traffic Managers, and limits are too generous at those that did not hear of it',
+        fix: 'run two Traffic Managers, and give them more memory and cores if they are too few',
+      },
+    ),
+  ];
 }
 
 function removedWebapps({ settings, nodes }: Topology): Finding[] {
@@ -277,12 +221,4 @@ function plainTraffic(topology: Topology): Finding[] {
       }),
     ];
   });
-}
-
-function at(tree: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined,
-    tree,
-  );
 }

@@ -32,7 +32,7 @@ export const jwtSchema = z
 export const corsSchema = z
   .strictObject({
     allow_origins: z
-      .array(z.string().regex(/^(\*|https?:\/\/[^\s,"]+)$/, 'must be * or an address, not {found}'))
+      .array(z.string().regex(/^(\*|https?:\/\/[^\s,"'<>&{}]+)$/, 'must be * or an address, not {found}'))
       .min(1)
       .default(['*'])
       .describe('Sites whose pages may call.'),

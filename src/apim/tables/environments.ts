@@ -1,6 +1,7 @@
 import { type Environment, environmentsOf } from '../entries.ts';
 import { element, type TomlTable } from '../toml.ts';
 import type { Topology } from '../topology.ts';
+import { escapeXmlText } from '../xml.ts';
 
 /** What the Developer Portal tells of each environment. */
 export function environments(topology: Topology): TomlTable[] {
@@ -23,7 +24,7 @@ export function environmentsToPublish(topology: Topology): TomlTable[] {
 }
 
 function names({ name, type, description }: Environment) {
-  return { name, type, display_in_api_console: true, description };
+  return { name, type, display_in_api_console: true, description: escapeXmlText(description) };
 }
 
 function addresses({ sites }: Environment) {

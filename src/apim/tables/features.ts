@@ -2,6 +2,7 @@ import { servicesUrl } from '../entries.ts';
 import type { Role } from '../roles.ts';
 import { element, type TomlTable, table } from '../toml.ts';
 import type { Node, Topology } from '../topology.ts';
+import { accountInXml, escapeXmlText } from '../xml.ts';
 
 /** JWT for the backends: the guide, step 6.5, point 3: alike at all gateways. */
 export function jwt({ settings }: Topology): TomlTable[] {
@@ -12,7 +13,7 @@ export function jwt({ settings }: Topology): TomlTable[] {
     table('apim.jwt', {
       enable: true,
       encoding: wanted.encoding,
-      claim_dialect: wanted.claim_dialect,
+      claim_dialect: escapeXmlText(wanted.claim_dialect),
       convert_dialect: wanted.convert_dialect,
       header: wanted.header,
       signing_algorithm: wanted.signing_algorithm,
@@ -77,8 +78,9 @@ export function analytics({ settings }: Topology): TomlTable[] {
     table('apim.analytics', {
       enable: true,
       store_api_url: wanted.store ?? `https://${workers[0]}:7444`,
-      username: account?.username ?? '$ref{super_admin.username}',
-      password: account?.password ?? '$ref{super_admin.password}',
+      ...(account === undefined
+        ? { username: '$ref{super_admin.username}', password: '$ref{super_admin.password}' }
+        : accountInXml(account, settings)),
     }),
     element('apim.analytics.url_group', {
       analytics_url: urls('tcp', receiver_port),

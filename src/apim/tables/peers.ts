@@ -1,6 +1,7 @@
 import { servicesUrl } from '../entries.ts';
 import { element, type TomlTable, table } from '../toml.ts';
 import { type Node, nodesOf, portOf, type Topology } from '../topology.ts';
+import { accountInXml } from '../xml.ts';
 
 function credentials() {
   return { username: '$ref{super_admin.username}', password: '$ref{super_admin.password}' };
@@ -15,7 +16,9 @@ export function keyManager(topology: Topology): TomlTable[] {
     table('apim.key_manager', {
       service_url,
       type: elsewhere.type,
-      ...(elsewhere.account ?? credentials()),
+      ...(elsewhere.account === undefined
+        ? credentials()
+        : accountInXml(elsewhere.account, topology.settings)),
     }),
     // Identity Server keeps its own configuration in the shared registry, so the nodes need a place of their own in it.
     ...(elsewhere.type === 'WSO2-IS' ? [table('config_data', { path: '/_system/apim/config' })] : []),
@@ -42,7 +45,10 @@ export function throttlingWithPolicies(topology: Topology): TomlTable[] {
   ];
 }
 
-/** Each Traffic Manager passes the events it gets on to all others, so that they count alike. */
+/**
+ * A Traffic Manager passes on the events it gets, so that its twin counts alike. The product makes one list of
+ * alternatives of all addresses: with two Traffic Managers that is the other one, with more it is any one of the others.
+ */
 export function duplication(topology: Topology, node: Node): TomlTable[] {
   const others = nodesOf(topology, 'traffic-manager').filter((each) => each !== node);
   if (others.length === 0) return [];

@@ -109,6 +109,10 @@ const additions: readonly (readonly [path: RegExp, reason: string])[] = [
     /^apim\/gateway\/environment\[0\]\/(ws|wss|http|https)_endpoint$/,
     'web sockets, for Publisher and Developer Portal alike',
   ],
+  [
+    /^event_handler\[0\]\/(name|subscriptions)$/,
+    'who signs up would get no role to log in with; every shipped file has it (facts, section 14)',
+  ],
   [/^apim\/gateway\/environment\[0\]\/show_as_token_endpoint_url$/, 'the default, said aloud'],
 ];
 

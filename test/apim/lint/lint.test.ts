@@ -88,6 +88,23 @@ describe('lint', () => {
     ).toEqual(['error role-name apim.deployment_toml.server.server_role']);
   });
 
+  it('doubts three Traffic Managers, of which one does not hear of what the others count', async () => {
+    const third = (name: string) => ({
+      [name]: { ansible_host: '10.0.3.12', apim: { hostname: 'tm3.example.com' } },
+    });
+    const { traffic_manager: pair, ...others } = tenEntries() as Record<string, Record<string, Values>>;
+    const nfs = { source: 'nas.example.com:/apim' };
+    const three = await topologyOf({
+      apim: {
+        load_balancer: balancer,
+        shared_directories: { executionplans: nfs, synapse_configs: nfs, truststore: nfs },
+      },
+      groups: { ...others, traffic_manager: { ...pair, ...third('tm3') } },
+    });
+    expect(await codes(three)).toEqual(['warning event-duplicates apim.hostname']);
+    expect(lintTopology(three)[0]?.message).toContain('tm3 is one of 3 Traffic Managers');
+  });
+
   it('knows keys that the product does not read', async () => {
     const own = { deployment_toml: { apim: { throttling: { skip_redeploying_policies: true } } } };
     expect(await codes(five({}, at('gw', own)))).toEqual([

@@ -65,6 +65,7 @@ id = "token_revocation"
 notification_endpoint = ${url('https', 'traffic-manager', 9443, '/internal/data/v1/notify')}
 ${admin}
 'header.X-WSO2-KEY-MANAGER' = "default"`;
+  const signUp = '[[event_handler]]\nname = "userPostSelfRegistration"\nsubscriptions = ["POST_ADD_USER"]';
   const environment = `[[apim.gateway.environment]]
 name = "Production and Sandbox"
 ${admin}
@@ -76,10 +77,10 @@ wss_endpoint = ${url('wss', 'gateway-worker', 8099)}`;
   const portal = `[apim.devportal]\nurl = ${url('https', 'api-devportal', 9443, '/devportal')}`;
   const revoke = `[apim.oauth_config]\nrevoke_endpoint = ${url('https', 'api-key-manager', 9443, '/oauth2/revoke')}`;
   const own: Readonly<Record<Profile, readonly string[]>> = {
-    'api-key-manager': [throttling, eventHub, listener],
+    'api-key-manager': [throttling, eventHub, listener, signUp],
     'traffic-manager': [keyManager],
     'api-publisher': [keyManager, throttling, eventHub, environment, portal],
-    'api-devportal': [keyManager, throttling, eventHub, environment, revoke],
+    'api-devportal': [keyManager, throttling, eventHub, environment, revoke, signUp],
     'gateway-worker': [keyManager, throttling, eventHub],
   };
   return `${[common(profile, place), ...own[profile]].join('\n\n')}\n`;

@@ -40,7 +40,8 @@ final class Config {
     }
 
     static Config read(Path home, String profile) throws Refused, IOException {
-        Toml toml = Toml.read(home.resolve("repository/conf/deployment.toml"));
+        Path file = home.resolve("repository/conf/deployment.toml");
+        Toml toml = Toml.read(file);
         int group = toml.headers.indexOf("[[apim.throttling.url_group");
         int parent = toml.headers.indexOf("[apim.throttling");
         if (group >= 0 && parent > group) {
@@ -51,6 +52,8 @@ final class Config {
             throw new Refused("[secrets] must stand at the very end");
         }
         References.resolve(toml.root, new Vault(home));
+        Toml written = Toml.read(file);
+        References.resolve(written.root, null);
         Config config = new Config(toml.root, home);
         for (String key : new String[] {"server.node_ip", "server.hostname", "super_admin.username", "super_admin.password",
             "database.shared_db.username", "keystore.primary.file_name", "keystore.tls.file_name", "truststore.file_name"}) {
@@ -64,6 +67,10 @@ final class Config {
         }
         if (!config.text("user_store.type", "").equals("database_unique_id")) {
             throw new Refused("user_store.type must be database_unique_id: UM_USER_ID may not be null");
+        }
+        Templates.check(written.root, config);
+        if ((profile.equals("api-key-manager") || profile.equals("api-devportal")) && !config.signsUp()) {
+            throw new Refused("the event_handler userPostSelfRegistration is missing: who signs up gets no Internal/subscriber");
         }
         return config;
     }
@@ -127,6 +134,11 @@ final class Config {
             found.add((TomlTable) each);
         }
         return found;
+    }
+
+    private boolean signsUp() {
+        return tables("event_handler").stream().anyMatch(handler ->
+            "userPostSelfRegistration".equals(handler.get("name")) && texts(handler.get("subscriptions")).contains("POST_ADD_USER"));
     }
 
     private void port(String name, int number) {
