@@ -17,6 +17,7 @@ final class References {
         this.vault = vault;
     }
 
+    /** Without a vault, secrets stay as they are written. */
     static void resolve(TomlTable root, Vault vault) throws Refused {
         new References(root, vault).table(root, false);
     }
@@ -83,6 +84,6 @@ final class References {
         if (value == null) {
             throw new Refused("the reference " + shown + " leads nowhere");
         }
-        return vault.open(name, String.valueOf(value));
+        return vault == null ? shown : vault.open(name, String.valueOf(value));
     }
 }
