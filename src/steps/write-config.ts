@@ -84,11 +84,12 @@ function configChanges(
 
 /** Ciphertext is random: one that holds the right text already stays, so that a second run changes nothing. */
 function sealed({ topology }: World, node: Node, existing: string, primary: Pair): Secret {
-  const tables = sealTables(deploymentTables(topology, node), {
+  const sealer = {
     existing: ciphertexts(existing),
-    encrypt: (plain) => encryptOaep(primary.certificate, plain),
-    holds: (ciphertext, plain) => decryptOaep(primary.key, ciphertext) === plain,
-  });
+    encrypt: (plain: string) => encryptOaep(primary.certificate, plain),
+    holds: (ciphertext: string, plain: string) => decryptOaep(primary.key, ciphertext) === plain,
+  };
+  const tables = sealTables(deploymentTables(topology, node), sealer, node);
   return writeToml(deploymentHeading, tables);
 }
 
