@@ -139,7 +139,9 @@ export const settingsSchema = z.strictObject({
   secure_vault: z
     .boolean()
     .default(false)
-    .describe('Encrypt the passwords in deployment.toml with the key that all nodes share.'),
+    .describe(
+      'Encrypt the passwords in deployment.toml with the key that all nodes share; but for three at gateways, which secure web sockets take as text.',
+    ),
   default_passwords: z
     .boolean()
     .default(false)
