@@ -13,7 +13,7 @@ const javaVersions = [8, 11];
 const scriptTakes = (version: number) => version >= 7 && version <= 11;
 const neededMegabytes = 1024;
 const clockSkewSeconds = 60;
-const tools = ['unzip', 'sha256sum', 'base64', 'awk', 'flock', 'setsid'];
+const tools = ['unzip', 'sha256sum', 'base64', 'awk', 'find', 'flock', 'setsid'];
 
 /** Whether a server can become a node at all. Finds everything that is wrong at once; changes nothing. */
 export const checkHost = step({
@@ -108,6 +108,11 @@ function words(stdout: string): string[] {
 }
 
 function packageOf(tool: string): string {
-  const packages: Record<string, string> = { flock: 'util-linux', setsid: 'util-linux', awk: 'mawk' };
+  const packages: Record<string, string> = {
+    flock: 'util-linux',
+    setsid: 'util-linux',
+    awk: 'mawk',
+    find: 'findutils',
+  };
   return packages[tool] ?? (tool === 'unzip' ? 'unzip' : 'coreutils');
 }

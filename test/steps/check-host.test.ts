@@ -14,13 +14,17 @@ const fit = {
 };
 
 /** What is wrong with a server that has this Java, as people read it. */
-function problems(version: number, accept: readonly number[] = []): readonly string[] {
+function problems(
+  version: number,
+  accept: readonly number[] = [],
+  missingTools: string[] = [],
+): readonly string[] {
   const topology = fiveNodes({ java: { accept } });
   const { host } = nodeNamed(topology, 'km');
   const world = { topology, now: new Date(0), baseDirectory: '/', hosts: new Set([host.name]) };
   try {
     const java = { home: '/opt/jdk', version };
-    expect(checkHost.plan({ host, world, params: {} }, { ...fit, java })).toEqual([]);
+    expect(checkHost.plan({ host, world, params: {} }, { ...fit, missingTools, java })).toEqual([]);
     return [];
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
@@ -31,6 +35,12 @@ function problems(version: number, accept: readonly number[] = []): readonly str
 describe('a server', () => {
   it.each([8, 11])('is fit with Java %i, which the vendor supports', (version) => {
     expect(problems(version)).toEqual([]);
+  });
+
+  it('needs what looks for files that others can read', () => {
+    expect(problems(11, [], ['find'])).toEqual([
+      'find is not installed → install it (Debian: apt-get install findutils)',
+    ]);
   });
 
   it.each([
