@@ -72,14 +72,28 @@ export function bearers(topology: Topology): Bearer[] {
   ];
 }
 
-/** A node as a bearer: what the others call it, the names of the balancer before it, and its address. */
+/** What the portals call their own server when somebody logs in; no setting of the product changes it. */
+export const loopbackName = 'localhost';
+
+/**
+ * A node as a bearer: what the others call it, the names of the balancer before it, what it calls itself, and its
+ * address. An authority elsewhere is not asked for a name that means every machine, unless names are verified.
+ */
 export function bearerOf(topology: Topology, node: Node): Bearer {
   const { host, hostname, address, certificate } = node;
+  const { certificates, hardening } = topology.settings;
+  const madeHere = certificate === undefined && !certificates.requests;
+  const verifiesNames = hardening?.jvm === true;
   return {
     host,
     hostname,
     own: certificate,
-    names: unique(hostname, ...frontNames(topology, node), ...addresses(address)),
+    names: unique(
+      hostname,
+      ...frontNames(topology, node),
+      ...(madeHere || verifiesNames ? [loopbackName] : []),
+      ...addresses(address),
+    ),
   };
 }
 

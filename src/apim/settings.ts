@@ -52,7 +52,9 @@ export const settingsSchema = z.strictObject({
       accept: z
         .array(z.int())
         .default([])
-        .describe('Major versions that are accepted although the product supports only 8 and 11.'),
+        .describe(
+          'Major versions that are accepted although the vendor supports only 8 and 11. The start script takes 7 to 11 without a word, and only warns of others.',
+        ),
     })
     .prefault({})
     .describe('Java.'),
@@ -137,7 +139,9 @@ export const settingsSchema = z.strictObject({
   secure_vault: z
     .boolean()
     .default(false)
-    .describe('Encrypt the passwords in deployment.toml with the key that all nodes share.'),
+    .describe(
+      'Encrypt the passwords in deployment.toml with the key that all nodes share; but for three at gateways, which secure web sockets take as text.',
+    ),
   default_passwords: z
     .boolean()
     .default(false)

@@ -1,11 +1,19 @@
 import { dirname } from 'node:path';
-import { carbonLogFolder, carriedOver, marks, packCache } from '../apim/paths.ts';
+import { carbonLogFolder, carriedOver, marks, packCache, previousHome } from '../apim/paths.ts';
+import {
+  closeHome,
+  closeHomes,
+  openPlaces,
+  ownPlaces,
+  placesText,
+  readPlaces,
+} from '../apim/private-files.ts';
 import { findServer, isStopped, readServer, stopServer } from '../apim/server.ts';
 import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
-import { type Action, put, run, wait } from '../engine/plan.ts';
+import { type Action, type Change, put, run, wait } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { download, unpackBeside, verifyChecksum } from '../shell/archive.ts';
-import { as, type Command, script, sh } from '../shell/command.ts';
+import { as, type Command, group, script, sh } from '../shell/command.ts';
 import { canWriteInto, exists, makeFolder, makeFolderFor, readText } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
 
@@ -21,13 +29,14 @@ export const installPack = step({
     const node = nodeOf(world.topology, host);
     const mark = marks(node);
     const cache = packCache(node, world.topology);
-    const [pack, optimizing, present, cached, writable, server] = await Promise.all([
+    const [pack, optimizing, present, cached, writable, server, open] = await Promise.all([
       there(as(node.user, readText(mark.pack))),
       there(as(node.user, exists(mark.optimizing))),
       there(as(node.user, exists(node.home))),
       there(as(node.user, exists(cache.archive))),
       there(as(node.user, canWriteInto(cache.folder))),
       there(findServer(node)),
+      there(openPlaces(node, ownPlaces(world.topology, node))),
     ]);
     return {
       pack: pack.stdout.trim(),
@@ -37,14 +46,15 @@ export const installPack = step({
       cached: cached.code === 0,
       writable: writable.stdout.trim() === 'yes',
       running: readServer(server.stdout) !== undefined,
+      open: readPlaces(open.stdout),
     };
   },
 
-  plan({ host, world }, { pack, broken, present, cached, writable, running }) {
+  plan({ host, world }, { pack, broken, present, cached, writable, running, open }) {
     const { topology } = world;
     const node = nodeOf(topology, host);
     const wanted = topology.settings.pack;
-    if (pack === wanted.sha256 && !broken) return [];
+    if (pack === wanted.sha256 && !broken) return open.length === 0 ? [] : [closeChange(node, open)];
     if (running) refuseTogether(world, node);
     const actions: Action[] = [
       ...makeFolders(topology, node, writable),
@@ -59,6 +69,19 @@ export const installPack = step({
     return [{ summary: `${verb} API Manager ${topology.settings.version} in ${node.home}`, actions }];
   },
 });
+
+/** Homes of an earlier version, and files that a server made under another umask. */
+function closeChange(node: Node, open: readonly string[]): Change {
+  return {
+    summary: `keep other users of the server out of ${placesText(open)}`,
+    actions: [
+      run(closeHomes(node), {
+        shown: `chmod go-rwx ${placesText(open)}`,
+        hint: `all in ${node.home} must belong to ${node.user}: chown -R ${node.user} it`,
+      }),
+    ],
+  };
+}
 
 /** A pair whose archive is replaced in one run would be down together: until then it serves, so it goes one by one. */
 function refuseTogether({ topology, hosts }: World, node: Node): void {
@@ -125,12 +148,14 @@ function prepare(topology: Topology, node: Node): Action {
       node.user,
       script(
         'set -e',
+        sh`chmod 700 ${beside}`,
         root,
         sh`mv "$1" ${inside}`,
         sh`mkdir -p ${inside}/.apim-orchestrate`,
         sh`printf '%s\\n' ${topology.settings.pack.sha256} > ${inside}/.apim-orchestrate/pack`,
         sh`if test -d ${node.home}/repository; then for kept in ${carriedOver}; do if test -e ${node.home}/"$kept"; then rm -rf ${inside}/"$kept"; mkdir -p "$(dirname ${inside}/"$kept")"; cp -a ${node.home}/"$kept" ${inside}/"$kept"; fi; done; fi`,
         sh`mkdir -p ${inside}/${carbonLogFolder}`,
+        closeHome(inside),
         'sync',
       ),
     ),
@@ -140,12 +165,13 @@ function prepare(topology: Topology, node: Node): Action {
 
 /** Both renames are atomic; a run that dies between them finds no home and does the step again. */
 function switchTo(node: Node): Command {
-  const { beside, inside, previous } = stage(node);
+  const { beside, inside } = stage(node);
+  const previous = previousHome(node);
   return as(
     node.user,
     script(
       'set -e',
-      sh`if test -e ${node.home}; then rm -rf ${previous}; mv ${node.home} ${previous}; fi`,
+      `if ${sh`test -e ${node.home}`.text}; then ${group(closeHome(node.home))}; ${sh`rm -rf ${previous}; mv ${node.home} ${previous}`.text}; fi`,
       sh`mv ${inside} ${node.home}`,
       sh`rm -rf ${beside}`,
     ),
@@ -154,7 +180,7 @@ function switchTo(node: Node): Command {
 
 function stage(node: Node) {
   const beside = `${node.home}.unpacking`;
-  return { beside, inside: `${beside}/.ready`, previous: `${node.home}.previous` };
+  return { beside, inside: `${beside}/.ready` };
 }
 
 function waitUntilStopped(node: Node): Action {

@@ -2,7 +2,7 @@ import { type AuditFacts, type AuditFinding, auditNode } from '../apim/audit.ts'
 import { javaSecurityFile, refusesOldTls, scriptFlags } from '../apim/hardening.ts';
 import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
 import { deploymentTomlPath } from '../apim/paths.ts';
-import { startPasswordFile } from '../apim/secure-vault.ts';
+import { openPlaces, privatePlaces, readPlaces, secretFiles } from '../apim/private-files.ts';
 import { findServer, readServer } from '../apim/server.ts';
 import { nodeOf } from '../apim/topology.ts';
 import type { Asks, Site } from '../engine/step.ts';
@@ -24,16 +24,11 @@ export async function auditAt(
   const node = nodeOf(topology, host);
   const stores = keystoreFiles(topology, node);
   const asUser = (question: Parameters<typeof there>[0]) => there(as(node.user, question));
-  const secrets = [
-    deploymentTomlPath(node),
-    stores.primary,
-    stores.tls,
-    stores.trust,
-    startPasswordFile(node),
-  ];
+  const secrets = secretFiles(topology, node);
   const flags = scriptFlags.map(([shipped]) => shipped);
-  const [files, shipped, trust, config, ports, server, script, java, material] = await Promise.all([
+  const [files, open, shipped, trust, config, ports, server, script, java, material] = await Promise.all([
     asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
+    there(openPlaces(node, privatePlaces(node))),
     asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
     asUser(readBytes(stores.trust)),
     asUser(readText(deploymentTomlPath(node))),
@@ -58,6 +53,7 @@ export async function auditAt(
       mode,
       owner,
     })),
+    open: readPlaces(open.stdout),
     shippedKeystore: shipped.stdout.trim() === 'yes',
     trusted: aliasesIn(decodeBytes(trust.stdout), topology.settings.truststore.password.reveal()),
     config: config.stdout,
@@ -68,8 +64,9 @@ export async function auditAt(
     javaRefusesOldTls: java === undefined ? undefined : refusesOldTls(java.stdout.trim()),
     unsafeFlags: script.stdout.split('\n').filter((line) => line !== ''),
   };
-  const { defaultPasswords } = topology.settings;
-  return auditNode(facts, { user: node.user, offset: node.offset, now: world.now, defaultPasswords });
+  const { defaultPasswords, secureVault } = topology.settings;
+  const { user, role, offset } = node;
+  return auditNode(facts, { user, role, offset, now: world.now, defaultPasswords, secureVault });
 }
 
 function aliasesIn(bytes: Uint8Array | undefined, password: string): string[] | undefined {

@@ -2,11 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { type AuditFacts, auditNode } from '../../src/apim/audit.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
-const wish = { user: 'wso2', offset: 0, now, defaultPasswords: false };
+const wish = {
+  user: 'wso2',
+  role: 'key-manager',
+  offset: 0,
+  now,
+  defaultPasswords: false,
+  secureVault: true,
+} as const;
 const config =
   'protocols = "TLSv1.2"\nserver = "API"\npassword = "$secret{a}"\nkey_password = "$ref{b}"\n\n[secrets]\na_password = "x"\n';
 const sound: AuditFacts = {
   files: [{ path: '/home/deployment.toml', mode: '600', owner: 'wso2' }],
+  open: [],
   shippedKeystore: false,
   trusted: ['apim-orchestrate-ca'],
   config,
@@ -29,6 +37,7 @@ describe('an audit', () => {
   it.each<[string, Partial<AuditFacts>]>([
     ['file-readable', { files: [{ path: '/x', mode: '640', owner: 'wso2' }] }],
     ['file-owner', { files: [{ path: '/x', mode: '400', owner: 'root' }] }],
+    ['open-to-others', { open: ['/opt/wso2/gateway'] }],
     ['shipped-keystore', { shippedKeystore: true }],
     ['truststore', { trusted: undefined }],
     ['shipped-certificate', { trusted: ['wso2carbon'] }],
@@ -54,6 +63,27 @@ describe('an audit', () => {
     );
     expect(plain[0]?.message).toContain('holds 2 passwords');
     expect(codes({}, { offset: 7 })).toEqual(['jmx']);
+  });
+
+  it('tells of the passwords that a gateway cannot have encrypted, and why, as nothing to mend', () => {
+    const text = `[keystore.primary]
+password = "$secret{a}"
+
+[keystore.tls]
+password = "word"
+key_password = "word"
+
+[truststore]
+password = "word"
+${config}`;
+    const [found, ...more] = auditNode({ ...sound, config: text }, { ...wish, role: 'gateway' });
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ code: 'plain-for-web-sockets', note: true });
+    expect(found?.message).toBe(
+      'deployment.toml holds keystore.tls.password, keystore.tls.key_password, truststore.password as they are, because secure web sockets do not ask the vault',
+    );
+    expect(codes({ config: text })).toEqual(['plain-secrets']);
+    expect(codes({ config: text }, { role: 'gateway', secureVault: false })).toEqual(['plain-secrets']);
   });
 
   it('does not pass over passwords that everybody knows', () => {

@@ -27,7 +27,10 @@ export const hardeningSchema = z
       .regex(/^[\w ./-]+$/, 'must be plain words, not {found}')
       .default('API')
       .describe('What servers call themselves to clients, instead of the product’s name.'),
-    jvm: z.boolean().default(true).describe('Add the options for Java that the guidelines ask for.'),
+    jvm: z
+      .boolean()
+      .default(true)
+      .describe('Add the options for Java that the guidelines ask for, and have servers verify host names.'),
   })
   .optional()
   .describe('Hardening for production. Without this key, the product’s own defaults are left alone.');

@@ -49,12 +49,13 @@ case $profile in
   api-key-manager | traffic-manager) find "$synapse" -type f ! -name synapse.xml -exec rm -f {} + ;;
 esac
 
-keep() { # FOLDER NAME...: everything in the folder goes, but for these
+keep() { # FOLDER NAME...: everything in the folder goes, but for these; of portals, only folders
   folder=$1
   shift
   for path in "$folder"/*; do
     name=${path##*/}
     kept=
+    case $folder in */jaggeryapps) [ -d "$path" ] || kept=yes ;; esac
     for pattern in "$@"; do
       case $name in $pattern) kept=yes ;; esac
     done
