@@ -5,6 +5,7 @@ import { deploymentTables } from './deployment-toml.ts';
 import { nodeIssue } from './node-issue.ts';
 import { brokenOverrides } from './overrides.ts';
 import { roles } from './roles.ts';
+import { brokenDownloads, exposedSecrets } from './rules-downloads.ts';
 import { brokenNetwork } from './rules-network.ts';
 import { brokenSharing } from './rules-shared.ts';
 import { unitName } from './server.ts';
@@ -25,6 +26,8 @@ export function brokenRules(topology: Topology): Issue[] {
     ...coded('network', brokenNetwork(topology)),
     ...coded('override', brokenContent(topology)),
     ...coded('shared-directory', brokenSharing(topology)),
+    ...coded('exposed-secret', exposedSecrets(topology)),
+    ...coded('download', brokenDownloads(topology)),
   ];
 }
 

@@ -3,6 +3,7 @@ import { duration, filePath, hostName, memorySize, serverPath, sha256 } from '..
 import { secret } from '../input/secrets.ts';
 import { account, fileOrUrl, one, plainName } from './settings/common.ts';
 import { databaseSchema } from './settings/database.ts';
+import { notWhole, whole } from './settings/download.ts';
 import { analyticsSchema, corsSchema, jwtSchema, tokensSchema } from './settings/features.ts';
 import {
   environmentsSchema,
@@ -21,6 +22,7 @@ export const settingsSchema = z.strictObject({
       sha256: sha256().describe('The SHA-256 of the archive: what is fetched must have it.'),
     })
     .refine(one, 'needs either path or url')
+    .refine(whole, notWhole)
     .describe('The archive of the product, wso2am-3.2.0.zip.'),
   directory: serverPath()
     .default('/opt/wso2')

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { extraFiles, tracesOf } from '../apim/extra-files.ts';
+import { extraFiles, localFiles, tracesOf, wantedSum } from '../apim/extra-files.ts';
 import { marks } from '../apim/paths.ts';
 import { nodeOf } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
@@ -7,6 +7,7 @@ import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksums, readChecksums, readText } from '../shell/files.ts';
 import { nothing, step } from './define.ts';
+import { fetch, readAuthority } from './fetch.ts';
 import { inHome } from './home.ts';
 
 /** Puts somebody's own bundles, libraries and web applications into a home, and takes away what is no longer asked for. */
@@ -18,23 +19,26 @@ export const installFiles = step({
   async inspect({ host, world }, { here, there }) {
     const node = nodeOf(world.topology, host);
     const files = extraFiles(node);
+    const mine = localFiles(node);
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
-    const [local, found, noted] = await Promise.all([
-      files.length === 0 ? undefined : here(checksums(files.map(({ from }) => from))),
+    const [local, found, noted, ...authorities] = await Promise.all([
+      mine.length === 0 ? undefined : here(checksums(mine)),
       files.length === 0 ? undefined : at(checksums(files.map(({ inside }) => `${node.home}/${inside}`))),
       at(readText(marks(node).files)),
+      ...files.map(({ download }) => readAuthority(here, download)),
     ]);
     return {
       local: readChecksums(local?.stdout ?? ''),
       found: readChecksums(found?.stdout ?? ''),
+      authorities,
       noted: (noted.stdout ?? '').split('\n').filter((line) => line !== ''),
     };
   },
 
-  plan({ host, world }, { local, found, noted }) {
+  plan({ host, world }, { local, found, noted, authorities }) {
     const node = nodeOf(world.topology, host);
     const files = extraFiles(node);
-    const lacking = files.find(({ from }) => !local.has(from));
+    const lacking = files.find((file) => wantedSum(file, local) === undefined);
     if (lacking !== undefined)
       throw new StepFailed({
         cause: `there is no file ${lacking.from} on this machine`,
@@ -49,8 +53,9 @@ export const installFiles = step({
       node.user,
     );
     const changes: Change[] = files
-      .filter(({ from, inside }) => local.get(from) !== found.get(`${node.home}/${inside}`))
-      .map(({ from, inside }) => ({
+      .map((file, index) => ({ ...file, authority: authorities[index] ?? '' }))
+      .filter((file) => wantedSum(file, local) !== found.get(`${node.home}/${file.inside}`))
+      .map(({ from, download, sha256 = '', key, inside, authority }) => ({
         summary: `install ${inside}`,
         actions: [
           // Noted first: what a run that dies has put there is known to the next.
@@ -64,7 +69,16 @@ export const installFiles = step({
               shown: `make room for ${inside}`,
             },
           ),
-          put(`${node.home}/${inside}`, { file: from }, 0o644, node.user),
+          download === undefined
+            ? put(`${node.home}/${inside}`, { file: from ?? '' }, 0o644, node.user)
+            : fetch({
+                download,
+                key,
+                sha256,
+                path: `${node.home}/${inside}`,
+                user: node.user,
+                authority,
+              }),
         ],
       }));
     if (gone.length > 0)

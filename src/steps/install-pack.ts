@@ -1,13 +1,15 @@
 import { dirname } from 'node:path';
 import { carbonLogFolder, carriedOver, marks, packCache } from '../apim/paths.ts';
 import { findServer, isStopped, readServer, stopServer } from '../apim/server.ts';
+import { downloadOf } from '../apim/settings/download.ts';
 import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
 import { type Action, put, run, wait } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
-import { download, unpackBeside, verifyChecksum } from '../shell/archive.ts';
+import { unpackBeside, verifyChecksum } from '../shell/archive.ts';
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { canWriteInto, exists, makeFolder, makeFolderFor, readText } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
+import { fetch, readAuthority } from './fetch.ts';
 
 const hour = 3_600_000;
 
@@ -17,17 +19,18 @@ export const installPack = step({
   summary: 'Fetch the archive, check it, and unpack it into the folder of the component.',
   params: nothing,
 
-  async inspect({ host, world }, { there }) {
+  async inspect({ host, world }, { there, here }) {
     const node = nodeOf(world.topology, host);
     const mark = marks(node);
     const cache = packCache(node, world.topology);
-    const [pack, optimizing, present, cached, writable, server] = await Promise.all([
+    const [pack, optimizing, present, cached, writable, server, authority] = await Promise.all([
       there(as(node.user, readText(mark.pack))),
       there(as(node.user, exists(mark.optimizing))),
       there(as(node.user, exists(node.home))),
       there(as(node.user, exists(cache.archive))),
       there(as(node.user, canWriteInto(cache.folder))),
       there(findServer(node)),
+      readAuthority(here, downloadOf(world.topology.settings.pack)),
     ]);
     return {
       pack: pack.stdout.trim(),
@@ -37,10 +40,11 @@ export const installPack = step({
       cached: cached.code === 0,
       writable: writable.stdout.trim() === 'yes',
       running: readServer(server.stdout) !== undefined,
+      authority,
     };
   },
 
-  plan({ host, world }, { pack, broken, present, cached, writable, running }) {
+  plan({ host, world }, { pack, broken, present, cached, writable, running, authority }) {
     const { topology } = world;
     const node = nodeOf(topology, host);
     const wanted = topology.settings.pack;
@@ -48,7 +52,7 @@ export const installPack = step({
     if (running) refuseTogether(world, node);
     const actions: Action[] = [
       ...makeFolders(topology, node, writable),
-      ...(cached ? [] : fetch(topology, node)),
+      ...(cached ? [] : fetchArchive(topology, node, authority)),
       unzip(topology, node),
       // Before what it has written is carried over: a database in use cannot be copied.
       ...(present ? [run(stopServer(node), { shown: 'stop the server' }), waitUntilStopped(node)] : []),
@@ -84,20 +88,15 @@ function makeFolders(topology: Topology, node: Node, writable: boolean): Action[
   ];
 }
 
-function fetch(topology: Topology, node: Node): Action[] {
+function fetchArchive(topology: Topology, node: Node, authority: string): Action[] {
   const { pack } = topology.settings;
   const { archive } = packCache(node, topology);
+  const download = downloadOf(pack);
+  if (download !== undefined)
+    return [fetch({ download, key: 'pack', sha256: pack.sha256, path: archive, user: node.user, authority })];
   const hint = 'check pack.sha256 in the inventory against the vendor’s, and fetch the archive again';
-  if (pack.url !== undefined)
-    return [
-      run(as(node.user, download(pack.url, archive, pack.sha256)), {
-        shown: `download ${pack.url}`,
-        timeoutMs: hour,
-        hint,
-      }),
-    ];
   return [
-    put(archive, { file: pack.path, sha256: pack.sha256 }, 0o644, node.user),
+    put(archive, { file: pack.path ?? '', sha256: pack.sha256 }, 0o644, node.user),
     run(as(node.user, verifyChecksum(archive, pack.sha256)), {
       shown: `compare the checksum of ${archive}`,
       hint,

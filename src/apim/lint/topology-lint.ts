@@ -3,6 +3,7 @@ import { nodeIssue } from '../node-issue.ts';
 import { factsOf, type Role, roles } from '../roles.ts';
 import { sharedKinds, sharersOf } from '../shared.ts';
 import { isAddress, type Node, nodesOf, serverOf, type Topology } from '../topology.ts';
+import { lintDownloads } from './download-lint.ts';
 import type { Finding } from './finding.ts';
 
 type Told = Pick<Finding, 'code' | 'why' | 'fix'> & { readonly severity?: Finding['severity'] };
@@ -25,6 +26,7 @@ export function lintTopology(topology: Topology): Finding[] {
     ...unvouchedFor(topology),
     ...acceptedDefaults(topology),
     ...plainTraffic(topology),
+    ...lintDownloads(topology),
   ];
 }
 
