@@ -28,6 +28,12 @@ export const settingsSchema = z.strictObject({
     .default('/opt/wso2')
     .describe('The folder at the servers under which every component has its own.'),
   home: serverPath().optional().describe('The folder of this node, if not `<directory>/<component>`.'),
+  replace_foreign: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Replace what this tool did not install in the folder of this node. It is stopped, and kept beside.',
+    ),
   user: plainName()
     .optional()
     .describe('Who runs the servers. Default: the login, or `wso2carbon` if that is root. Must exist.'),
@@ -175,6 +181,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 export const nodeSettings = [
   'directory',
   'home',
+  'replace_foreign',
   'user',
   'hostname',
   'address',
