@@ -1,13 +1,13 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { extraFiles, localFiles, tracesOf, wantedSum } from '../apim/extra-files.ts';
 import { marks } from '../apim/paths.ts';
-import { nodeOf } from '../apim/topology.ts';
-import { type Change, put, run } from '../engine/plan.ts';
+import { type Node, nodeOf } from '../apim/topology.ts';
+import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksums, readChecksums, readText } from '../shell/files.ts';
 import { nothing, step } from './define.ts';
-import { fetch, readAuthority } from './fetch.ts';
+import { type Fetch, fetch, readAuthority } from './fetch.ts';
 import { inHome } from './home.ts';
 
 /** Puts somebody's own bundles, libraries and web applications into a home, and takes away what is no longer asked for. */
@@ -69,16 +69,9 @@ export const installFiles = step({
               shown: `make room for ${inside}`,
             },
           ),
-          download === undefined
-            ? put(`${node.home}/${inside}`, { file: from ?? '' }, 0o644, node.user)
-            : fetch({
-                download,
-                key,
-                sha256,
-                path: `${node.home}/${inside}`,
-                user: node.user,
-                authority,
-              }),
+          ...(download === undefined
+            ? [put(`${node.home}/${inside}`, { file: from ?? '' }, 0o644, node.user)]
+            : downloadInto(node, inside, { download, key, sha256, authority })),
         ],
       }));
     if (gone.length > 0)
@@ -94,3 +87,20 @@ export const installFiles = step({
     return changes;
   },
 });
+
+/** A running server takes up what comes into some of its folders: what is not whole yet is kept among our notes. */
+function downloadInto(node: Node, inside: string, file: Omit<Fetch, 'path' | 'user'>): Action[] {
+  const target = `${node.home}/${inside}`;
+  const path = `${marks(node).folder}/${file.sha256.slice(0, 16)}-${basename(inside)}`;
+  const part = `${dirname(target)}/.${basename(target)}.part`;
+  return [
+    fetch({ ...file, path, user: node.user }),
+    run(
+      as(
+        node.user,
+        sh`cp ${path} ${part} && { sync ${part} 2>/dev/null || sync; } && mv -f ${part} ${target} && rm -f ${path}`,
+      ),
+      { shown: `put ${inside} in place` },
+    ),
+  ];
+}
