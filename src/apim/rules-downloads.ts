@@ -9,6 +9,8 @@ export interface NamedDownload {
   /** Below `apim`: `pack`, `database.driver`, `files.0`. */
   readonly key: string;
   readonly settings: DownloadSettings;
+  /** Whether the file has its name from the address. */
+  readonly named: boolean;
 }
 
 /** Everything that servers may have to download. */
@@ -16,10 +18,15 @@ export function allDownloads({ settings, nodes }: Topology): NamedDownload[] {
   const [first] = nodes;
   if (first === undefined) return [];
   return [
-    { node: first, key: 'pack', settings: settings.pack },
-    { node: first, key: 'database.driver', settings: settings.database.driver },
+    { node: first, key: 'pack', settings: settings.pack, named: false },
+    { node: first, key: 'database.driver', settings: settings.database.driver, named: true },
     ...nodes.flatMap((node) =>
-      node.files.map((file, index) => ({ node, key: `files.${index}`, settings: file })),
+      node.files.map((file, index) => ({
+        node,
+        key: `files.${index}`,
+        settings: file,
+        named: !file.to.includes('/'),
+      })),
     ),
   ].filter((each) => downloadOf(each.settings) !== undefined);
 }
@@ -59,8 +66,8 @@ const taken = ['range', 'if-range', 'host', 'content-length', 'transfer-encoding
 
 /** What cannot be said in a request. */
 export function brokenDownloads(topology: Topology): Issue[] {
-  return allDownloads(topology).flatMap(({ node, key, settings }) => {
-    const { username, password, headers = {}, proxy, proxy_username, proxy_password } = settings;
+  return allDownloads(topology).flatMap(({ node, key, settings, named }) => {
+    const { url = '', username, password, headers = {}, proxy, proxy_username, proxy_password } = settings;
     const issue = (name: string, message: string) => nodeIssue(node, `${key}.${name}`, message);
     const texts = [
       ['username', username],
@@ -70,6 +77,9 @@ export function brokenDownloads(topology: Topology): Issue[] {
       ...Object.entries(headers).map(([name, value]) => [`headers.${name}`, value.reveal()]),
     ] as [string, string | undefined][];
     return [
+      ...(named && !/\/[\w.@#+-]*[\w@#+-]$/.test(new URL(url).pathname)
+        ? [issue('url', 'must end with the name of the file, in letters, digits and . _ @ + -')]
+        : []),
       ...texts
         .filter(([, text]) => text !== undefined && [...text].some(isControl))
         .map(([name]) => issue(name, 'must be one line, without control characters')),

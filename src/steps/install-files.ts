@@ -44,6 +44,14 @@ export const installFiles = step({
         cause: `there is no file ${lacking.from} on this machine`,
         hint: 'correct apim.files in the inventory',
       });
+    const other = files.find(
+      ({ from, sha256 }) => from !== undefined && sha256 !== undefined && local.get(from) !== sha256,
+    );
+    if (other !== undefined)
+      throw new StepFailed({
+        cause: `${other.from} has SHA-256 ${local.get(other.from ?? '')}, the inventory says ${other.sha256}`,
+        hint: 'correct apim.files in the inventory, or fetch the file again',
+      });
     const wanted = files.map(({ inside }) => inside);
     const gone = noted.filter((inside) => !wanted.includes(inside));
     const note = put(

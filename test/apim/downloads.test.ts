@@ -122,6 +122,17 @@ describe('a download that the inventory asks for', () => {
     expect((await told({ files: [file] }))[0]).toBe(`apim.files.0 schema: ${message}`),
   );
 
+  it.each([
+    'https://files.example.com/',
+    'https://files.example.com/a%20b.jar',
+    'https://files.example.com/get/?id=1',
+  ])('names the file, where nothing else does: %s', async (address) => {
+    const issue = 'must end with the name of the file, in letters, digits and . _ @ + -';
+    const file = { url: address, sha256 };
+    expect(await told({ files: [{ ...file, to: 'lib' }] })).toContain(`apim.files.0.url download: ${issue}`);
+    expect(await told({ files: [{ ...file, to: 'lib/a.jar' }], pack: file })).toEqual([]);
+  });
+
   it('is doubtful when secrets would travel in the open', async () => {
     const open = url.replace('https', 'http');
     const codes = async (pack: Values) =>

@@ -216,6 +216,9 @@ describe('an installation that this tool did not make', () => {
       expect(changesIn(result)).toEqual([]);
     }
     expect(await pidOf()).toBe(before);
+    const status = await runTool('status', cluster.inventory, '--limit', 'gw');
+    expect(status.code).toBe(1);
+    expect(status.stdout).toContain('was not installed by this tool');
   });
 
   it('is replaced where the inventory says so, and kept whole beside', async () => {

@@ -10,7 +10,7 @@ const login = { username: 'ci', password: 'fake-download-password', ca: 'ca.pem'
 const topology = await topologyOf({
   apim: {
     files: [
-      { from: './handler.jar', to: 'dropins' },
+      { from: './handler.jar', sha256: 'b'.repeat(64), to: 'dropins' },
       { url: 'https://files.example.com/app.war?sig=fake-signature', sha256: sum, ...login, to: 'webapps' },
     ],
   },
@@ -70,10 +70,13 @@ describe('install-files', () => {
     expect(runs[1]?.stdin).toMatchObject({ face: 'where the file is, and who asks for it' });
   });
 
-  it('says which certificate and which file are not on this machine', () => {
+  it('says which certificate and which file are not on this machine, or another than they should be', () => {
     expect(() => planned({ found: new Map(), authorities: ['', ''] })).toThrow(
       'there is no certificate (PEM) in /srv/apim/ca.pem on this machine',
     );
     expect(() => planned({ local: new Map() })).toThrow('there is no file /srv/apim/handler.jar');
+    expect(() => planned({ local: new Map([['/srv/apim/handler.jar', 'c']]) })).toThrow(
+      `/srv/apim/handler.jar has SHA-256 c, the inventory says ${'b'.repeat(64)}`,
+    );
   });
 });

@@ -59,7 +59,7 @@ export const extraFileSchema = z
   .strictObject({
     from: filePath().optional().describe('The file here; relative to the inventory.'),
     ...downloadKeys,
-    sha256: sha256().optional().describe('Its SHA-256; needed with `url`.'),
+    sha256: sha256().optional().describe('The SHA-256 that it must have; needed with `url`.'),
     to: z
       .string()
       .regex(
