@@ -32,6 +32,7 @@ needs procps ps
 needs perl perl
 needs systemd /lib/systemd/systemd
 needs curl curl
+needs wget wget
 needs unzip unzip
 needs zip zip
 needs openjdk-17-jdk-headless javac keytool

@@ -1,7 +1,7 @@
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { findJavaProcess } from '../shell/process.ts';
 import { hardenedOptions } from './hardening.ts';
-import { marks, pidFile } from './paths.ts';
+import { deploymentTomlPath, marks, pidFile } from './paths.ts';
 import { factsOf, profileOf } from './roles.ts';
 import { mountsOf, sharedDirectories } from './shared.ts';
 import type { Node, Topology } from './topology.ts';
@@ -58,20 +58,24 @@ export function stopServer(node: Node): Command {
 }
 
 /**
- * Runs the vendor's optimizer, and notes the profile. It always exits with 0: success is told by its last line. A note
- * stands meanwhile, because a home in which it broke off is past mending.
+ * Runs the vendor's optimizer, and notes the profile. It always exits with 0: success is told by its last good line, and
+ * by the configuration that it put in the place of another. In the end it goes back to where it was called, which is
+ * the home, because the run user may not enter the folder of the login. A note stands meanwhile, because a home in which
+ * it broke off is past mending.
  */
 export function optimizeProfile(node: Node): Command {
   const { optimizing, profile } = marks(node);
   const wanted = profileOf(node.role);
+  const config = deploymentTomlPath(node);
   return as(
     node.user,
     script(
-      sh`: > ${optimizing} || exit 1`,
+      sh`cd ${node.home} && : > ${optimizing} || exit 1`,
       sh`said=$(env -u CARBON_HOME sh ${node.home}/bin/profileSetup.sh -Dprofile=${wanted} </dev/null 2>&1)`,
       `printf '%s\\n' "$said"`,
       `last=$(printf '%s\\n' "$said" | sed '/^[[:space:]]*$/d' | tail -n 1)`,
       `case $last in *'Finished the optimizations'*) ;; *) echo "the optimizer did not finish; it ended with: $last" >&2; exit 1 ;; esac`,
+      sh`for made in ${config} ${config}.backup; do test -s "$made" || { echo "the optimizer says that it has finished, but $made is not there" >&2; exit 1; }; done`,
       sh`printf '%s\\n' ${wanted} > ${profile}.new && mv -f ${profile}.new ${profile} && rm -f ${optimizing}`,
     ),
   );

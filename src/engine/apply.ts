@@ -13,6 +13,7 @@ export interface Hands {
   /** Fires when the operator wants to stop soon. A `wait` ends at once; other actions are finished. */
   readonly stop: AbortSignal;
   output(text: string): void;
+  /** Bytes so far and in all; 0 in all if nobody knows. */
   progress(done: number, total: number): void;
   waiting(what: string, why: string, ms: number): void;
 }
@@ -27,14 +28,21 @@ export async function apply(action: Action, hands: Hands): Promise<void> {
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
-async function runCommand(action: Of<'run'>, { connection, abort, output }: Hands): Promise<void> {
+async function runCommand(action: Of<'run'>, { connection, abort, output, progress }: Hands): Promise<void> {
   const result = await connection.execute(action.command, {
     timeoutMs: action.timeoutMs,
     signal: abort,
-    onLine: (line) => output(redact(line)),
+    onLine: (line) => {
+      const far = action.progress?.(line);
+      if (far === undefined) output(redact(line));
+      else progress(far.done, far.total);
+    },
     ...(action.stdin === undefined ? {} : { stdin: action.stdin }),
   });
   if (result.code === 0) return;
+  const known = action.explain?.(result);
+  if (known !== undefined)
+    throw new StepFailed({ ...known, cause: redact(known.cause), tail: known.tail?.map(redact) ?? [] });
   throw new StepFailed({
     cause: `${redact(action.shown ?? firstLine(action.command.text))} exited with ${result.code}`,
     tail: lastLines(result),

@@ -1,6 +1,7 @@
-import type { Content } from '../connection/connection.ts';
+import type { Content, Output } from '../connection/connection.ts';
 import type { Probe } from '../connection/probe.ts';
 import type { Database } from '../connection/sql.ts';
+import type { Failure } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
 
@@ -20,6 +21,10 @@ export type Action =
       readonly timeoutMs: number;
       /** For when it fails: what to do next. */
       readonly hint?: string;
+      /** Reads how far it is from a line that it prints; undefined for any other line. */
+      readonly progress?: (line: string) => { readonly done: number; readonly total: number } | undefined;
+      /** Says what its failure means; undefined if its code and its last words must do. */
+      readonly explain?: (output: Output) => Failure | undefined;
     }
   | {
       readonly kind: 'put';

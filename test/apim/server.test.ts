@@ -119,12 +119,36 @@ describe('readServer', () => {
 
 describe('optimizeProfile', () => {
   const profile = () => readFileSync(marks(node).profile, 'utf8');
+  const replacing =
+    'cd "$(dirname "$0")/../repository/conf"; mv deployment.toml deployment.toml.backup; echo template > deployment.toml';
 
   it('notes the profile when the last line says that it is done', () => {
-    write('bin/profileSetup.sh', 'echo "$@"; echo "Finished the optimizations"; echo\n');
+    mkdirSync(join(home, 'repository/conf'));
+    write('repository/conf/deployment.toml', 'shipped');
+    write('bin/profileSetup.sh', `echo "$@"; ${replacing}; echo "Finished the optimizations"; echo\n`);
     expect(sh(optimizeProfile(node)).status).toBe(0);
     expect(profile()).toBe('gateway-worker\n');
     expect(sh({ text: `test -e ${marks(node).optimizing}` }).status).toBe(1);
+  });
+
+  it('lets the script go back to where it was called, though the run user may not enter the login’s folder', () => {
+    mkdirSync(join(home, 'repository/conf'));
+    write('repository/conf/deployment.toml', 'shipped');
+    write(
+      'bin/profileSetup.sh',
+      `back=$(pwd); ${replacing}; echo "Finished the optimizations"; test "$back" = ${home} || echo "cd: can't cd to $back"\n`,
+    );
+    const { status, stderr } = sh(optimizeProfile(node));
+    expect([status, stderr]).toEqual([0, '']);
+    expect(profile()).toBe('gateway-worker\n');
+  });
+
+  it('fails when the script says that it has finished, and has not put the configuration of the profile in place', () => {
+    write('bin/profileSetup.sh', 'echo "Finished the optimizations"\n');
+    const { status, stderr } = sh(optimizeProfile(node));
+    expect(status).toBe(1);
+    expect(stderr).toContain('repository/conf/deployment.toml is not there');
+    expect(profile).toThrow();
   });
 
   it.each([

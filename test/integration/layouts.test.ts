@@ -176,6 +176,9 @@ describe('a login that needs a password for sudo, and a run user of its own', ()
       `ansible_become: true\n    ansible_become_password: ${await made.lab.deployPassword()}`,
     );
     await made.edit('map_hosts: true', 'map_hosts: true\n      user: wso2');
+    // As most homes are: the run user may not enter it.
+    for (const host of ['km', 'tm', 'pub', 'dev', 'gw'])
+      await made.lab.exec(host, ['chmod', '700', '/home/deploy']);
     const deployed = await runJson('deploy', made.inventory);
     expect(failuresIn(deployed)).toEqual([]);
     expect(deployed.code).toBe(0);

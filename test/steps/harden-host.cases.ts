@@ -5,6 +5,7 @@ import {
   sysctlFile,
   sysctlText,
 } from '../../src/apim/hardening.ts';
+import { hardenHost } from '../../src/steps/harden-host.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, topologyOf } from '../support/topologies.ts';
 
@@ -20,6 +21,8 @@ const disabled = 'SSLv3, RC4';
 const limits = `raise limits in ${limitsFile}`;
 const sysctl = `tune the network in ${sysctlFile}`;
 const strict = 'have /opt/wso2/gateway/bin/wso2server.sh verify host names';
+
+export const step = hardenHost;
 
 export const cases: readonly StepCase[] = [
   { when: 'hardening is not asked for', topology: await fiveHosts(), at: 'gw', facts: undefined, plans: {} },
