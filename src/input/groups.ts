@@ -8,6 +8,8 @@ import type { YamlDocument } from './yaml.ts';
 export interface Group {
   readonly vars: VarSource[];
   readonly parents: Set<string>;
+  /** The groups right below it, in Ansible's order. */
+  readonly children: Set<string>;
   readonly hosts: Set<string>;
 }
 
@@ -33,6 +35,7 @@ export function readGroups(document: YamlDocument, file: string, issues: Issue[]
     const known = groups.get(name) ?? {
       vars: [],
       parents: new Set(name === 'all' ? [] : ['all']),
+      children: new Set(),
       hosts: new Set(),
     };
     groups.set(name, known);
@@ -78,20 +81,56 @@ export function readGroups(document: YamlDocument, file: string, issues: Issue[]
       else if (key === 'children')
         for (const [child, below] of mapping(inner, at, '{ gateway: { hosts: … } }')) {
           if (child === 'all') say([...at, child], 'all is above every group and cannot be in one');
-          else readGroup(child, below, [...at, child], name);
+          else {
+            readGroup(child, below, [...at, child], name);
+            group.children.add(child);
+          }
         }
       else say(at, `unknown key; a group has hosts, children and vars`);
     }
   };
 
-  groupNamed('all');
+  groupNamed('all').children.add('ungrouped');
+  groupNamed('ungrouped');
   for (const [name, value] of mapping(document.value, [], `{ all: { … } }`))
     readGroup(name, value, [name], undefined);
   for (const name of groups.keys()) {
     if (isAbove(groups, name, name))
       issues.push({ file, line: 1, column: 1, path: name, message: 'this group is inside itself' });
   }
-  return { groups, hosts, hostVars };
+  const tree = { groups, hosts, hostVars };
+  settle(tree);
+  return tree;
+}
+
+/** What Ansible does once everything is read: `all` is above every group, and `ungrouped` has who is in no other. */
+function settle({ groups, hosts }: GroupTree): void {
+  const all = groups.get('all');
+  const ungrouped = groups.get('ungrouped');
+  const below = new Set([...groups.values()].flatMap((group) => [...group.children]));
+  for (const name of groups.keys()) if (name !== 'all' && !below.has(name)) all?.children.add(name);
+  const grouped = new Set(
+    [...groups].flatMap(([name, group]) => (name === 'all' || name === 'ungrouped' ? [] : [...group.hosts])),
+  );
+  for (const name of hosts.keys())
+    if (grouped.has(name)) ungrouped?.hosts.delete(name);
+    else ungrouped?.hosts.add(name);
+}
+
+/** The hosts of every group in Ansible's order: its own, then those of the groups below it, level by level. */
+export function membersOf({ groups }: GroupTree): Map<string, readonly string[]> {
+  const members = (name: string): string[] => {
+    const seen = new Set<string>();
+    const found = new Set<string>();
+    for (let level = [name]; level.length > 0; ) {
+      const next = level.filter((each) => !seen.has(each));
+      for (const each of next) seen.add(each);
+      for (const each of next) for (const host of groups.get(each)?.hosts ?? []) found.add(host);
+      level = next.flatMap((each) => [...(groups.get(each)?.children ?? [])]);
+    }
+    return [...found];
+  };
+  return new Map([...groups.keys()].map((name) => [name, members(name)]));
 }
 
 /** The groups of a host in Ansible's order: `all` first, then by depth, then by name; so the later wins. */

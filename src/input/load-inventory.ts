@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError, type Issue, UsageError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import { type GroupTree, groupsOf, readGroups } from './groups.ts';
+import { type GroupTree, groupsOf, membersOf, readGroups } from './groups.ts';
 import type { Host, Inventory, Place } from './inventory.ts';
 import { loginFrom } from './login.ts';
 import { layVars, type VarSource } from './vars.ts';
@@ -56,14 +56,7 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
     };
   });
   if (issues.length > 0) throw new InputError(unique(issues));
-  const members = new Map<string, readonly string[]>();
-  for (const group of tree.groups.keys())
-    if (group !== 'all')
-      members.set(
-        group,
-        hosts.filter((host) => host.groups.includes(group)).map((host) => host.name),
-      );
-  return { file, hosts, groups: members };
+  return { file, hosts, groups: membersOf(tree) };
 }
 
 function readInventoryText(file: string): string {
