@@ -5,15 +5,17 @@ import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';
 import { exitCodes } from './commands.ts';
-import { type CommonOptions, openSession } from './session.ts';
+import { type CommonOptions, openSession, withinLimit } from './session.ts';
 
 /** Tells of every node what is not as production should be. Exit code 0 if there is nothing, 1 otherwise. */
 export async function showAudit(
   inventoryFile: string,
   options: CommonOptions & { readonly output: string },
 ): Promise<number> {
-  const { world, pool, hosts } = await openSession(inventoryFile, options, 'status --audit');
-  const members = hosts.filter((host) => world.topology.nodes.some((node) => node.host.name === host.name));
+  const session = await openSession(inventoryFile, options, 'status --audit');
+  const { world, pool, inventory } = session;
+  const nodes = inventory.hosts.filter((host) => world.topology.nodes.some((node) => node.host === host));
+  const members = withinLimit(session, nodes, 'the nodes');
   try {
     const ledger = createLedger();
     const local = () => pool.connect(controller.login);

@@ -6,7 +6,7 @@ import { softwareOf } from '../steps/balancer.ts';
 import { balancerStatus } from '../steps/balancer-status.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
 import { exitCodes } from './commands.ts';
-import { type CommonOptions, openSession } from './session.ts';
+import { type CommonOptions, openSession, withinLimit } from './session.ts';
 import { table } from './table.ts';
 
 /** Shows how every node is doing. Exit code 0 if all are ready, 1 otherwise. */
@@ -15,16 +15,17 @@ export async function showStatus(
   options: CommonOptions & { readonly output: string },
 ): Promise<number> {
   const session = await openSession(inventoryFile, options, 'status');
-  const { world, pool, hosts } = session;
+  const { world, pool, inventory } = session;
   const { nodes, balancers } = world.topology;
   const isNode = (host: Host) => nodes.some((node) => node.host.name === host.name);
   const isBalancer = (host: Host) =>
     softwareOf(world.topology) !== undefined && balancers.some((each) => each.host.name === host.name);
-  const members = hosts.filter((host) => isNode(host) || isBalancer(host));
+  const all = inventory.hosts.filter((host) => isNode(host) || isBalancer(host));
+  const members = withinLimit(session, all, 'the nodes and load balancers');
   try {
     const ledger = createLedger();
     const local = () => pool.connect(controller.login);
-    const all = await Promise.all(
+    const found = await Promise.all(
       members.map(async (host): Promise<NodeStatus> => {
         try {
           const connection = await pool.connect(host.login);
@@ -37,9 +38,9 @@ export async function showStatus(
       }),
     );
     process.stdout.write(
-      options.output === 'json' ? `${JSON.stringify(all, undefined, 2)}\n` : `${statusTable(all)}\n`,
+      options.output === 'json' ? `${JSON.stringify(found, undefined, 2)}\n` : `${statusTable(found)}\n`,
     );
-    return all.every((status) => status.ready) ? exitCodes.ok : exitCodes.failed;
+    return found.every((status) => status.ready) ? exitCodes.ok : exitCodes.failed;
   } finally {
     await pool.close();
   }

@@ -67,7 +67,7 @@ export function matchHosts(
       0,
       () => {
         const all = splitPattern(pattern);
-        if (all.length === 0) throw new Mistake(0, 'names nothing');
+        if (all.length === 0) throw new Mistake(0, 'names nothing; all hosts are called all');
         return all.flatMap((part) => linesOf(part, options.files === true, index, where));
       },
       [],
