@@ -43,6 +43,7 @@ needs haproxy haproxy
 needs socat socat
 needs glusterfs-server glusterd gluster
 needs glusterfs-client mount.glusterfs
+needs ansible-core ansible
 needs libmariadb-java /usr/share/java/mariadb-java-client.jar
 needs ansible-core ansible ansible-inventory
 

@@ -6,7 +6,7 @@ import { redact } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';
 import { exitCodes } from './commands.ts';
 import { refuseKeyFiles } from './key-files.ts';
-import { type CommonOptions, openSession } from './session.ts';
+import { type CommonOptions, openSession, withinLimit } from './session.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
 /** Tells of every node what is not as production should be. Exit code 0 if there is nothing, 1 otherwise. */
@@ -14,8 +14,10 @@ export async function showAudit(
   inventoryFile: string,
   options: CommonOptions & { readonly output: string },
 ): Promise<number> {
-  const { world, pool, hosts, stop } = await openSession(inventoryFile, options, 'status --audit');
-  const members = hosts.filter((host) => world.topology.nodes.some((node) => node.host.name === host.name));
+  const session = await openSession(inventoryFile, options, 'status --audit');
+  const { world, pool, inventory, stop } = session;
+  const nodes = inventory.hosts.filter((host) => world.topology.nodes.some((node) => node.host === host));
+  const members = withinLimit(session, nodes, 'the nodes');
   refuseKeyFiles(members);
   try {
     const looker = createLooker(() => pool.connect(controller.login), createLedger());

@@ -19,6 +19,7 @@ const tools = ['unzip', 'sha256sum', 'base64', 'awk', 'find', 'flock', 'setsid']
 export const checkHost = step({
   name: 'check-host',
   summary: 'Check Java, tools, disk, clock, ports, names and the user before anything is changed.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there, here }) {

@@ -21,6 +21,7 @@ export const createDatabases = step({
   name: 'create-databases',
   summary:
     'Create the databases, their users, and the tables of the archive’s own scripts; for servers that it cannot talk to, only see that they answer.',
+  at: 'node',
   params: nothing,
 
   async inspect(site, asks) {

@@ -14,6 +14,7 @@ import { inHome } from './home.ts';
 export const installFiles = step({
   name: 'install-files',
   summary: 'Put files of your own into the home: bundles, libraries, web applications.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { here, there }) {

@@ -13,6 +13,7 @@ import { inHome } from './home.ts';
 export const installJdbcDriver = step({
   name: 'install-jdbc-driver',
   summary: 'Put the JDBC driver of the database into the node, in place of an older one.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { here, there }) {

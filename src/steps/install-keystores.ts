@@ -29,6 +29,7 @@ import {
 export const installKeystores = step({
   name: 'install-keystores',
   summary: 'Install the keystores of a node, and merge our certificates into its truststore.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { once, there }) {

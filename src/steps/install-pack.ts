@@ -26,6 +26,7 @@ const hour = 3_600_000;
 export const installPack = step({
   name: 'install-pack',
   summary: 'Fetch the archive, check it, and unpack it into the folder of the component.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there, here }) {

@@ -22,6 +22,7 @@ export function inOwnHome<Params, Facts>(
 ): Step<World, Params, AtHome<Facts>> {
   return step({
     ...inner,
+    at: 'node',
 
     async inspect(site, asks) {
       const node = nodeOf(site.world.topology, site.host);

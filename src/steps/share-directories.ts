@@ -25,6 +25,7 @@ import { writeToken } from './shared-tokens.ts';
 export const shareDirectories = step({
   name: 'share-directories',
   summary: 'Mount shared file systems, and keep in them what nodes of a role share.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there }) {

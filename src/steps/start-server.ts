@@ -15,6 +15,7 @@ import { inspectServer, type ServerState, startDue } from './server-state.ts';
 export const startServerStep = step({
   name: 'start-server',
   summary: 'Start the server, or start it again if it runs with something older than what is installed.',
+  at: 'node',
   params: nothing,
 
   inspect: inspectServer,

@@ -19,6 +19,7 @@ import { inspectServer, isReady, type ServerState } from './server-state.ts';
 export const waitReady = step({
   name: 'wait-ready',
   summary: 'Wait until the server answers on every port and address that its role is for.',
+  at: 'node',
   params: z.strictObject({ timeout: duration().optional() }),
 
   inspect: inspectServer,

@@ -18,6 +18,7 @@ function writeFile(path: string): Step<World, unknown, { text: string }> {
   return {
     name: `write-${path.slice(1)}`,
     summary: 'write a file',
+    at: 'any',
     params: z.unknown(),
     async inspect(_site, { there }) {
       return { text: (await there(sh`cat ${path}`)).stdout };

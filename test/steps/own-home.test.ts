@@ -49,6 +49,7 @@ describe('a step that works in a home', () => {
     step({
       name: 'touch-home',
       summary: 'Touch a home.',
+      at: 'node',
       params: nothing,
       inspect: async () => 'a fact',
       plan: (_, fact) => [{ summary: fact, actions: [{ kind: 'run', command: sh`touch it`, timeoutMs: 1 }] }],
