@@ -122,7 +122,7 @@ async function walk(
 }
 
 /** At a server there is one lock; on this machine one a folder of certificates, so that clusters do not wait for each other. */
-function lockOf({ holder, world }: Session) {
+export function lockOf({ holder, world }: Session) {
   const { directory } = world.topology.settings.certificates;
   const local = `run-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
   return { nameAt: ({ login }: Host) => (login.kind === 'local' ? local : 'run'), holder };
