@@ -42,6 +42,8 @@ export function pkiFiles({ settings }: Topology) {
   return {
     directory,
     authority: pair('ca'),
+    /** An authority whose key is lost, PEM: still trusted, because certificates of it are in use. */
+    formerAuthority: `${directory}/ca-former.pem`,
     primary: pair('primary'),
     /** Of a node or a balancer, by its host. */
     node: ({ host }: { readonly host: Host }) => pair(`nodes/${host.name}`),
@@ -115,6 +117,12 @@ export function trustFiles({ settings }: Topology): string[] {
   return [...new Set(files.filter((file) => file !== undefined))];
 }
 
+/** The alias of our authority in every truststore. */
+export const authorityAlias = 'apim-orchestrate-ca';
+
+/** What the aliases of authorities before it begin with. */
+export const formerAliases = `${trustPrefix}former-authority-`;
+
 /** What a node trusts besides what it was shipped with. Certificates are PEM. */
 export function trustedAliases(
   topology: Topology,
@@ -128,7 +136,7 @@ export function trustedAliases(
   },
 ): { alias: string; certificate: string }[] {
   return [
-    { alias: 'apim-orchestrate-ca', certificate: certificates.authority },
+    { alias: authorityAlias, certificate: certificates.authority },
     ...topology.nodes.map((each) => ({
       alias: `${each.role}-${each.host.name}`,
       certificate: certificates.node(each.host.name),

@@ -46,10 +46,15 @@ export function previousHome({ home }: Node): string {
   return `${home}.previous`;
 }
 
+/** The folder of keystores that were replaced, and whose keys are nowhere else; inside a home. */
+export const keptKeys = 'repository/resources/security/kept';
+
 /** What runs and people put into a home, and what outlives a change of archive. */
 export const carriedOver: readonly string[] = [
   // Certificates of endpoints come into it while the server runs.
   'repository/resources/security/client-truststore.jks',
+  // Keys that are nowhere else.
+  keptKeys,
   'repository/tenants',
   'repository/deployment/server/synapse-configs',
   'repository/deployment/server/executionplans',

@@ -3,6 +3,7 @@ import type { OutputKind } from '../render/index.ts';
 import { showAudit } from './audit.ts';
 import { drainNodes, type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
 import { execute } from './exec.ts';
+import { recoverPki } from './pki.ts';
 import { renderConfig } from './render.ts';
 import type { CommonOptions } from './session.ts';
 import { showStatus } from './status.ts';
@@ -106,6 +107,18 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .option('--reveal', 'write passwords as they are, not masked')
     .action(async (inventory: string, options: CommonOptions & { out: string; reveal?: boolean }) =>
       finish(await renderConfig(inventory, options)),
+    );
+
+  const pki = program.command('pki').description('the folder with the keys of a cluster');
+  common(
+    pki
+      .command('recover')
+      .description('read the folder pki back from the servers, if it is lost')
+      .argument('<inventory>'),
+  )
+    .option('--new-authority', 'make a next authority beside the old one, whose key is lost')
+    .action(async (inventory: string, options: CommonOptions & { newAuthority?: boolean }) =>
+      finish(await recoverPki(inventory, options)),
     );
 
   return program;

@@ -151,7 +151,7 @@ async function walk(
  * At a server there is one lock; on this machine one a folder of certificates, so that clusters do not wait for each
  * other. Without a deployment it is the folder where most have them.
  */
-function lockOf({ holder }: HostSession, { topology, baseDirectory }: Surroundings & Partial<World>) {
+export function lockOf({ holder }: HostSession, { topology, baseDirectory }: Surroundings & Partial<World>) {
   const directory = topology?.settings.certificates.directory ?? resolve(baseDirectory, 'pki');
   const local = `run-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
   return { nameAt: ({ login }: Host) => (login.kind === 'local' ? local : 'run'), holder };

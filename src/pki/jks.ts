@@ -31,15 +31,18 @@ const sumLength = 20;
 /** AlgorithmIdentifier of Sun's key protector, 1.3.6.1.4.1.42.2.17.1.1. */
 const protector = Buffer.from('300e060a2b060104012a021101010500', 'hex');
 
-/** Reads a store of version 1 or 2. Throws `KeystoreError`: not a JKS, damaged, or the wrong password. */
-export function readJks(bytes: Uint8Array, password: string): JksEntry[] {
+/**
+ * Reads a store of version 1 or 2; its certificates are no secret, so without a password it is read unverified. Throws
+ * `KeystoreError`: not a JKS, damaged, or the wrong password.
+ */
+export function readJks(bytes: Uint8Array, password?: string): JksEntry[] {
   const data = Buffer.from(bytes);
   if (data.length < 32 || data.readUInt32BE(0) !== magic)
     throw new KeystoreError(
       data[0] === 0x30 ? 'this is a PKCS#12 store, not a JKS store' : 'this is not a JKS store',
     );
   const body = data.subarray(0, -sumLength);
-  if (!timingSafeEqual(storeSum(password, body), data.subarray(-sumLength)))
+  if (password !== undefined && !timingSafeEqual(storeSum(password, body), data.subarray(-sumLength)))
     throw new KeystoreError('the password is wrong, or the store is damaged');
   let at = 4;
   const number = () => {

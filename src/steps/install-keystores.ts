@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   keystoreFiles,
   shippedPassword,
@@ -12,8 +11,9 @@ import { StepFailed } from '../errors.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
 import { KeystoreError, mergeTrust, writeJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
-import { checksum, decodeBytes, readBytes, remove } from '../shell/files.ts';
+import { decodeBytes, readBytes, remove } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
+import { chainIn, isHere, keepStore, keptPath } from './held-keys.ts';
 import { inHome } from './home.ts';
 import {
   type CompleteMaterial,
@@ -37,15 +37,15 @@ export const installKeystores = step({
     const files = keystoreFiles(world.topology, node);
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
     const [tls, primary, trust, shipped, material] = await Promise.all([
-      at(checksum(files.tls)),
-      at(checksum(files.primary)),
+      at(readBytes(files.tls)),
+      at(readBytes(files.primary)),
       at(readBytes(files.trust)),
       at(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
       once(readMaterial, world),
     ]);
     return {
-      tls: tls.stdout.trim(),
-      primary: primary.stdout.trim(),
+      tls: decodeBytes(tls.stdout),
+      primary: decodeBytes(primary.stdout),
       trust: decodeBytes(trust.stdout),
       shipped: shipped.stdout.trim() === 'yes',
       material,
@@ -58,11 +58,16 @@ export const installKeystores = step({
     const stores = wantedStores(world, node, material);
     const complete = completeMaterial(world, material);
     const changes: Change[] = [];
-    const store = (path: string, content: Uint8Array | undefined, found: string) => {
-      if (content !== undefined && found === sha256(content)) return;
+    const store = (path: string, content: Uint8Array | undefined, found: Uint8Array | undefined) => {
+      if (content !== undefined && found !== undefined && Buffer.from(found).equals(content)) return;
+      const chain = chainIn(found);
+      const kept = isHere(chain, material) ? undefined : keptPath(node, path, chain);
       changes.push({
-        summary: `write ${path}`,
-        actions: [content === undefined ? missing : put(path, content, 0o600, node.user)],
+        summary: `write ${path}${kept === undefined ? '' : `; the present one, whose key is nowhere else, is kept as ${kept}`}`,
+        actions: [
+          ...(kept === undefined ? [] : [keepStore(node, path, chain)]),
+          content === undefined ? missing : put(path, content, 0o600, node.user),
+        ],
       });
     };
     store(files.primary, stores.primary, primary);
@@ -139,8 +144,4 @@ function merge(world: World, node: Node, material: CompleteMaterial, trust: Uint
 /** The shipped certificate, and what was trusted because an earlier inventory said so. */
 function unwanted({ alias }: { readonly alias: string }): boolean {
   return alias === shippedPassword || alias.startsWith(trustPrefix);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { type Bearer, bearers, pkiFiles } from '../apim/keystores.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
@@ -27,26 +28,38 @@ export const issueCertificates = step({
     refuseUnfit(world, material);
     const due = dueCertificates(world, material);
     const files = pkiFiles(topology);
+    const waiting = bearers(topology).filter(({ host }) => due.nodes.has(host.name));
+    const { requests } = topology.settings.certificates;
+    if (due.primary !== undefined || (waiting.length > 0 && !requests))
+      refuseWithoutKey(world, material, { ...due, waiting });
     const authority = authorityOf(world, material);
     const folder = run(sh`mkdir -p -m 700 ${files.directory} ${files.directory}/nodes`);
     const changes: Change[] = [];
     if (due.authority !== undefined)
       changes.push({
-        summary: `create the certificate authority in ${files.directory} (${due.authority})`,
-        actions: [folder, ...write(world, files.authority, authority)],
+        summary: `create the certificate authority in ${files.directory} (${due.authority}${keptText(material, files.authority)})`,
+        actions: [
+          folder,
+          ...keepAside(world, material, files.authority),
+          ...write(world, files.authority, authority),
+        ],
       });
     if (due.primary !== undefined)
       changes.push({
-        summary: `issue the key pair that all nodes share (${due.primary})`,
-        actions: [folder, ...write(world, files.primary, primaryFrom(world, authority))],
-      });
-    const waiting = bearers(topology).filter(({ host }) => due.nodes.has(host.name));
-    if (topology.settings.certificates.requests) return [...changes, ...requested(world, material, waiting)];
-    for (const bearer of waiting)
-      changes.push({
-        summary: `issue a certificate for ${bearer.host.name} as ${bearer.names.join(', ')} (${due.nodes.get(bearer.host.name)})`,
+        summary: `issue the key pair that all nodes share (${due.primary}${keptText(material, files.primary)})`,
         actions: [
           folder,
+          ...keepAside(world, material, files.primary),
+          ...write(world, files.primary, primaryFrom(world, authority)),
+        ],
+      });
+    if (requests) return [...changes, ...requested(world, material, waiting)];
+    for (const bearer of waiting)
+      changes.push({
+        summary: `issue a certificate for ${bearer.host.name} as ${bearer.names.join(', ')} (${due.nodes.get(bearer.host.name)}${keptText(material, files.node(bearer))})`,
+        actions: [
+          folder,
+          ...keepAside(world, material, files.node(bearer)),
           ...write(
             world,
             files.node(bearer),
@@ -114,7 +127,10 @@ function refuseUnfit(world: World, material: Material): void {
 }
 
 function authorityOf({ topology, now }: World, { authority }: Material): () => Promise<CertificatePair> {
-  if (authority !== undefined) return async () => authority;
+  if (authority?.key !== undefined) {
+    const { certificate, key } = authority;
+    return async () => ({ certificate, key });
+  }
   const { organization, authorityDays } = topology.settings.certificates;
   return once(() => createAuthority({ organization, days: authorityDays, now }));
 }
@@ -132,6 +148,49 @@ function primaryFrom(
       days: primaryDays,
       now,
       usage: 'signing',
+    }),
+  );
+}
+
+/** An authority whose key is not here can sign nothing; a new one is made only when somebody asks for it. */
+function refuseWithoutKey(
+  world: World,
+  { authority }: Material,
+  due: { readonly primary?: string; readonly nodes: ReadonlyMap<string, string>; waiting: readonly Bearer[] },
+): void {
+  if (authority === undefined || authority.key !== undefined) return;
+  const { key } = pkiFiles(world.topology).authority;
+  const [first, ...more] = [
+    ...(due.primary === undefined ? [] : [`the key pair that all nodes share (${due.primary})`]),
+    ...due.waiting.map(({ host }) => `${host.name} (${due.nodes.get(host.name)})`),
+  ];
+  throw new StepFailed({
+    cause: `a certificate is to be issued for ${first}${more.length === 0 ? '' : ` and ${more.length} more`}, and ${key} is not there: only the certificate of the authority is`,
+    hint: `bring ${key} from where it is kept; if it is lost, have a next authority made, which nodes trust beside the old one: apim-orchestrate pki recover INVENTORY --new-authority`,
+  });
+}
+
+function keptText(
+  { unsound }: Material,
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+): string {
+  const there = [key, certificate].filter((file) => unsound.includes(file));
+  return there.length === 0
+    ? ''
+    : `; ${there.map((file) => basename(file)).join(' and ')} fit nothing and are kept aside`;
+}
+
+/** What is there and fits nothing may be the only copy of a key: it goes out of the way, and stays. */
+function keepAside(
+  { now }: World,
+  { unsound }: Material,
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+): Action[] {
+  const there = [key, certificate].filter((file) => unsound.includes(file));
+  const suffix = `.kept-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
+  return there.map((file) =>
+    run(sh`mv -nT ${file} ${`${file}${suffix}`} && ! test -e ${file}`, {
+      shown: `keep ${file} as ${file}${suffix}`,
     }),
   );
 }

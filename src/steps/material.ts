@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { OwnCertificate } from '../apim/cluster-settings.ts';
-import { type Bearer, bearers, pkiFiles, trustFiles, trustPrefix } from '../apim/keystores.ts';
+import { type Bearer, bearers, formerAliases, pkiFiles, trustFiles, trustPrefix } from '../apim/keystores.ts';
 import type { Topology } from '../apim/topology.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed, UsageError } from '../errors.ts';
@@ -20,9 +20,16 @@ export interface Pair extends Chain {
   readonly key: string;
 }
 
+/** An authority. Its key may be elsewhere, or lost: then it vouches for what it signed, and signs no more. */
+export interface Authority extends Chain {
+  readonly key: string | undefined;
+}
+
 /** What is in the pki folder beside the inventory, or was brought. Keys are readable: decrypted, if they were encrypted. */
 export interface Material {
-  readonly authority: Pair | undefined;
+  readonly authority: Authority | undefined;
+  /** Certificates of an authority before it whose key is lost. They are in `trust`, too. */
+  readonly former: readonly string[];
   readonly primary: Pair | undefined;
   /** By the name of the host: of nodes and balancers. */
   readonly nodes: ReadonlyMap<string, Pair>;
@@ -33,11 +40,13 @@ export interface Material {
   >;
   /** More certificates to trust, PEM, by the alias of each. */
   readonly trust: ReadonlyMap<string, string>;
+  /** Files of the pki folder that are there and are of no use: no pair, or damaged. */
+  readonly unsound: readonly string[];
 }
 
 /** The material when nothing of it is missing or due. */
 export interface CompleteMaterial {
-  readonly authority: Pair;
+  readonly authority: Authority;
   readonly primary: Pair;
   readonly nodes: ReadonlyMap<string, Pair>;
   readonly trust: ReadonlyMap<string, string>;
@@ -45,7 +54,7 @@ export interface CompleteMaterial {
 
 /** The material of one node, or of one balancer. */
 export interface NodeMaterial {
-  readonly authority: Pair;
+  readonly authority: Authority;
   readonly primary: Pair;
   readonly own: Pair;
   readonly trust: ReadonlyMap<string, string>;
@@ -68,8 +77,14 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, world: World): 
     stores: new Map(stores.map((path, index) => [path, decodeBytes(opened[index]?.stdout ?? '')])),
     world,
   };
-  const trust = trustFrom(trustFiles(topology), found.texts);
-  const authority = pairFrom(found, certificates.authority, files.authority, [...trust.values()]);
+  const former = splitPem(found.texts.get(files.formerAuthority) ?? '');
+  const trust = new Map([
+    ...trustFrom(trustFiles(topology), found.texts),
+    ...former.map((each, index) => [`${formerAliases}${index + 1}`, each] as const),
+  ]);
+  const authority =
+    pairFrom(found, certificates.authority, files.authority, [...trust.values()]) ??
+    withoutKey(found, certificates.authority, files.authority);
   const issuers = [
     ...(authority === undefined ? [] : [authority.certificate, ...authority.chain]),
     ...trust.values(),
@@ -86,13 +101,35 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, world: World): 
       request: found.texts.get(place.request),
     });
   }
+  const primary = pairFrom(found, certificates.primary, files.primary, issuers);
+  const sound = [
+    ...(authority === undefined ? [] : [files.authority]),
+    ...(primary === undefined ? [] : [files.primary]),
+    ...bearers(topology).flatMap((bearer) => (nodes.has(bearer.host.name) ? [files.node(bearer)] : [])),
+  ].flatMap(({ certificate, key }) => [certificate, key]);
+  const ours = [files.authority, files.primary, ...bearers(topology).map((bearer) => files.node(bearer))];
   return {
     authority,
-    primary: pairFrom(found, certificates.primary, files.primary, issuers),
+    former,
+    primary,
     nodes,
     requests,
     trust,
+    unsound: ours
+      .flatMap(({ certificate, key }) => [certificate, key])
+      .filter((file) => found.texts.has(file) && !sound.includes(file)),
   };
+}
+
+/** An authority of which only the certificate is there. */
+function withoutKey(
+  { texts }: Found,
+  own: OwnCertificate | undefined,
+  place: { readonly certificate: string; readonly key: string },
+): Authority | undefined {
+  const [certificate, ...chain] = splitPem(texts.get(place.certificate) ?? '');
+  if (own !== undefined || certificate === undefined || texts.has(place.key)) return undefined;
+  return { certificate, chain, key: undefined };
 }
 
 interface Found {
@@ -185,9 +222,10 @@ export function dueCertificates(
 
   function dueAt({ host, names }: Bearer, { nodes: pairs }: Material): string | undefined {
     const pair = pairs.get(host.name);
-    if (pair === undefined || (authority !== undefined && !requests)) return 'there is none yet';
-    if (!requests && pair.chain[0] !== material.authority?.certificate)
-      return 'the present one is from another authority';
+    const root = pair?.chain[0];
+    const isOurs = root !== undefined && [material.authority?.certificate, ...material.former].includes(root);
+    if (pair === undefined || (authority !== undefined && !requests && !isOurs)) return 'there is none yet';
+    if (!requests && !isOurs) return 'the present one is from another authority';
     return dueForRenewal(pair.certificate, { names, renewBeforeMs, now, extraAllowed: requests });
   }
 }
@@ -203,7 +241,7 @@ export function completeMaterial(world: World, material: Material): CompleteMate
 export function sharedMaterial(
   world: World,
   material: Material,
-): { authority: Pair; primary: Pair } | undefined {
+): { authority: Authority; primary: Pair } | undefined {
   const due = dueCertificates(world, material);
   const { authority, primary } = material;
   if (authority === undefined || primary === undefined) return undefined;
@@ -237,6 +275,7 @@ function allFiles(topology: Topology): string[] {
     ...new Set([
       ...pairs.flatMap(({ certificate, key, request }) => [certificate, key, request]),
       ...brought,
+      files.formerAuthority,
       ...trustFiles(topology),
     ]),
   ];

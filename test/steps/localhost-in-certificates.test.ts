@@ -34,6 +34,8 @@ beforeAll(async () => {
     nodes: new Map([km, ...others].map(({ host }) => [host.name, own])),
     requests: new Map(),
     trust: new Map(),
+    former: [],
+    unsound: [],
   };
 });
 

@@ -13,6 +13,8 @@ const material = {
   nodes: new Map(),
   requests: new Map(),
   trust: new Map(),
+  former: [],
+  unsound: [],
 };
 const findings = async (length: number, more: Values = {}) => {
   const topology = await topologyOf({
