@@ -1,3 +1,4 @@
+import { publicCertificates, shippedPassword } from './keystores.ts';
 import type { Role } from './roles.ts';
 import { staysPlain } from './secure-vault.ts';
 
@@ -8,8 +9,8 @@ export interface AuditFacts {
   /** Folders of the node, and files that its server made with passwords in them, that others can get at. */
   readonly open: readonly string[];
   readonly shippedKeystore: boolean;
-  /** Aliases in the truststore, in lower case; undefined if it could not be opened. */
-  readonly trusted: readonly string[] | undefined;
+  /** What the truststore trusts: aliases in lower case, SHA-256 in hex; undefined if it could not be opened. */
+  readonly trusted: readonly { readonly alias: string; readonly fingerprint: string }[] | undefined;
   /** The text of deployment.toml. */
   readonly config: string;
   /** Who runs the server; undefined while it does not run. */
@@ -88,11 +89,14 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
     'the truststore does not open with the password of the inventory',
     'run deploy',
   );
+  const shipped = (facts.trusted ?? []).filter(
+    ({ alias, fingerprint }) => alias === shippedPassword || publicCertificates.includes(fingerprint),
+  );
   tell(
-    facts.trusted?.includes('wso2carbon') === true,
+    shipped.length > 0,
     'shipped-certificate',
-    'the truststore trusts the shipped certificate',
-    'run deploy, which removes it',
+    `the truststore trusts certificates whose private keys the whole world has: ${shipped.map(({ alias }) => alias).join(', ')}`,
+    'run deploy, which removes them',
   );
   tell(facts.runner === 'root', 'runs-as-root', 'the server runs as root', 'stop it, and run deploy');
   tell(

@@ -11,8 +11,18 @@ export const storeNames = { primary: 'primary.jks', tls: 'tls.jks', trust: 'clie
 /** The aliases of the keys in them. */
 export const aliases = { primary: 'primary', tls: 'tls' } as const;
 
-/** The password of the stores as shipped, and the alias of the shipped key, whose private half the whole world has. */
+/** The password of the stores as shipped. */
 export const shippedPassword = 'wso2carbon';
+
+/**
+ * Certificates in the shipped truststore whose private keys the whole world has, by their SHA-256 in hex: of API Manager
+ * 3.2.0, where it stands under three aliases, and of Analytics 3.0.0. The gateway takes the alias for the signature of an
+ * API key from the key itself (`ApiKeyAuthenticator`), so under any alias whoever has one of these could sign API keys.
+ */
+export const publicCertificates: readonly string[] = [
+  '3612ad8f01b4ecf4714f0bc8e071b6403dd34c4dde62d81dd4b91d1aa356dee6',
+  '8ace6db1dfa6246fd6d7328049090623f05934ad7165f2f22a44612ba7340b28',
+];
 
 /** Where the stores of a node are to be. */
 export function keystoreFiles(topology: Topology, node: Node) {
@@ -25,7 +35,7 @@ export function keystoreFiles(topology: Topology, node: Node) {
   };
 }
 
-/** The shipped keystore, for CN=localhost. */
+/** The shipped keystore, for CN=localhost, with the key that the whole world has. */
 export function shippedStore(node: Node): string {
   return `${securityFolder(node)}/wso2carbon.jks`;
 }

@@ -126,6 +126,18 @@ export function truststoreFile(topology: Topology, node: Node): string {
   return shared?.target ?? `${securityFolder(node)}/client-truststore.jks`;
 }
 
+/** Who writes the truststore of a node: of those who share it and are in this run, the first; for the others it is right with his. */
+export function truststoreWriter(topology: Topology, node: Node, hosts: ReadonlySet<string>): Node {
+  const sharing = (each: Node) => sharedDirectories(topology, each).some(({ kind }) => kind === 'truststore');
+  if (!sharing(node)) return node;
+  const file = (each: Node) =>
+    sharedDirectories(topology, each).find(({ kind }) => kind === 'truststore')?.mount.source;
+  return (
+    topology.nodes.find((each) => hosts.has(each.host.name) && sharing(each) && file(each) === file(node)) ??
+    node
+  );
+}
+
 /** Our own notes in a shared file system. */
 export function notesFolder(point: string): string {
   return `${point}/.apim-orchestrate`;

@@ -55,6 +55,17 @@ export function isHere(chain: readonly string[] | undefined, { primary, nodes }:
   );
 }
 
+/** Whether it is a certificate of our own authority for TLS, which was made anew here: nothing depends on the old key. */
+export function isRenewed(chain: readonly string[] | undefined, { authority, former }: Material): boolean {
+  const [certificate] = chain ?? [];
+  if (certificate === undefined) return false;
+  const found = new X509Certificate(certificate);
+  return [...(authority === undefined ? [] : [authority.certificate]), ...former].some((each) => {
+    const issuer = new X509Certificate(each);
+    return found.checkIssued(issuer) && found.verify(issuer.publicKey);
+  });
+}
+
 /** Where a store stays whose key is nowhere else. */
 export function keptPath(node: Node, path: string, chain: readonly string[] | undefined): string {
   const [certificate] = chain ?? [];

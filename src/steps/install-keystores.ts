@@ -1,19 +1,22 @@
+import { createHash } from 'node:crypto';
 import {
   keystoreFiles,
+  publicCertificates,
   shippedPassword,
   shippedStore,
   trustedAliases,
   trustPrefix,
 } from '../apim/keystores.ts';
+import { truststoreWriter } from '../apim/shared.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
-import { KeystoreError, mergeTrust, writeJks } from '../pki/jks.ts';
+import { type JksEntry, KeystoreError, mergeTrust, writeJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
 import { decodeBytes, readBytes, remove } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
-import { chainIn, isHere, keepStore, keptPath } from './held-keys.ts';
+import { chainIn, isHere, isRenewed, keepStore, keptPath } from './held-keys.ts';
 import { inHome } from './home.ts';
 import {
   type CompleteMaterial,
@@ -28,7 +31,8 @@ import {
 /** Gives a node its own key, the key all share, and trust in the others; takes the shipped ones away. */
 export const installKeystores = step({
   name: 'install-keystores',
-  summary: 'Install the keystores of a node, and merge our certificates into its truststore.',
+  summary:
+    'Install the keystores of a node, and merge our certificates into its truststore; one that nodes share is written by the first of them.',
   at: 'node',
   params: nothing,
 
@@ -40,14 +44,14 @@ export const installKeystores = step({
       at(readBytes(files.tls)),
       at(readBytes(files.primary)),
       at(readBytes(files.trust)),
-      at(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
+      at(readBytes(shippedStore(node))),
       once(readMaterial, world),
     ]);
     return {
       tls: decodeBytes(tls.stdout),
       primary: decodeBytes(primary.stdout),
       trust: decodeBytes(trust.stdout),
-      shipped: shipped.stdout.trim() === 'yes',
+      shipped: decodeBytes(shipped.stdout),
       material,
     };
   },
@@ -61,7 +65,8 @@ export const installKeystores = step({
     const store = (path: string, content: Uint8Array | undefined, found: Uint8Array | undefined) => {
       if (content !== undefined && found !== undefined && Buffer.from(found).equals(content)) return;
       const chain = chainIn(found);
-      const kept = isHere(chain, material) ? undefined : keptPath(node, path, chain);
+      const safe = isHere(chain, material) || (path === files.tls && isRenewed(chain, material));
+      const kept = safe ? undefined : keptPath(node, path, chain);
       changes.push({
         summary: `write ${path}${kept === undefined ? '' : `; the present one, whose key is nowhere else, is kept as ${kept}`}`,
         actions: [
@@ -72,14 +77,17 @@ export const installKeystores = step({
     };
     store(files.primary, stores.primary, primary);
     store(files.tls, stores.tls, tls);
+    const writes = truststoreWriter(world.topology, node, world.hosts) === node;
     const merged =
-      complete === undefined || trust === undefined ? undefined : merge(world, node, complete, trust);
-    if (merged === undefined || merged.changed)
+      !writes || complete === undefined || trust === undefined
+        ? undefined
+        : merge(world, node, complete, { trust, shipped });
+    if (writes && (merged === undefined || merged.changed))
       changes.push({
         summary: `trust the cluster’s certificates in ${files.trust}`,
         actions: [merged === undefined ? missing : put(files.trust, merged.bytes, 0o600, node.user)],
       });
-    if (shipped || trust === undefined)
+    if (shipped !== undefined || trust === undefined)
       changes.push({
         summary: `remove the shipped keystore ${shippedStore(node)}`,
         actions: [run(as(node.user, remove(shippedStore(node))))],
@@ -117,7 +125,12 @@ function wantedStores(world: World, node: Node, material: Material): { tls?: Buf
   return own === undefined ? { primary } : { primary, tls: store(aliases.tls, own) };
 }
 
-function merge(world: World, node: Node, material: CompleteMaterial, trust: Uint8Array) {
+function merge(
+  world: World,
+  node: Node,
+  material: CompleteMaterial,
+  { trust, shipped }: { readonly trust: Uint8Array; readonly shipped: Uint8Array | undefined },
+) {
   const { topology } = world;
   const certificates = {
     authority: material.authority.certificate,
@@ -131,7 +144,7 @@ function merge(world: World, node: Node, material: CompleteMaterial, trust: Uint
   }));
   const passwords = { now: topology.settings.truststore.password.reveal(), shipped: shippedPassword };
   try {
-    return mergeTrust(trust, passwords, wanted, unwanted);
+    return mergeTrust(trust, passwords, wanted, unwantedEntries(shipped));
   } catch (error) {
     if (!(error instanceof KeystoreError)) throw error;
     throw new StepFailed({
@@ -141,7 +154,17 @@ function merge(world: World, node: Node, material: CompleteMaterial, trust: Uint
   }
 }
 
-/** The shipped certificate, and what was trusted because an earlier inventory said so. */
-function unwanted({ alias }: { readonly alias: string }): boolean {
-  return alias === shippedPassword || alias.startsWith(trustPrefix);
+/**
+ * What was trusted because an earlier inventory said so; and, under whatever alias, certificates whose private keys the
+ * whole world has: those that are known, and that of the keystore that came with the archive.
+ */
+function unwantedEntries(shipped: Uint8Array | undefined): (entry: JksEntry) => boolean {
+  const keys = (chainIn(shipped) ?? []).map((certificate) => describe(certificate).fingerprint);
+  const known = new Set([...publicCertificates, ...keys]);
+  return (entry) =>
+    entry.alias.startsWith(trustPrefix) || (entry.type === 'trusted' && known.has(sha256(entry.certificate)));
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

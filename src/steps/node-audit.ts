@@ -55,7 +55,7 @@ export async function auditAt(
     })),
     open: readPlaces(open.stdout),
     shippedKeystore: shipped.stdout.trim() === 'yes',
-    trusted: aliasesIn(decodeBytes(trust.stdout), topology.settings.truststore.password.reveal()),
+    trusted: trustedIn(decodeBytes(trust.stdout), topology.settings.truststore.password.reveal()),
     config: config.stdout,
     runner,
     openFiles: openFiles === undefined || openFiles === 'unlimited' ? undefined : Number(openFiles),
@@ -69,10 +69,14 @@ export async function auditAt(
   return auditNode(facts, { user, role, offset, now: world.now, defaultPasswords, secureVault });
 }
 
-function aliasesIn(bytes: Uint8Array | undefined, password: string): string[] | undefined {
+function trustedIn(bytes: Uint8Array | undefined, password: string): AuditFacts['trusted'] {
   if (bytes === undefined) return undefined;
   try {
-    return readJks(bytes, password).map(({ alias }) => alias);
+    return readJks(bytes, password).flatMap((entry) =>
+      entry.type === 'trusted'
+        ? [{ alias: entry.alias, fingerprint: describe(entry.certificate).fingerprint }]
+        : [],
+    );
   } catch (error) {
     if (error instanceof KeystoreError) return undefined;
     throw error;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AuditFacts, auditNode } from '../../src/apim/audit.ts';
+import { publicCertificates } from '../../src/apim/keystores.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const wish = {
@@ -16,7 +17,7 @@ const sound: AuditFacts = {
   files: [{ path: '/home/deployment.toml', mode: '600', owner: 'wso2' }],
   open: [],
   shippedKeystore: false,
-  trusted: ['apim-orchestrate-ca'],
+  trusted: [{ alias: 'apim-orchestrate-ca', fingerprint: 'aa' }],
   config,
   runner: 'wso2',
   openFiles: 65_535,
@@ -40,7 +41,11 @@ describe('an audit', () => {
     ['open-to-others', { open: ['/opt/wso2/gateway'] }],
     ['shipped-keystore', { shippedKeystore: true }],
     ['truststore', { trusted: undefined }],
-    ['shipped-certificate', { trusted: ['wso2carbon'] }],
+    ['shipped-certificate', { trusted: [{ alias: 'wso2carbon', fingerprint: 'aa' }] }],
+    [
+      'shipped-certificate',
+      { trusted: [{ alias: 'some-key_rs256', fingerprint: publicCertificates[0] ?? '' }] },
+    ],
     ['runs-as-root', { runner: 'root' }],
     ['open-files', { openFiles: 1024 }],
     ['jmx', { listening: [9999] }],

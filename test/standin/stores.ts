@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+
+import { type JksEntry, readJks, writeJks } from '../../src/pki/jks.ts';
 
 const run = promisify(execFile);
 const word = 'wso2carbon';
@@ -16,6 +18,7 @@ export async function shippedStores(folder: string): Promise<void> {
     ['wso2carbon', 'CN=localhost, O=Stand-in', 'wso2carbon.jks'],
     ['public-ca-one', 'CN=public-ca-one', 'one.tmp'],
     ['public-ca-two', 'CN=public-ca-two', 'two.tmp'],
+    ['apim_analytics3.0.0', 'CN=analytics, O=Stand-in', 'analytics.tmp'],
   ] as const;
   await Promise.all(
     makers.map(async ([alias, name, store]) => {
@@ -37,4 +40,28 @@ export async function shippedStores(folder: string): Promise<void> {
     await rm(join(folder, `${alias}.der`));
     if (store.endsWith('.tmp')) await rm(join(folder, store));
   }
+  await fillUp(join(folder, 'client-truststore.jks'));
+}
+
+/** The aliases under which the certificate of the shipped key stands in the product's truststore, besides its own. */
+const otherAliases = [
+  'gateway_certificate_alias',
+  'mzyxmmfkogywmwi0zwnmndcxngywymm4zta3mwi2ndazzgqzngm0zgrlnjjkodfkzdriotfkmwfhmzu2zgvlng_rs256',
+];
+/** How many entries the product's truststore has. */
+const count = 91;
+
+/** As many entries as the product has. Further authorities are one certificate under many names: keytool takes half a second for each. */
+async function fillUp(file: string): Promise<void> {
+  const entries = readJks(await readFile(file), word);
+  const named = (alias: string, to: string): JksEntry => {
+    const found = entries.find((entry) => entry.alias === alias);
+    if (found === undefined) throw new Error(`no ${alias} in the truststore`);
+    return { ...found, alias: to };
+  };
+  const others = otherAliases.map((alias) => named(word, alias));
+  const more = Array.from({ length: count - entries.length - others.length }, (_, index) =>
+    named('public-ca-one', `public-ca-${index + 3}`),
+  );
+  await writeFile(file, writeJks([...entries, ...others, ...more], word));
 }
