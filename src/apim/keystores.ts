@@ -1,4 +1,5 @@
 import type { Host } from '../input/inventory.ts';
+import { type Command, sh } from '../shell/command.ts';
 import type { OwnCertificate } from './cluster-settings.ts';
 import { balancedUrls, frontNames, urlHost } from './entries.ts';
 import { securityFolder } from './paths.ts';
@@ -30,6 +31,16 @@ export function shippedStore(node: Node): string {
   return `${securityFolder(node)}/wso2carbon.jks`;
 }
 
+/**
+ * Copies the keystores of one home into another that has no such file: their keys may be nowhere else, and the old home
+ * does not stay for ever.
+ */
+export function carryKeystores(from: Node, home: string): Command {
+  const source = securityFolder(from);
+  const target = securityFolder({ home });
+  return sh`for file in ${source}/*.jks ${source}/*.p12 ${source}/*.kept-*; do if test -f "$file" && ! test -e ${target}/"$(basename "$file")"; then mkdir -p ${target}; cp -a "$file" ${target}/; fi; done`;
+}
+
 /** The files beside the inventory, as absolute paths. */
 export function pkiFiles({ settings }: Topology) {
   const { directory } = settings.certificates;
@@ -43,6 +54,8 @@ export function pkiFiles({ settings }: Topology) {
     directory,
     authority: pair('ca'),
     primary: pair('primary'),
+    /** Certificates of authorities that issue no more, and are trusted still. */
+    retiring: `${directory}/ca-retiring.pem`,
     /** Of a node or a balancer, by its host. */
     node: ({ host }: { readonly host: Host }) => pair(`nodes/${host.name}`),
   };
@@ -94,6 +107,12 @@ function addresses(address: string): string[] {
 /** Aliases of certificates that somebody else vouches with begin with it; those no longer asked for are taken away. */
 export const trustPrefix = 'apim-orchestrate-trust-';
 
+/** The alias of the authority that issues. */
+export const authorityAlias = 'apim-orchestrate-ca';
+
+/** Aliases of authorities that issue no more, and are trusted for as long as the pki folder names them. */
+export const retiringPrefix = `${trustPrefix}retiring-`;
+
 /** PEM files here with certificates that every node is to trust, each once. */
 export function trustFiles({ settings }: Topology): string[] {
   const { trust, loadBalancer, keyManager, analytics, database } = settings;
@@ -114,7 +133,7 @@ export function trustedAliases(
   },
 ): { alias: string; certificate: string }[] {
   return [
-    { alias: 'apim-orchestrate-ca', certificate: certificates.authority },
+    { alias: authorityAlias, certificate: certificates.authority },
     ...topology.nodes.map((each) => ({
       alias: `${each.role}-${each.host.name}`,
       certificate: certificates.node(each.host.name),

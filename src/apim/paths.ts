@@ -6,7 +6,7 @@ export function deploymentTomlPath({ home }: Node): string {
 }
 
 /** Where keystores must be: the product takes bare file names only. */
-export function securityFolder({ home }: Node): string {
+export function securityFolder({ home }: { readonly home: string }): string {
   return `${home}/repository/resources/security`;
 }
 

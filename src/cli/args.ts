@@ -3,6 +3,7 @@ import type { OutputKind } from '../render/index.ts';
 import { showAudit } from './audit.ts';
 import { drainNodes, type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
 import { execute } from './exec.ts';
+import { recoverKeys } from './recover.ts';
 import { renderConfig } from './render.ts';
 import type { CommonOptions } from './session.ts';
 import { showStatus } from './status.ts';
@@ -31,6 +32,20 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   run('plan', 'show what deploy would do, and touch nothing', true);
   run('start', 'start what does not run, in the documented order');
   run('stop', 'stop all servers, against the documented order');
+
+  const pki = program.command('pki').description('keys and certificates on this machine');
+  runOptions(
+    common(
+      pki
+        .command('recover')
+        .description('read keys and certificates back from the servers, where the folder pki/ was lost')
+        .argument('<inventory>', 'inventory file'),
+    ),
+  )
+    .option('--new-authority', 'make a next authority beside one whose key is not here')
+    .action(async (inventory: string, options: RunCommandOptions & { newAuthority?: boolean }) =>
+      finish(await recoverKeys(inventory, options)),
+    );
 
   runOptions(
     common(

@@ -5,10 +5,12 @@ import { lintTopology } from '../apim/lint/topology-lint.ts';
 import { balancerGroup } from '../apim/roles.ts';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
+import type { AnyStep } from '../engine/step.ts';
 import { LockHeld, UsageError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
 import { createRenderer, type OutputKind } from '../render/index.ts';
+import type { World } from '../steps/define.ts';
 import { register } from '../steps/index.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession, type Session } from './session.ts';
@@ -78,14 +80,16 @@ export async function drainNodes(
   return walk(session, { file: inventoryFile, name, plays: [play] }, options, false);
 }
 
-async function walk(
+/** Runs plays of steps that are in the register, or of others. Closes the session. */
+export async function walk(
   session: Session,
   playbook: Playbook,
   options: RunCommandOptions,
   dryRun: boolean,
+  steps: ReadonlyMap<string, AnyStep<World>> = register,
 ): Promise<number> {
   const limit = new Set(session.hosts.map((host) => host.name));
-  const plays = schedule(playbook, register, session.inventory, limit);
+  const plays = schedule(playbook, steps, session.inventory, limit);
   refuseKeyFiles(plays.flatMap(({ hosts }) => hosts));
   const renderer = createRenderer({
     output: options.output,

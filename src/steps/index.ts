@@ -1,5 +1,6 @@
 import type { AnyStep } from '../engine/step.ts';
 import { checkHost } from './check-host.ts';
+import { checkKeystores } from './check-keystores.ts';
 import { checkSharedDirectories } from './check-shared-directories.ts';
 import { copyFile } from './copy-file.ts';
 import { createDatabases } from './create-databases.ts';
@@ -25,6 +26,7 @@ import { writeConfig } from './write-config.ts';
 
 const all: readonly AnyStep<World>[] = [
   checkHost,
+  checkKeystores,
   installPack,
   optimizeProfileStep,
   shareDirectories,

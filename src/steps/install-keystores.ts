@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { FoundFile } from '../apim/found-keystores.ts';
 import {
   keystoreFiles,
   shippedPassword,
@@ -12,8 +14,9 @@ import { StepFailed } from '../errors.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
 import { KeystoreError, mergeTrust, writeJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
-import { checksum, decodeBytes, readBytes, remove } from '../shell/files.ts';
+import { decodeBytes, keepBeside, readBytes, remove } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
+import { type FoundKeystore, isOnlyCopy, openFound, refuseForeign } from './found-keystores.ts';
 import { inHome } from './home.ts';
 import {
   type CompleteMaterial,
@@ -24,6 +27,7 @@ import {
   readMaterial,
   sharedMaterial,
 } from './material.ts';
+import { keptName } from './pki-folder.ts';
 
 /** Gives a node its own key, the key all share, and trust in the others; takes the shipped ones away. */
 export const installKeystores = step({
@@ -36,15 +40,15 @@ export const installKeystores = step({
     const files = keystoreFiles(world.topology, node);
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
     const [tls, primary, trust, shipped, material] = await Promise.all([
-      at(checksum(files.tls)),
-      at(checksum(files.primary)),
+      at(readBytes(files.tls)),
+      at(readBytes(files.primary)),
       at(readBytes(files.trust)),
       at(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
       once(readMaterial, world),
     ]);
     return {
-      tls: tls.stdout.trim(),
-      primary: primary.stdout.trim(),
+      tls: decodeBytes(tls.stdout),
+      primary: decodeBytes(primary.stdout),
       trust: decodeBytes(trust.stdout),
       shipped: shipped.stdout.trim() === 'yes',
       material,
@@ -56,16 +60,16 @@ export const installKeystores = step({
     const files = keystoreFiles(world.topology, node);
     const stores = wantedStores(world, node, material);
     const complete = completeMaterial(world, material);
-    const changes: Change[] = [];
-    const store = (path: string, content: Uint8Array | undefined, found: string) => {
-      if (content !== undefined && found === sha256(content)) return;
-      changes.push({
-        summary: `write ${path}`,
-        actions: [content === undefined ? missing : put(path, content, 0o600, node.user)],
-      });
-    };
-    store(files.primary, stores.primary, primary);
-    store(files.tls, stores.tls, tls);
+    const present = [
+      { path: files.primary, tls: false, bytes: primary, wanted: stores.primary },
+      { path: files.tls, tls: true, bytes: tls, wanted: stores.tls },
+    ];
+    const there = present.filter(({ bytes }) => bytes !== undefined);
+    // Whoever comes by another playbook may not have looked before the certificates were made.
+    refuseForeign(world, node, material, there);
+    const changes: Change[] = present.flatMap(({ wanted, ...found }) =>
+      storeChange(world, node, material, found, wanted),
+    );
     const merged =
       complete === undefined || trust === undefined ? undefined : merge(world, node, complete, trust);
     if (merged === undefined || merged.changed)
@@ -81,6 +85,36 @@ export const installKeystores = step({
     return changes;
   },
 });
+
+/** What is there stays beside if its key is in no file here: whoever writes over it may destroy the only copy. */
+function storeChange(
+  { topology }: World,
+  node: Node,
+  material: Material,
+  found: FoundFile,
+  wanted: Uint8Array | undefined,
+): Change[] {
+  const { path, bytes } = found;
+  if (wanted === undefined) return [{ summary: `write ${path}`, actions: [missing] }];
+  if (bytes !== undefined && sha256(bytes) === sha256(wanted)) return [];
+  const write = put(path, wanted, 0o600, node.user);
+  const store = openFound(found, topology.settings.keystore.password.reveal());
+  if (bytes === undefined || !isOnlyCopy(store, material))
+    return [{ summary: `write ${path}`, actions: [write] }];
+  const kept = keptName(path, nameOf(store, bytes));
+  const why = store.certificates === undefined ? `which cannot be opened` : `whose key is nowhere else`;
+  return [
+    {
+      summary: `write ${path}; the one there, ${why}, stays as ${basename(kept)}`,
+      actions: [run(as(node.user, keepBeside(path, kept)), { shown: `keep ${kept}` }), write],
+    },
+  ];
+}
+
+function nameOf({ certificates }: FoundKeystore, bytes: Uint8Array): string {
+  const [certificate] = certificates ?? [];
+  return certificate === undefined ? sha256(bytes) : describe(certificate).fingerprint;
+}
 
 /** Planned before there are certificates or a truststore; by the time it is done, the plan is made anew. */
 const missing = run(sh`echo "the certificates or the shipped truststore are not there yet" >&2; exit 1`, {

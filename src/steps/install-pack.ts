@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { carryKeystores } from '../apim/keystores.ts';
 import { carbonLogFolder, carriedOver, marks, packCache } from '../apim/paths.ts';
 import { findServer, isStopped, readServer, stopServer } from '../apim/server.ts';
 import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
@@ -130,6 +131,7 @@ function prepare(topology: Topology, node: Node): Action {
         sh`mkdir -p ${inside}/.apim-orchestrate`,
         sh`printf '%s\\n' ${topology.settings.pack.sha256} > ${inside}/.apim-orchestrate/pack`,
         sh`if test -d ${node.home}/repository; then for kept in ${carriedOver}; do if test -e ${node.home}/"$kept"; then rm -rf ${inside}/"$kept"; mkdir -p "$(dirname ${inside}/"$kept")"; cp -a ${node.home}/"$kept" ${inside}/"$kept"; fi; done; fi`,
+        carryKeystores(node, inside),
         sh`mkdir -p ${inside}/${carbonLogFolder}`,
         'sync',
       ),

@@ -1,14 +1,13 @@
 import { type Bearer, bearers, pkiFiles } from '../apim/keystores.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
-import { encryptVault } from '../input/vault.ts';
 import { type CertificatePair, createAuthority, generateKey, issue } from '../pki/authority.ts';
 import { createRequest, readRequest } from '../pki/request.ts';
-import { Secret } from '../secret.ts';
 import { sh } from '../shell/command.ts';
 import { nothing, step, type World } from './define.ts';
 import { dueCertificates, type Material, readMaterial } from './material.ts';
 import { unfitCertificates } from './material-lint.ts';
+import { keepAside, keyContent } from './pki-folder.ts';
 
 /** Keeps an authority of our own beside the inventory, and certificates for the nodes. Runs at the controller. */
 export const issueCertificates = step({
@@ -25,6 +24,8 @@ export const issueCertificates = step({
     const { topology } = world;
     refuseUnfit(world, material);
     const due = dueCertificates(world, material);
+    refuseUnseen(world, due);
+    refuseKeyless(world, material, due);
     const files = pkiFiles(topology);
     const authority = authorityOf(world, material);
     const folder = run(sh`mkdir -p -m 700 ${files.directory} ${files.directory}/nodes`);
@@ -32,12 +33,12 @@ export const issueCertificates = step({
     if (due.authority !== undefined)
       changes.push({
         summary: `create the certificate authority in ${files.directory} (${due.authority})`,
-        actions: [folder, ...write(world, files.authority, authority)],
+        actions: [folder, ...write(world, material, files.authority, authority)],
       });
     if (due.primary !== undefined)
       changes.push({
         summary: `issue the key pair that all nodes share (${due.primary})`,
-        actions: [folder, ...write(world, files.primary, primaryFrom(world, authority))],
+        actions: [folder, ...write(world, material, files.primary, primaryFrom(world, material, authority))],
       });
     const waiting = bearers(topology).filter(({ host }) => due.nodes.has(host.name));
     if (topology.settings.certificates.requests) return [...changes, ...requested(world, material, waiting)];
@@ -48,6 +49,7 @@ export const issueCertificates = step({
           folder,
           ...write(
             world,
+            material,
             files.node(bearer),
             once(async () =>
               issue({
@@ -57,6 +59,7 @@ export const issueCertificates = step({
                 days: topology.settings.certificates.nodeDays,
                 now: world.now,
                 usage: 'tls',
+                key: material.spare.get(files.node(bearer).key),
               }),
             ),
           ),
@@ -82,7 +85,12 @@ function requested(world: World, material: Material, waiting: readonly Bearer[])
         summary: `write a signing request for ${bearer.host.name} as ${bearer.names.join(', ')}`,
         actions: [
           run(sh`mkdir -p -m 700 ${files.directory} ${files.directory}/nodes`),
-          ...(key === undefined ? [put(place.key, async () => keyContent(world, await own()), 0o600)] : []),
+          ...(key === undefined
+            ? [
+                ...rescue(material, place.key),
+                put(place.key, async () => keyContent(world, await own()), 0o600),
+              ]
+            : []),
           put(
             place.request,
             async () =>
@@ -112,16 +120,60 @@ function refuseUnfit(world: World, material: Material): void {
   if (unfit !== undefined) throw new StepFailed({ cause: unfit.message, hint: unfit.fix });
 }
 
-function authorityOf({ topology, now }: World, { authority }: Material): () => Promise<CertificatePair> {
-  if (authority !== undefined) return async () => authority;
+type Due = ReturnType<typeof dueCertificates>;
+
+/**
+ * Nobody has looked at the nodes that `--limit` leaves out. One of them may run with an authority and a key that this
+ * machine does not have, so what all nodes share is made only when all have been looked at.
+ */
+function refuseUnseen({ topology, hosts }: World, due: Due): void {
+  const unseen = topology.nodes.filter(({ host }) => !hosts.has(host.name)).map(({ host }) => host.name);
+  if (unseen.length === 0 || (due.authority === undefined && due.primary === undefined)) return;
+  const { directory } = topology.settings.certificates;
+  throw new StepFailed({
+    cause: `${directory} lacks what all nodes share, and this run leaves out ${unseen.join(', ')}, whose keystores may hold it`,
+    hint: `if this cluster was deployed before, bring its ${directory} here; if not, run once without --limit, which looks at all nodes before it makes anything`,
+  });
+}
+
+/** Whoever has the certificate of an authority and not its key can go on with what there is, and issue nothing. */
+function refuseKeyless({ topology }: World, { authority }: Material, due: Due): void {
+  if (authority === undefined || authority.key !== undefined) return;
+  const nodes = topology.settings.certificates.requests ? [] : [...due.nodes];
+  const wanted = [
+    ...(due.primary === undefined ? [] : [`for the key that all nodes share (${due.primary})`]),
+    ...nodes.map(([name, why]) => `for ${name} (${why})`),
+  ];
+  if (wanted.length === 0) return;
+  throw new StepFailed({
+    cause: `certificates are to be issued and the key of the authority is not here: ${authority.keyless}`,
+    tail: wanted,
+    hint: 'bring that key back; or have a next authority made beside this one, which all nodes then trust as well: apim-orchestrate pki recover INVENTORY --new-authority',
+  });
+}
+
+function authorityOf(
+  { topology, now }: World,
+  { authority, spare }: Material,
+): () => Promise<CertificatePair> {
+  if (authority !== undefined) {
+    const { certificate, key, keyless } = authority;
+    return async () => {
+      if (key === undefined) throw new TypeError(`an authority that cannot issue was asked to: ${keyless}`);
+      return { certificate, key };
+    };
+  }
   const { organization, authorityDays } = topology.settings.certificates;
-  return once(() => createAuthority({ organization, days: authorityDays, now }));
+  const key = spare.get(pkiFiles(topology).authority.key);
+  return once(() => createAuthority({ organization, days: authorityDays, now, key }));
 }
 
 function primaryFrom(
   { topology, now }: World,
+  { spare }: Material,
   authority: () => Promise<CertificatePair>,
 ): () => Promise<CertificatePair> {
+  const key = spare.get(pkiFiles(topology).primary.key);
   const { organization, primaryDays } = topology.settings.certificates;
   return once(async () =>
     issue({
@@ -131,25 +183,29 @@ function primaryFrom(
       days: primaryDays,
       now,
       usage: 'signing',
+      key,
     }),
   );
 }
 
-/** The key goes first: a certificate without its key is never left behind. */
+/** The key goes first, unless it is there already: a certificate without its key is never left behind. */
 function write(
   world: World,
+  material: Material,
   files: { readonly certificate: string; readonly key: string },
   make: () => Promise<CertificatePair>,
 ): Action[] {
+  const key = put(files.key, async () => keyContent(world, (await make()).key), 0o600);
   return [
-    put(files.key, async () => keyContent(world, (await make()).key), 0o600),
+    ...(material.spare.has(files.key) ? [] : [...rescue(material, files.key), key]),
     put(files.certificate, async () => (await make()).certificate, 0o644),
   ];
 }
 
-function keyContent({ vaultPassword }: World, pem: string): Secret {
-  const text = vaultPassword === undefined ? pem : encryptVault(pem, vaultPassword);
-  return Secret.document(text, '(private key)');
+/** A file that should hold a key and cannot be read may be all there is of it: it stays beside. */
+function rescue({ damaged }: Material, path: string): Action[] {
+  const text = damaged.get(path);
+  return text === undefined ? [] : [keepAside(path, text).action];
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -13,6 +13,9 @@ const material = {
   nodes: new Map(),
   requests: new Map(),
   trust: new Map(),
+  retiring: [],
+  spare: new Map(),
+  damaged: new Map(),
 };
 const findings = async (length: number, more: Values = {}) => {
   const topology = await topologyOf({

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { trustedAliases } from '../../src/apim/keystores.ts';
+import { securityFolder } from '../../src/apim/paths.ts';
+import { describe, toDer } from '../../src/pki/certificate.ts';
+import { mergeTrust, writeJks } from '../../src/pki/jks.ts';
+import { keystoreOf, material, otherMaterial as other } from '../support/material.ts';
+import type { StepCase } from '../support/step-cases.ts';
+import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
+
+const topology = await fiveHosts();
+const node = nodeFor(topology, 'key-manager');
+const password = 'fake-keystore-password';
+const trustPassword = 'fake-truststore-password';
+const folder = securityFolder(node);
+const [primary, tls] = ['primary.jks', 'tls.jks'].map((name) => `${folder}/${name}`);
+const own = (of: typeof material) => of.nodes.get('km') ?? of.primary;
+
+const trusted = trustedAliases(topology, node, {
+  authority: material.authority.certificate,
+  primary: material.primary.certificate,
+  node: (name) => material.nodes.get(name)?.certificate ?? '',
+  more: material.trust,
+}).map(({ alias, certificate }) => ({ alias, certificate: toDer(certificate) }));
+const store = mergeTrust(
+  writeJks([], 'wso2carbon'),
+  { now: trustPassword, shipped: 'wso2carbon' },
+  trusted,
+  () => false,
+);
+
+const wanted = {
+  primary: keystoreOf(material.primary, 'primary', password),
+  tls: keystoreOf(own(material), 'tls', password),
+  trust: store.bytes,
+  shipped: false,
+  material,
+};
+const at = { topology, at: 'km' };
+const sum = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+const keptAs = (name: string, { certificate }: { certificate: string }) =>
+  `${name}.kept-${describe(certificate).fingerprint.slice(0, 8)}`;
+const brought = await topologyOf({
+  apim: { certificates: { primary: { keystore: 'old.jks', password: 'fake-old-word' } } },
+});
+
+export const cases: readonly StepCase[] = [
+  { ...at, when: 'all is as wanted', facts: wanted, plans: {} },
+  {
+    ...at,
+    when: 'nothing of ours is there',
+    facts: { ...wanted, primary: undefined, tls: undefined },
+    plans: {
+      [`write ${primary}`]: [/^put \(wso2\) .*primary\.jks 600 \(\d+ bytes\)$/],
+      [`write ${tls}`]: [/^put \(wso2\) .*tls\.jks 600 \(\d+ bytes\)$/],
+    },
+  },
+  {
+    ...at,
+    when: 'the password has changed: the key is here, so its keystore is simply written',
+    facts: { ...wanted, primary: keystoreOf(material.primary, 'primary', 'fake-earlier-password') },
+    plans: { [`write ${primary}`]: [/^put \(wso2\) .*primary\.jks 600/] },
+  },
+  {
+    ...at,
+    when: 'the key for TLS was renewed: the old one is nowhere else, so it stays beside',
+    facts: { ...wanted, tls: keystoreOf(own(other), 'tls', password) },
+    plans: {
+      [`write ${tls}; the one there, whose key is nowhere else, stays as ${keptAs('tls.jks', own(other))}`]: [
+        /^run \(wso2\) set -e; if ! test -e .*tls\.jks\.kept-[0-9a-f]{8}; then umask 077; ln .*chmod 600 .*kept-/,
+        /^put \(wso2\) .*tls\.jks 600/,
+      ],
+    },
+  },
+  {
+    ...at,
+    when: 'what stands there cannot be opened: it stays beside',
+    facts: { ...wanted, primary: Buffer.from('damaged on its way to somewhere') },
+    plans: {
+      [`write ${primary}; the one there, which cannot be opened, stays as primary.jks.kept-${sum('damaged on its way to somewhere')}`]:
+        [/^run \(wso2\)/, /^put \(wso2\)/],
+    },
+  },
+  {
+    ...at,
+    when: 'it holds another shared key than the folder, and nobody said that it should change',
+    facts: { ...wanted, primary: keystoreOf(other.primary, 'primary', password) },
+    refuses: /km holds keys that \/srv\/apim\/pki does not have/,
+  },
+  {
+    when: 'the inventory brings another shared key: the old one stays beside',
+    topology: brought,
+    at: 'km',
+    facts: { ...wanted, primary: keystoreOf(other.primary, 'primary', password) },
+    plans: {
+      [`write ${primary}; the one there, whose key is nowhere else, stays as ${keptAs('primary.jks', other.primary)}`]:
+        [/^run \(wso2\)/, /^put \(wso2\) .*primary\.jks 600/],
+    },
+  },
+];

@@ -1,0 +1,51 @@
+import { bearers } from '../../src/apim/keystores.ts';
+import type { Topology } from '../../src/apim/topology.ts';
+import { createAuthority, issue } from '../../src/pki/authority.ts';
+import { describe, toDer, toPkcs8 } from '../../src/pki/certificate.ts';
+import { writeJks } from '../../src/pki/jks.ts';
+import type { Material, Pair } from '../../src/steps/material.ts';
+import { caseTime } from './step-cases.ts';
+import { fiveHosts } from './topologies.ts';
+
+/** What a pki folder holds before anything is made. */
+export const noMaterial: Material = {
+  authority: undefined,
+  primary: undefined,
+  nodes: new Map(),
+  requests: new Map(),
+  trust: new Map(),
+  retiring: [],
+  spare: new Map(),
+  damaged: new Map(),
+};
+
+type Folder = Material & { readonly authority: Pair; readonly primary: Pair };
+
+/** A pki folder with everything in it, made by the same functions as in a deployment. */
+async function make(topology: Topology, hosts: readonly string[]): Promise<Folder> {
+  const now = caseTime;
+  const made = await createAuthority({ organization: 'API Manager', days: 3650, now });
+  const authority = { ...made, chain: [] };
+  const pair = async (commonName: string, names: readonly string[], usage: 'tls' | 'signing') => ({
+    ...(await issue({ authority, commonName, names, days: 825, now, usage })),
+    chain: [authority.certificate],
+  });
+  const nodes = new Map<string, Pair>();
+  for (const { host, hostname, names } of bearers(topology))
+    if (hosts.includes(host.name)) nodes.set(host.name, await pair(hostname, names, 'tls'));
+  const primary = await pair('API Manager API Manager', [], 'signing');
+  return { ...noMaterial, authority, primary, nodes };
+}
+
+const topology = await fiveHosts();
+/** The pki folder of the five hosts. Signing takes its time, so it is made once. */
+export const material = await make(topology, ['km', 'tm', 'pub', 'dev', 'gw']);
+/** What another deployment of them made, at another machine: for the Key Manager and the gateway. */
+export const otherMaterial = await make(topology, ['km', 'gw']);
+
+/** A keystore as it is installed at a node. */
+export function keystoreOf({ key, certificate, chain }: Pair, alias: string, password: string): Buffer {
+  const all = [certificate, ...chain].map(toDer);
+  const { notBefore } = describe(certificate);
+  return writeJks([{ type: 'key', alias, pkcs8: toPkcs8(key), chain: all, date: notBefore }], password);
+}
