@@ -56,6 +56,9 @@ export class StepFailed extends KnownError implements Failure {
   }
 }
 
+/** What was found at one host forbids the run for all: what would follow from it is not even planned. */
+export class RunRefused extends StepFailed {}
+
 /** A server cannot be reached, is not the one we know, or went away. */
 export class ConnectionFailed extends StepFailed {}
 

@@ -1,4 +1,5 @@
-import { publicCertificates, shippedPassword } from './keystores.ts';
+import { shippedPassword } from './keystores.ts';
+import { isPublic } from './public-certificates.ts';
 import type { Role } from './roles.ts';
 import { staysPlain } from './secure-vault.ts';
 
@@ -44,6 +45,8 @@ export interface AuditWish {
   readonly offset: number;
   readonly now: Date;
   readonly defaultPasswords: boolean;
+  /** SHA-256 of more certificates that nobody may trust. */
+  readonly distrust: readonly string[];
 }
 
 const day = 86_400_000;
@@ -90,7 +93,7 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
     'run deploy',
   );
   const shipped = (facts.trusted ?? []).filter(
-    ({ alias, fingerprint }) => alias === shippedPassword || publicCertificates.includes(fingerprint),
+    ({ alias, fingerprint }) => alias === shippedPassword || isPublic(fingerprint, wish.distrust),
   );
   tell(
     shipped.length > 0,

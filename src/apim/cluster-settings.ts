@@ -21,6 +21,8 @@ export interface ClusterSettings {
     readonly authority: OwnCertificate | undefined;
     readonly primary: OwnCertificate | undefined;
     readonly requests: boolean;
+    /** SHA-256 of certificates that no node may trust, in hex. */
+    readonly distrust: readonly string[];
   };
   readonly database: Settings['database'] & { readonly port: number };
   readonly environments: Settings['environments'];
@@ -64,6 +66,7 @@ export function clusterSettings(settings: Settings): ClusterSettings {
       authority: certificates.authority,
       primary: certificates.primary,
       requests: certificates.requests,
+      distrust: certificates.distrust,
     },
     database: { ...database, port: database.port ?? usualPort(database.type) },
     environments: settings.environments,

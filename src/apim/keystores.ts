@@ -1,4 +1,5 @@
 import type { Host } from '../input/inventory.ts';
+import { type Command, sh } from '../shell/command.ts';
 import type { OwnCertificate } from './cluster-settings.ts';
 import { balancedUrls, frontNames, urlHost } from './entries.ts';
 import { securityFolder } from './paths.ts';
@@ -13,16 +14,6 @@ export const aliases = { primary: 'primary', tls: 'tls' } as const;
 
 /** The password of the stores as shipped. */
 export const shippedPassword = 'wso2carbon';
-
-/**
- * Certificates in the shipped truststore whose private keys the whole world has, by their SHA-256 in hex: of API Manager
- * 3.2.0, where it stands under three aliases, and of Analytics 3.0.0. The gateway takes the alias for the signature of an
- * API key from the key itself (`ApiKeyAuthenticator`), so under any alias whoever has one of these could sign API keys.
- */
-export const publicCertificates: readonly string[] = [
-  '3612ad8f01b4ecf4714f0bc8e071b6403dd34c4dde62d81dd4b91d1aa356dee6',
-  '8ace6db1dfa6246fd6d7328049090623f05934ad7165f2f22a44612ba7340b28',
-];
 
 /** Where the stores of a node are to be. */
 export function keystoreFiles(topology: Topology, node: Node) {
@@ -40,6 +31,16 @@ export function shippedStore(node: Node): string {
   return `${securityFolder(node)}/wso2carbon.jks`;
 }
 
+/**
+ * Copies the keystores of one home into another that has no such file: their keys may be nowhere else, and the old home
+ * does not stay for ever.
+ */
+export function carryKeystores(from: Node, home: string): Command {
+  const source = securityFolder(from);
+  const target = securityFolder({ home });
+  return sh`for file in ${source}/*.jks ${source}/*.p12 ${source}/*.kept-*; do if test -f "$file" && ! test -e ${target}/"$(basename "$file")"; then mkdir -p ${target}; cp -a "$file" ${target}/; fi; done`;
+}
+
 /** The files beside the inventory, as absolute paths. */
 export function pkiFiles({ settings }: Topology) {
   const { directory } = settings.certificates;
@@ -52,9 +53,9 @@ export function pkiFiles({ settings }: Topology) {
   return {
     directory,
     authority: pair('ca'),
-    /** An authority whose key is lost, PEM: still trusted, because certificates of it are in use. */
-    formerAuthority: `${directory}/ca-former.pem`,
     primary: pair('primary'),
+    /** Certificates of authorities that issue no more, and are trusted still. */
+    retiring: `${directory}/ca-retiring.pem`,
     /** Of a node or a balancer, by its host. */
     node: ({ host }: { readonly host: Host }) => pair(`nodes/${host.name}`),
   };
@@ -120,18 +121,18 @@ function addresses(address: string): string[] {
 /** Aliases of certificates that somebody else vouches with begin with it; those no longer asked for are taken away. */
 export const trustPrefix = 'apim-orchestrate-trust-';
 
+/** The alias of the authority that issues. */
+export const authorityAlias = 'apim-orchestrate-ca';
+
+/** Aliases of authorities that issue no more, and are trusted for as long as the pki folder names them. */
+export const retiringPrefix = `${trustPrefix}retiring-`;
+
 /** PEM files here with certificates that every node is to trust, each once. */
 export function trustFiles({ settings }: Topology): string[] {
   const { trust, loadBalancer, keyManager, analytics, database } = settings;
   const files = [...trust, loadBalancer?.ca, keyManager?.ca, analytics?.ca, database.ca];
   return [...new Set(files.filter((file) => file !== undefined))];
 }
-
-/** The alias of our authority in every truststore. */
-export const authorityAlias = 'apim-orchestrate-ca';
-
-/** What the aliases of authorities before it begin with. */
-export const formerAliases = `${trustPrefix}former-authority-`;
 
 /** What a node trusts besides what it was shipped with. Certificates are PEM. */
 export function trustedAliases(

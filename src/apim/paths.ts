@@ -6,7 +6,7 @@ export function deploymentTomlPath({ home }: Node): string {
 }
 
 /** Where keystores must be: the product takes bare file names only. */
-export function securityFolder({ home }: Node): string {
+export function securityFolder({ home }: { readonly home: string }): string {
   return `${home}/repository/resources/security`;
 }
 
@@ -46,15 +46,10 @@ export function previousHome({ home }: Node): string {
   return `${home}.previous`;
 }
 
-/** The folder of keystores that were replaced, and whose keys are nowhere else; inside a home. */
-export const keptKeys = 'repository/resources/security/kept';
-
 /** What runs and people put into a home, and what outlives a change of archive. */
 export const carriedOver: readonly string[] = [
   // Certificates of endpoints come into it while the server runs.
   'repository/resources/security/client-truststore.jks',
-  // Keys that are nowhere else.
-  keptKeys,
   'repository/tenants',
   'repository/deployment/server/synapse-configs',
   'repository/deployment/server/executionplans',

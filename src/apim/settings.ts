@@ -115,6 +115,12 @@ export const settingsSchema = z.strictObject({
       primary: ownCertificateSchema
         .optional()
         .describe('The key that all nodes share, such as that of an existing cluster. Default: one is made.'),
+      distrust: z
+        .array(sha256())
+        .default([])
+        .describe(
+          'SHA-256 of more certificates that no node may trust, such as one whose key has become known. Those whose keys the product publishes are among them anyway.',
+        ),
       requests: z
         .boolean()
         .default(false)

@@ -3,7 +3,7 @@ import type { OutputKind } from '../render/index.ts';
 import { showAudit } from './audit.ts';
 import { drainNodes, type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
 import { execute } from './exec.ts';
-import { recoverPki } from './pki.ts';
+import { recoverKeys } from './recover.ts';
 import { renderConfig } from './render.ts';
 import type { CommonOptions } from './session.ts';
 import { showStatus } from './status.ts';
@@ -32,6 +32,20 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   run('plan', 'show what deploy would do, and touch nothing', true);
   run('start', 'start what does not run, in the documented order');
   run('stop', 'stop all servers, against the documented order');
+
+  const pki = program.command('pki').description('keys and certificates on this machine');
+  runOptions(
+    common(
+      pki
+        .command('recover')
+        .description('read keys and certificates back from the servers, where the folder pki/ was lost')
+        .argument('<inventory>', 'inventory file'),
+    ),
+  )
+    .option('--new-authority', 'make a next authority beside one whose key is not here')
+    .action(async (inventory: string, options: RunCommandOptions & { newAuthority?: boolean }) =>
+      finish(await recoverKeys(inventory, options)),
+    );
 
   runOptions(
     common(
@@ -107,18 +121,6 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .option('--reveal', 'write passwords as they are, not masked')
     .action(async (inventory: string, options: CommonOptions & { out: string; reveal?: boolean }) =>
       finish(await renderConfig(inventory, options)),
-    );
-
-  const pki = program.command('pki').description('the folder with the keys of a cluster');
-  common(
-    pki
-      .command('recover')
-      .description('read the folder pki back from the servers, if it is lost')
-      .argument('<inventory>'),
-  )
-    .option('--new-authority', 'make a next authority beside the old one, whose key is lost')
-    .action(async (inventory: string, options: CommonOptions & { newAuthority?: boolean }) =>
-      finish(await recoverPki(inventory, options)),
     );
 
   return program;

@@ -4,6 +4,7 @@ import { controller } from '../engine/schedule.ts';
 import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';
+import { auditPki } from '../steps/pki-audit.ts';
 import { exitCodes } from './commands.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
@@ -37,10 +38,12 @@ export async function showAudit(
       }),
     );
     const all = await unlessStopped(stop, look);
+    const here = looker.from(controller, await pool.connect(controller.login));
+    const told = [...all, { host: 'this machine', findings: await auditPki(world, here) }];
     process.stdout.write(
-      options.output === 'json' ? `${JSON.stringify(all, undefined, 2)}\n` : `${auditText(all)}\n`,
+      options.output === 'json' ? `${JSON.stringify(told, undefined, 2)}\n` : `${auditText(told)}\n`,
     );
-    return all.every(({ findings }) => toMend(findings).length === 0) ? exitCodes.ok : exitCodes.failed;
+    return told.every(({ findings }) => toMend(findings).length === 0) ? exitCodes.ok : exitCodes.failed;
   } finally {
     await pool.close();
   }

@@ -5,6 +5,7 @@ import { lintTopology } from '../apim/lint/topology-lint.ts';
 import { balancerGroup } from '../apim/roles.ts';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
+import type { AnyStep } from '../engine/step.ts';
 import { LockHeld, UsageError } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
@@ -97,16 +98,20 @@ export async function drainNodes(
   return walk(session, session.world, { file: inventoryFile, name, plays: [play] }, options, false);
 }
 
-/** Walks through a playbook. Without a deployment in what steps know, those that need one are refused. */
-async function walk(
+/**
+ * Walks through a playbook of steps that are in the register, or of others, and closes the session. Without a deployment
+ * in what steps know, those that need one are refused.
+ */
+export async function walk(
   session: HostSession,
   world: Surroundings & Partial<World>,
   playbook: Playbook,
   options: RunCommandOptions,
   dryRun: boolean,
+  steps: ReadonlyMap<string, AnyStep<World>> = register,
 ): Promise<number> {
   const { inventory, limit } = session;
-  const plays = schedule<Surroundings>(playbook, register, {
+  const plays = schedule<Surroundings>(playbook, steps, {
     inventory,
     known: knownGroups,
     misplaced: (step, hosts) => misplaced(step, hosts, world.topology),
@@ -151,7 +156,7 @@ async function walk(
  * At a server there is one lock; on this machine one a folder of certificates, so that clusters do not wait for each
  * other. Without a deployment it is the folder where most have them.
  */
-export function lockOf({ holder }: HostSession, { topology, baseDirectory }: Surroundings & Partial<World>) {
+function lockOf({ holder }: HostSession, { topology, baseDirectory }: Surroundings & Partial<World>) {
   const directory = topology?.settings.certificates.directory ?? resolve(baseDirectory, 'pki');
   const local = `run-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
   return { nameAt: ({ login }: Host) => (login.kind === 'local' ? local : 'run'), holder };

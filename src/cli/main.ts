@@ -14,7 +14,8 @@ try {
   const program = commandLine(version, (code) => {
     process.exitCode = code;
   });
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of [program, ...program.commands.flatMap((each) => [each, ...each.commands])])
+    command.exitOverride();
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError)

@@ -111,6 +111,8 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
         batch.hosts.map((host) => limit(() => throughSteps(tour, batch, host, looks, score, turns))),
       );
       if (!dryRun && batch.hosts.some((host) => score.hasFailed(host.name))) halted = true;
+      // A dry run goes on, so that people see everything at once; but not past what nobody may do.
+      halted ||= score.anyRefused();
       if (halted) break;
     }
   }

@@ -1,4 +1,4 @@
-import { Interrupted, type KnownError, LockHeld } from '../errors.ts';
+import { Interrupted, type KnownError, LockHeld, RunRefused } from '../errors.ts';
 import type { Tally } from './event.ts';
 import type { ScheduledPlay } from './schedule.ts';
 import type { Outcome } from './visit.ts';
@@ -37,6 +37,7 @@ export function createScore<World>(plays: readonly ScheduledPlay<World>[]) {
       failures.push({ host, error });
     },
     hasFailed: (host: string): boolean => countOf(host).failed > 0,
+    anyRefused: (): boolean => failures.some(({ error }) => error instanceof RunRefused),
     anyLockHeld: (): boolean => failures.some(({ error }) => error instanceof LockHeld),
     tallies: (): readonly Tally[] =>
       [...counts].map(([host, { changed, unchanged, failed, visited }]) => ({

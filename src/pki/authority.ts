@@ -13,13 +13,17 @@ const dayMs = 86_400_000;
 /** Clocks differ: a certificate is good from a little before it was made. */
 const earlierMs = 5 * 60_000;
 
-/** Makes an authority of our own: RSA 3072, good for signing certificates of servers and nothing below them. */
+/**
+ * Makes an authority of our own: RSA 3072, good for signing certificates of servers and nothing below them. A key that
+ * is there already gets a certificate.
+ */
 export async function createAuthority(options: {
   organization: string;
   days: number;
   now: Date;
+  key?: string | undefined;
 }): Promise<CertificatePair> {
-  const key = await generateKey(3072);
+  const key = options.key ?? (await generateKey(3072));
   const subject = [
     { name: 'organizationName', value: options.organization },
     { name: 'commonName', value: `${options.organization} API Manager authority` },
@@ -41,7 +45,7 @@ export async function createAuthority(options: {
 }
 
 /**
- * Issues a certificate with a new RSA 2048 key: `tls` for a server that is a client, too; `signing` for the key that
+ * Issues a certificate, with a new RSA 2048 key unless there is one: `tls` for a server that is a client, too; `signing` for the key that
  * signs tokens and encrypts what the registry holds. It never outlives its authority.
  */
 export async function issue(options: {
@@ -52,8 +56,9 @@ export async function issue(options: {
   days: number;
   now: Date;
   usage: 'tls' | 'signing';
+  key?: string | undefined;
 }): Promise<CertificatePair> {
-  const key = await generateKey(2048);
+  const key = options.key ?? (await generateKey(2048));
   const authority = forge.pki.certificateFromPem(options.authority.certificate);
   const wanted = options.now.getTime() + options.days * dayMs;
   const end = new Date(Math.min(wanted, authority.validity.notAfter.getTime()));

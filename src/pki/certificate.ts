@@ -3,6 +3,7 @@ import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 /** What a certificate says. */
 export interface Description {
   readonly subject: string;
+  readonly issuer: string;
   /** DNS names and IP addresses it is good for. */
   readonly names: readonly string[];
   readonly notBefore: Date;
@@ -17,6 +18,7 @@ export function describe(certificate: string | Uint8Array): Description {
   const x509 = new X509Certificate(typeof certificate === 'string' ? certificate : Buffer.from(certificate));
   return {
     subject: x509.subject.replaceAll('\n', ', '),
+    issuer: x509.issuer.replaceAll('\n', ', '),
     names: namesOf(x509),
     notBefore: new Date(x509.validFrom),
     notAfter: new Date(x509.validTo),
@@ -75,9 +77,38 @@ function checkPair(certificate: string, key: string): boolean {
   }
 }
 
+/** Whether a text is a private key (PEM) that can be read. */
+export function isKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).type === 'private';
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a text is a certificate (PEM) that can be read. */
+export function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a certificate was signed by the key of another. Both PEM. */
+export function isIssuedBy(certificate: string, issuer: string): boolean {
+  const [of, by] = [new X509Certificate(certificate), new X509Certificate(issuer)];
+  return of.checkIssued(by) && of.verify(by.publicKey);
+}
+
 /** A PEM certificate as DER. */
 export function toDer(certificate: string): Buffer {
   return new X509Certificate(certificate).raw;
+}
+
+/** A certificate in DER as PEM. */
+export function toPem(certificate: Uint8Array): string {
+  return new X509Certificate(Buffer.from(certificate)).toString();
 }
 
 /** A PEM private key as PKCS#8, DER. */

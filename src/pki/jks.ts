@@ -31,19 +31,38 @@ const sumLength = 20;
 /** AlgorithmIdentifier of Sun's key protector, 1.3.6.1.4.1.42.2.17.1.1. */
 const protector = Buffer.from('300e060a2b060104012a021101010500', 'hex');
 
+/** Reads a store of version 1 or 2. Throws `KeystoreError`: not a JKS, damaged, or the wrong password. */
+export function readJks(bytes: Uint8Array, password: string): JksEntry[] {
+  const { body, sum } = parts(bytes);
+  if (!timingSafeEqual(storeSum(password, body), sum))
+    throw new KeystoreError('the password is wrong, or the store is damaged');
+  return entriesOf(body);
+}
+
 /**
- * Reads a store of version 1 or 2; its certificates are no secret, so without a password it is read unverified. Throws
- * `KeystoreError`: not a JKS, damaged, or the wrong password.
+ * What a store says to whoever does not know its password: the keys are closed, the certificates are not. Nobody
+ * vouches for it. Throws `KeystoreError`: not a JKS, or damaged.
  */
-export function readJks(bytes: Uint8Array, password?: string): JksEntry[] {
+export function peekJks(bytes: Uint8Array): JksEntry[] {
+  const { body } = parts(bytes);
+  try {
+    return entriesOf(body);
+  } catch (error) {
+    if (error instanceof KeystoreError) throw error;
+    throw new KeystoreError('the store is damaged');
+  }
+}
+
+function parts(bytes: Uint8Array): { body: Buffer; sum: Buffer } {
   const data = Buffer.from(bytes);
   if (data.length < 32 || data.readUInt32BE(0) !== magic)
     throw new KeystoreError(
       data[0] === 0x30 ? 'this is a PKCS#12 store, not a JKS store' : 'this is not a JKS store',
     );
-  const body = data.subarray(0, -sumLength);
-  if (password !== undefined && !timingSafeEqual(storeSum(password, body), data.subarray(-sumLength)))
-    throw new KeystoreError('the password is wrong, or the store is damaged');
+  return { body: data.subarray(0, -sumLength), sum: data.subarray(-sumLength) };
+}
+
+function entriesOf(body: Buffer): JksEntry[] {
   let at = 4;
   const number = () => {
     at += 4;
@@ -51,6 +70,7 @@ export function readJks(bytes: Uint8Array, password?: string): JksEntry[] {
   };
   const blob = () => {
     const length = number();
+    if (at + length > body.length) throw new KeystoreError('the store is damaged');
     at += length;
     return Buffer.from(body.subarray(at - length, at));
   };
@@ -85,21 +105,21 @@ export function readJks(bytes: Uint8Array, password?: string): JksEntry[] {
  * store is compared by its checksum: the salt of a key is derived from the key and the password.
  */
 export function writeJks(entries: readonly NewEntry[], password: string): Buffer {
-  const parts: Buffer[] = [];
+  const written: Buffer[] = [];
   const number = (value: number) => {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(value);
-    parts.push(bytes);
+    written.push(bytes);
   };
   const word = (value: string) => {
     const text = Buffer.from(value);
     const length = Buffer.alloc(2);
     length.writeUInt16BE(text.length);
-    parts.push(length, text);
+    written.push(length, text);
   };
   const blob = (value: Uint8Array) => {
     number(value.length);
-    parts.push(Buffer.from(value));
+    written.push(Buffer.from(value));
   };
   const certificate = (value: Uint8Array) => {
     word('X.509');
@@ -114,7 +134,7 @@ export function writeJks(entries: readonly NewEntry[], password: string): Buffer
     word(entry.alias.toLowerCase());
     const date = Buffer.alloc(8);
     date.writeBigInt64BE(BigInt(entry.date.getTime()));
-    parts.push(date);
+    written.push(date);
     if (entry.type === 'trusted') certificate(entry.certificate);
     else {
       blob('pkcs8' in entry ? protectKey(entry.pkcs8, password) : entry.protectedKey);
@@ -122,7 +142,7 @@ export function writeJks(entries: readonly NewEntry[], password: string): Buffer
       for (const each of entry.chain) certificate(each);
     }
   }
-  const body = Buffer.concat(parts);
+  const body = Buffer.concat(written);
   return Buffer.concat([body, storeSum(password, body)]);
 }
 

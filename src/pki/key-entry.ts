@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import forge from 'node-forge';
-import { KeystoreError, readJks, recoverKey } from './jks.ts';
+import { KeystoreError, peekJks, readJks, recoverKey } from './jks.ts';
 
 /** A private key and the certificates beside it, all PEM. */
 export interface KeyEntry {
@@ -13,8 +13,37 @@ export interface KeyEntry {
  * password, no such key, several keys, or neither JKS nor PKCS12.
  */
 export function readKeystore(bytes: Uint8Array, password: string, alias?: string): KeyEntry {
-  const isJks = Buffer.from(bytes).subarray(0, 4).toString('hex') === 'feedfeed';
-  return isJks ? fromJks(bytes, password, alias) : fromPkcs12(bytes, password, alias);
+  return isJks(bytes) ? fromJks(bytes, password, alias) : fromPkcs12(bytes, password, alias);
+}
+
+/**
+ * The certificates of all keys in a keystore of either kind, and why the password does not open it. A JKS tells them to
+ * everybody. Throws `KeystoreError` if they cannot be read.
+ */
+export function keyCertificates(
+  bytes: Uint8Array,
+  password: string,
+): { readonly certificates: readonly string[]; readonly closed: string | undefined } {
+  if (!isJks(bytes)) {
+    const { certificates } = fromPkcs12(bytes, password, undefined);
+    return { certificates: certificates.slice(0, 1), closed: undefined };
+  }
+  const certificates = peekJks(bytes).flatMap((entry) =>
+    entry.type === 'key' && entry.chain[0] !== undefined
+      ? [new X509Certificate(entry.chain[0]).toString()]
+      : [],
+  );
+  try {
+    readJks(bytes, password);
+    return { certificates, closed: undefined };
+  } catch (error) {
+    if (!(error instanceof KeystoreError)) throw error;
+    return { certificates, closed: error.message };
+  }
+}
+
+function isJks(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes).subarray(0, 4).toString('hex') === 'feedfeed';
 }
 
 function fromJks(bytes: Uint8Array, password: string, alias: string | undefined): KeyEntry {

@@ -51,6 +51,14 @@ export function makeFolderFor(path: string, user: string): Command {
   return sh`if test -n "$(ls -A ${path} 2>/dev/null)"; then echo ${path}" is there, is not empty, and "${user}" may not write into it" >&2; exit 1; fi; mkdir -p ${path} && chown ${user} ${path} && chmod 755 ${path}`;
 }
 
+/**
+ * Gives a file a second name, under which it stays when another is put in its place; only its owner may read it. There is
+ * no moment without the file, and no half of it under either name.
+ */
+export function keepBeside(path: string, kept: string): Command {
+  return sh`set -e; if ! test -e ${kept}; then umask 077; ln ${path} ${kept} 2>/dev/null || { cp ${path} ${kept}.new && mv -f ${kept}.new ${kept}; }; fi; chmod 600 ${kept}`;
+}
+
 /** Removes files that may not be there. */
 export function remove(...paths: readonly string[]): Command {
   return sh`rm -f ${paths}`;

@@ -1,22 +1,24 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { FoundFile } from '../apim/found-keystores.ts';
 import {
   keystoreFiles,
-  publicCertificates,
   shippedPassword,
   shippedStore,
   trustedAliases,
   trustPrefix,
 } from '../apim/keystores.ts';
+import { isPublic } from '../apim/public-certificates.ts';
 import { truststoreWriter } from '../apim/shared.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
-import { type JksEntry, KeystoreError, mergeTrust, writeJks } from '../pki/jks.ts';
+import { type JksEntry, KeystoreError, mergeTrust, peekJks, writeJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
-import { decodeBytes, readBytes, remove } from '../shell/files.ts';
+import { decodeBytes, keepBeside, readBytes, remove } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
-import { chainIn, isHere, isRenewed, keepStore, keptPath } from './held-keys.ts';
+import { type FoundKeystore, isOnlyCopy, openFound, refuseForeign } from './found-keystores.ts';
 import { inHome } from './home.ts';
 import {
   type CompleteMaterial,
@@ -27,6 +29,7 @@ import {
   readMaterial,
   sharedMaterial,
 } from './material.ts';
+import { keptName } from './pki-folder.ts';
 
 /** Gives a node its own key, the key all share, and trust in the others; takes the shipped ones away. */
 export const installKeystores = step({
@@ -61,22 +64,16 @@ export const installKeystores = step({
     const files = keystoreFiles(world.topology, node);
     const stores = wantedStores(world, node, material);
     const complete = completeMaterial(world, material);
-    const changes: Change[] = [];
-    const store = (path: string, content: Uint8Array | undefined, found: Uint8Array | undefined) => {
-      if (content !== undefined && found !== undefined && Buffer.from(found).equals(content)) return;
-      const chain = chainIn(found);
-      const safe = isHere(chain, material) || (path === files.tls && isRenewed(chain, material));
-      const kept = safe ? undefined : keptPath(node, path, chain);
-      changes.push({
-        summary: `write ${path}${kept === undefined ? '' : `; the present one, whose key is nowhere else, is kept as ${kept}`}`,
-        actions: [
-          ...(kept === undefined ? [] : [keepStore(node, path, chain)]),
-          content === undefined ? missing : put(path, content, 0o600, node.user),
-        ],
-      });
-    };
-    store(files.primary, stores.primary, primary);
-    store(files.tls, stores.tls, tls);
+    const present = [
+      { path: files.primary, tls: false, bytes: primary, wanted: stores.primary },
+      { path: files.tls, tls: true, bytes: tls, wanted: stores.tls },
+    ];
+    const there = present.filter(({ bytes }) => bytes !== undefined);
+    // Whoever comes by another playbook may not have looked before the certificates were made.
+    refuseForeign(world, node, material, there);
+    const changes: Change[] = present.flatMap(({ wanted, ...found }) =>
+      storeChange(world, node, material, found, wanted),
+    );
     const writes = truststoreWriter(world.topology, node, world.hosts) === node;
     const merged =
       !writes || complete === undefined || trust === undefined
@@ -95,6 +92,36 @@ export const installKeystores = step({
     return changes;
   },
 });
+
+/** What is there stays beside if its key is in no file here: whoever writes over it may destroy the only copy. */
+function storeChange(
+  { topology }: World,
+  node: Node,
+  material: Material,
+  found: FoundFile,
+  wanted: Uint8Array | undefined,
+): Change[] {
+  const { path, bytes } = found;
+  if (wanted === undefined) return [{ summary: `write ${path}`, actions: [missing] }];
+  if (bytes !== undefined && sha256(bytes) === sha256(wanted)) return [];
+  const write = put(path, wanted, 0o600, node.user);
+  const store = openFound(found, topology.settings.keystore.password.reveal());
+  if (bytes === undefined || !isOnlyCopy(store, material))
+    return [{ summary: `write ${path}`, actions: [write] }];
+  const kept = keptName(path, nameOf(store, bytes));
+  const why = store.certificates === undefined ? `which cannot be opened` : `whose key is nowhere else`;
+  return [
+    {
+      summary: `write ${path}; the one there, ${why}, stays as ${basename(kept)}`,
+      actions: [run(as(node.user, keepBeside(path, kept)), { shown: `keep ${kept}` }), write],
+    },
+  ];
+}
+
+function nameOf({ certificates }: FoundKeystore, bytes: Uint8Array): string {
+  const [certificate] = certificates ?? [];
+  return certificate === undefined ? sha256(bytes) : describe(certificate).fingerprint;
+}
 
 /** Planned before there are certificates or a truststore; by the time it is done, the plan is made anew. */
 const missing = run(sh`echo "the certificates or the shipped truststore are not there yet" >&2; exit 1`, {
@@ -144,7 +171,7 @@ function merge(
   }));
   const passwords = { now: topology.settings.truststore.password.reveal(), shipped: shippedPassword };
   try {
-    return mergeTrust(trust, passwords, wanted, unwantedEntries(shipped));
+    return mergeTrust(trust, passwords, wanted, unwantedEntries(topology, shipped));
   } catch (error) {
     if (!(error instanceof KeystoreError)) throw error;
     throw new StepFailed({
@@ -156,13 +183,29 @@ function merge(
 
 /**
  * What was trusted because an earlier inventory said so; and, under whatever alias, certificates whose private keys the
- * whole world has: those that are known, and that of the keystore that came with the archive.
+ * whole world has: those that are known, those that the inventory names, and that of the keystore that came with the archive.
  */
-function unwantedEntries(shipped: Uint8Array | undefined): (entry: JksEntry) => boolean {
-  const keys = (chainIn(shipped) ?? []).map((certificate) => describe(certificate).fingerprint);
-  const known = new Set([...publicCertificates, ...keys]);
+function unwantedEntries(
+  { settings }: Topology,
+  shipped: Uint8Array | undefined,
+): (entry: JksEntry) => boolean {
+  const distrust = [...settings.certificates.distrust, ...fingerprintsIn(shipped)];
   return (entry) =>
-    entry.alias.startsWith(trustPrefix) || (entry.type === 'trusted' && known.has(sha256(entry.certificate)));
+    entry.alias.startsWith(trustPrefix) ||
+    (entry.type === 'trusted' && isPublic(sha256(entry.certificate), distrust));
+}
+
+/** Of the keys in the shipped keystore; none if it is no such store. */
+function fingerprintsIn(shipped: Uint8Array | undefined): string[] {
+  if (shipped === undefined) return [];
+  try {
+    return peekJks(shipped).flatMap((entry) =>
+      entry.type === 'key' ? entry.chain.slice(0, 1).map((each) => sha256(each)) : [],
+    );
+  } catch (error) {
+    if (error instanceof KeystoreError) return [];
+    throw error;
+  }
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/home.ts';
+import { carryKeystores } from '../apim/keystores.ts';
 import { carbonLogFolder, carriedOver, marks, packCache, previousHome } from '../apim/paths.ts';
 import {
   closeHome,
@@ -185,6 +186,7 @@ function prepare(topology: Topology, node: Node): Action {
         sh`mkdir -p ${inside}/.apim-orchestrate`,
         sh`printf '%s\\n' ${topology.settings.pack.sha256} > ${inside}/.apim-orchestrate/pack`,
         sh`if test -d ${marks(node).folder}; then for kept in ${carriedOver}; do if test -e ${node.home}/"$kept"; then rm -rf ${inside}/"$kept"; mkdir -p "$(dirname ${inside}/"$kept")"; cp -a ${node.home}/"$kept" ${inside}/"$kept"; fi; done; fi`,
+        sh`if test -d ${marks(node).folder}; then sh -c ${carryKeystores(node, inside)}; fi`,
         sh`mkdir -p ${inside}/${carbonLogFolder}`,
         closeHome(inside),
         'sync',

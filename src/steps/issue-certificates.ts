@@ -1,15 +1,13 @@
-import { basename } from 'node:path';
 import { type Bearer, bearers, pkiFiles } from '../apim/keystores.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
-import { encryptVault } from '../input/vault.ts';
 import { type CertificatePair, createAuthority, generateKey, issue } from '../pki/authority.ts';
 import { createRequest, readRequest } from '../pki/request.ts';
-import { Secret } from '../secret.ts';
 import { sh } from '../shell/command.ts';
 import { nothing, step, type World } from './define.ts';
 import { dueCertificates, type Material, readMaterial } from './material.ts';
 import { unfitCertificates } from './material-lint.ts';
+import { keepAside, keyContent } from './pki-folder.ts';
 
 /** Keeps an authority of our own beside the inventory, and certificates for the nodes. Runs at the controller. */
 export const issueCertificates = step({
@@ -27,41 +25,32 @@ export const issueCertificates = step({
     const { topology } = world;
     refuseUnfit(world, material);
     const due = dueCertificates(world, material);
+    refuseUnseen(world, due);
+    refuseKeyless(world, material, due);
     const files = pkiFiles(topology);
-    const waiting = bearers(topology).filter(({ host }) => due.nodes.has(host.name));
-    const { requests } = topology.settings.certificates;
-    if (due.primary !== undefined || (waiting.length > 0 && !requests))
-      refuseWithoutKey(world, material, { ...due, waiting });
     const authority = authorityOf(world, material);
     const folder = run(sh`mkdir -p -m 700 ${files.directory} ${files.directory}/nodes`);
     const changes: Change[] = [];
     if (due.authority !== undefined)
       changes.push({
-        summary: `create the certificate authority in ${files.directory} (${due.authority}${keptText(material, files.authority)})`,
-        actions: [
-          folder,
-          ...keepAside(world, material, files.authority),
-          ...write(world, files.authority, authority),
-        ],
+        summary: `create the certificate authority in ${files.directory} (${due.authority})`,
+        actions: [folder, ...write(world, material, files.authority, authority)],
       });
     if (due.primary !== undefined)
       changes.push({
-        summary: `issue the key pair that all nodes share (${due.primary}${keptText(material, files.primary)})`,
-        actions: [
-          folder,
-          ...keepAside(world, material, files.primary),
-          ...write(world, files.primary, primaryFrom(world, authority)),
-        ],
+        summary: `issue the key pair that all nodes share (${due.primary})`,
+        actions: [folder, ...write(world, material, files.primary, primaryFrom(world, material, authority))],
       });
-    if (requests) return [...changes, ...requested(world, material, waiting)];
+    const waiting = bearers(topology).filter(({ host }) => due.nodes.has(host.name));
+    if (topology.settings.certificates.requests) return [...changes, ...requested(world, material, waiting)];
     for (const bearer of waiting)
       changes.push({
-        summary: `issue a certificate for ${bearer.host.name} as ${bearer.names.join(', ')} (${due.nodes.get(bearer.host.name)}${keptText(material, files.node(bearer))})`,
+        summary: `issue a certificate for ${bearer.host.name} as ${bearer.names.join(', ')} (${due.nodes.get(bearer.host.name)})`,
         actions: [
           folder,
-          ...keepAside(world, material, files.node(bearer)),
           ...write(
             world,
+            material,
             files.node(bearer),
             once(async () =>
               issue({
@@ -71,6 +60,7 @@ export const issueCertificates = step({
                 days: topology.settings.certificates.nodeDays,
                 now: world.now,
                 usage: 'tls',
+                key: material.spare.get(files.node(bearer).key),
               }),
             ),
           ),
@@ -96,7 +86,12 @@ function requested(world: World, material: Material, waiting: readonly Bearer[])
         summary: `write a signing request for ${bearer.host.name} as ${bearer.names.join(', ')}`,
         actions: [
           run(sh`mkdir -p -m 700 ${files.directory} ${files.directory}/nodes`),
-          ...(key === undefined ? [put(place.key, async () => keyContent(world, await own()), 0o600)] : []),
+          ...(key === undefined
+            ? [
+                ...rescue(material, place.key),
+                put(place.key, async () => keyContent(world, await own()), 0o600),
+              ]
+            : []),
           put(
             place.request,
             async () =>
@@ -126,19 +121,60 @@ function refuseUnfit(world: World, material: Material): void {
   if (unfit !== undefined) throw new StepFailed({ cause: unfit.message, hint: unfit.fix });
 }
 
-function authorityOf({ topology, now }: World, { authority }: Material): () => Promise<CertificatePair> {
-  if (authority?.key !== undefined) {
-    const { certificate, key } = authority;
-    return async () => ({ certificate, key });
+type Due = ReturnType<typeof dueCertificates>;
+
+/**
+ * Nobody has looked at the nodes that `--limit` leaves out. One of them may run with an authority and a key that this
+ * machine does not have, so what all nodes share is made only when all have been looked at.
+ */
+function refuseUnseen({ topology, hosts }: World, due: Due): void {
+  const unseen = topology.nodes.filter(({ host }) => !hosts.has(host.name)).map(({ host }) => host.name);
+  if (unseen.length === 0 || (due.authority === undefined && due.primary === undefined)) return;
+  const { directory } = topology.settings.certificates;
+  throw new StepFailed({
+    cause: `${directory} lacks what all nodes share, and this run leaves out ${unseen.join(', ')}, whose keystores may hold it`,
+    hint: `if this cluster was deployed before, bring its ${directory} here; if not, run once without --limit, which looks at all nodes before it makes anything`,
+  });
+}
+
+/** Whoever has the certificate of an authority and not its key can go on with what there is, and issue nothing. */
+function refuseKeyless({ topology }: World, { authority }: Material, due: Due): void {
+  if (authority === undefined || authority.key !== undefined) return;
+  const nodes = topology.settings.certificates.requests ? [] : [...due.nodes];
+  const wanted = [
+    ...(due.primary === undefined ? [] : [`for the key that all nodes share (${due.primary})`]),
+    ...nodes.map(([name, why]) => `for ${name} (${why})`),
+  ];
+  if (wanted.length === 0) return;
+  throw new StepFailed({
+    cause: `certificates are to be issued and the key of the authority is not here: ${authority.keyless}`,
+    tail: wanted,
+    hint: 'bring that key back; or have a next authority made beside this one, which all nodes then trust as well: apim-orchestrate pki recover INVENTORY --new-authority',
+  });
+}
+
+function authorityOf(
+  { topology, now }: World,
+  { authority, spare }: Material,
+): () => Promise<CertificatePair> {
+  if (authority !== undefined) {
+    const { certificate, key, keyless } = authority;
+    return async () => {
+      if (key === undefined) throw new TypeError(`an authority that cannot issue was asked to: ${keyless}`);
+      return { certificate, key };
+    };
   }
   const { organization, authorityDays } = topology.settings.certificates;
-  return once(() => createAuthority({ organization, days: authorityDays, now }));
+  const key = spare.get(pkiFiles(topology).authority.key);
+  return once(() => createAuthority({ organization, days: authorityDays, now, key }));
 }
 
 function primaryFrom(
   { topology, now }: World,
+  { spare }: Material,
   authority: () => Promise<CertificatePair>,
 ): () => Promise<CertificatePair> {
+  const key = spare.get(pkiFiles(topology).primary.key);
   const { organization, primaryDays } = topology.settings.certificates;
   return once(async () =>
     issue({
@@ -148,68 +184,29 @@ function primaryFrom(
       days: primaryDays,
       now,
       usage: 'signing',
+      key,
     }),
   );
 }
 
-/** An authority whose key is not here can sign nothing; a new one is made only when somebody asks for it. */
-function refuseWithoutKey(
-  world: World,
-  { authority }: Material,
-  due: { readonly primary?: string; readonly nodes: ReadonlyMap<string, string>; waiting: readonly Bearer[] },
-): void {
-  if (authority === undefined || authority.key !== undefined) return;
-  const { key } = pkiFiles(world.topology).authority;
-  const [first, ...more] = [
-    ...(due.primary === undefined ? [] : [`the key pair that all nodes share (${due.primary})`]),
-    ...due.waiting.map(({ host }) => `${host.name} (${due.nodes.get(host.name)})`),
-  ];
-  throw new StepFailed({
-    cause: `a certificate is to be issued for ${first}${more.length === 0 ? '' : ` and ${more.length} more`}, and ${key} is not there: only the certificate of the authority is`,
-    hint: `bring ${key} from where it is kept; if it is lost, have a next authority made, which nodes trust beside the old one: apim-orchestrate pki recover INVENTORY --new-authority`,
-  });
-}
-
-function keptText(
-  { unsound }: Material,
-  { certificate, key }: { readonly certificate: string; readonly key: string },
-): string {
-  const there = [key, certificate].filter((file) => unsound.includes(file));
-  return there.length === 0
-    ? ''
-    : `; ${there.map((file) => basename(file)).join(' and ')} fit nothing and are kept aside`;
-}
-
-/** What is there and fits nothing may be the only copy of a key: it goes out of the way, and stays. */
-function keepAside(
-  { now }: World,
-  { unsound }: Material,
-  { certificate, key }: { readonly certificate: string; readonly key: string },
-): Action[] {
-  const there = [key, certificate].filter((file) => unsound.includes(file));
-  const suffix = `.kept-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
-  return there.map((file) =>
-    run(sh`mv -nT ${file} ${`${file}${suffix}`} && ! test -e ${file}`, {
-      shown: `keep ${file} as ${file}${suffix}`,
-    }),
-  );
-}
-
-/** The key goes first: a certificate without its key is never left behind. */
+/** The key goes first, unless it is there already: a certificate without its key is never left behind. */
 function write(
   world: World,
+  material: Material,
   files: { readonly certificate: string; readonly key: string },
   make: () => Promise<CertificatePair>,
 ): Action[] {
+  const key = put(files.key, async () => keyContent(world, (await make()).key), 0o600);
   return [
-    put(files.key, async () => keyContent(world, (await make()).key), 0o600),
+    ...(material.spare.has(files.key) ? [] : [...rescue(material, files.key), key]),
     put(files.certificate, async () => (await make()).certificate, 0o644),
   ];
 }
 
-function keyContent({ vaultPassword }: World, pem: string): Secret {
-  const text = vaultPassword === undefined ? pem : encryptVault(pem, vaultPassword);
-  return Secret.document(text, '(private key)');
+/** A file that should hold a key and cannot be read may be all there is of it: it stays beside. */
+function rescue({ damaged }: Material, path: string): Action[] {
+  const text = damaged.get(path);
+  return text === undefined ? [] : [keepAside(path, text).action];
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,35 +1,33 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import type { OwnCertificate } from '../apim/cluster-settings.ts';
-import { type Bearer, bearers, formerAliases, pkiFiles, trustFiles, trustPrefix } from '../apim/keystores.ts';
-import type { Topology } from '../apim/topology.ts';
+import { type Bearer, bearers, pkiFiles, retiringPrefix, trustFiles } from '../apim/keystores.ts';
 import type { Asks } from '../engine/step.ts';
-import { StepFailed, UsageError } from '../errors.ts';
+import { StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import { decryptVault, isVault } from '../input/vault.ts';
 import { BundleError, type Chain, orderChain, splitPem } from '../pki/bundle.ts';
-import { dueForRenewal } from '../pki/certificate.ts';
+import { describe, dueForRenewal, isCertificate, isKey } from '../pki/certificate.ts';
 import { KeystoreError } from '../pki/jks.ts';
 import { readKeystore } from '../pki/key-entry.ts';
-import { type Command, sh } from '../shell/command.ts';
+import { sh } from '../shell/command.ts';
 import { decodeBytes } from '../shell/files.ts';
 import type { World } from './define.ts';
+import { allFiles, keepAside, keystorePaths, openKey, printAll, readAll, trustFrom } from './pki-folder.ts';
 
 /** A certificate, its private key, and what leads from it to its root; all PEM. */
 export interface Pair extends Chain {
   readonly key: string;
 }
 
-/** An authority. Its key may be elsewhere, or lost: then it vouches for what it signed, and signs no more. */
+/** An authority. One whose key is not here goes on being trusted, and issues nothing more. */
 export interface Authority extends Chain {
   readonly key: string | undefined;
+  /** Why there is no key, in words for people: `pki/ca.key is not there`. */
+  readonly keyless?: string;
 }
 
 /** What is in the pki folder beside the inventory, or was brought. Keys are readable: decrypted, if they were encrypted. */
 export interface Material {
   readonly authority: Authority | undefined;
-  /** Certificates of an authority before it whose key is lost. They are in `trust`, too. */
-  readonly former: readonly string[];
   readonly primary: Pair | undefined;
   /** By the name of the host: of nodes and balancers. */
   readonly nodes: ReadonlyMap<string, Pair>;
@@ -38,10 +36,14 @@ export interface Material {
     string,
     { readonly key: string | undefined; readonly request: string | undefined }
   >;
-  /** More certificates to trust, PEM, by the alias of each. */
+  /** More certificates to trust, PEM, by the alias of each; those of authorities that issue no more among them. */
   readonly trust: ReadonlyMap<string, string>;
-  /** Files of the pki folder that are there and are of no use: no pair, or damaged. */
-  readonly unsound: readonly string[];
+  /** Certificates of authorities that issue no more, PEM. What they have issued is as good as ever. */
+  readonly retiring: readonly string[];
+  /** Keys of the folder that have no certificate of theirs, PEM, by the path of each. */
+  readonly spare: ReadonlyMap<string, string>;
+  /** Files of the folder that should hold a key and from which none can be read: their texts, by path. */
+  readonly damaged: ReadonlyMap<string, string>;
 }
 
 /** The material when nothing of it is missing or due. */
@@ -77,14 +79,14 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, world: World): 
     stores: new Map(stores.map((path, index) => [path, decodeBytes(opened[index]?.stdout ?? '')])),
     world,
   };
-  const former = splitPem(found.texts.get(files.formerAuthority) ?? '');
+  const retiring = splitPem(found.texts.get(files.retiring) ?? '').filter(isCertificate);
   const trust = new Map([
     ...trustFrom(trustFiles(topology), found.texts),
-    ...former.map((each, index) => [`${formerAliases}${index + 1}`, each] as const),
+    ...retiring.map((each) => [`${retiringPrefix}${describe(each).fingerprint.slice(0, 8)}`, each] as const),
   ]);
   const authority =
     pairFrom(found, certificates.authority, files.authority, [...trust.values()]) ??
-    withoutKey(found, certificates.authority, files.authority);
+    keylessFrom(found, files.authority);
   const issuers = [
     ...(authority === undefined ? [] : [authority.certificate, ...authority.chain]),
     ...trust.values(),
@@ -96,40 +98,52 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, world: World): 
     const pair = pairFrom(found, bearer.own, place, issuers);
     if (pair !== undefined) nodes.set(bearer.host.name, pair);
     const key = found.texts.get(place.key);
+    const opened = key === undefined ? undefined : openKey(place.key, key, world);
     requests.set(bearer.host.name, {
-      key: key === undefined ? undefined : openKey(place.key, key, world),
+      key: opened === undefined || !isKey(opened) ? undefined : opened,
       request: found.texts.get(place.request),
     });
   }
   const primary = pairFrom(found, certificates.primary, files.primary, issuers);
-  const sound = [
-    ...(authority === undefined ? [] : [files.authority]),
-    ...(primary === undefined ? [] : [files.primary]),
-    ...bearers(topology).flatMap((bearer) => (nodes.has(bearer.host.name) ? [files.node(bearer)] : [])),
-  ].flatMap(({ certificate, key }) => [certificate, key]);
-  const ours = [files.authority, files.primary, ...bearers(topology).map((bearer) => files.node(bearer))];
-  return {
-    authority,
-    former,
-    primary,
-    nodes,
-    requests,
-    trust,
-    unsound: ours
-      .flatMap(({ certificate, key }) => [certificate, key])
-      .filter((file) => found.texts.has(file) && !sound.includes(file)),
-  };
+  const lonely = [
+    ...(authority === undefined ? [files.authority] : []),
+    ...(primary === undefined ? [files.primary] : []),
+    ...bearers(topology)
+      .filter(({ host }) => !nodes.has(host.name))
+      .map((bearer) => files.node(bearer)),
+  ];
+  return { authority, primary, nodes, requests, trust, retiring, ...lonelyKeys(found, lonely) };
 }
 
-/** An authority of which only the certificate is there. */
-function withoutKey(
-  { texts }: Found,
-  own: OwnCertificate | undefined,
+/** Keys without a certificate. None of them is written over: one that can be read gets a certificate again. */
+function lonelyKeys(found: Found, places: readonly { readonly key: string }[]) {
+  const spare = new Map<string, string>();
+  const damaged = new Map<string, string>();
+  for (const { key: path } of places) {
+    const text = found.texts.get(path);
+    if (text === undefined) continue;
+    const key = openKey(path, text, found.world);
+    if (isKey(key)) spare.set(path, key);
+    else damaged.set(path, text);
+  }
+  return { spare, damaged };
+}
+
+/** An authority whose certificate is here and whose key is not: what it has issued is still to be trusted. */
+function keylessFrom(
+  { texts, world }: Found,
   place: { readonly certificate: string; readonly key: string },
 ): Authority | undefined {
   const [certificate, ...chain] = splitPem(texts.get(place.certificate) ?? '');
-  if (own !== undefined || certificate === undefined || texts.has(place.key)) return undefined;
-  return { certificate, chain, key: undefined };
+  if (certificate === undefined || !isCertificate(certificate)) return undefined;
+  const text = texts.get(place.key);
+  const why =
+    text === undefined
+      ? 'is not there'
+      : isKey(openKey(place.key, text, world))
+        ? `does not belong to ${place.certificate}`
+        : 'holds no private key that can be read';
+  return { certificate, chain, key: undefined, keyless: `${place.key} ${why}` };
 }
 
 interface Found {
@@ -207,8 +221,9 @@ export function dueCertificates(
   material: Material,
 ): { authority?: string; primary?: string; nodes: ReadonlyMap<string, string> } {
   const { renewBeforeMs, requests } = topology.settings.certificates;
-  const authority = material.authority === undefined ? 'there is none yet' : undefined;
-  const primary = material.primary === undefined ? 'there is none yet' : undefined;
+  const files = pkiFiles(topology);
+  const authority = material.authority === undefined ? whyMissing(files.authority) : undefined;
+  const primary = material.primary === undefined ? whyMissing(files.primary) : undefined;
   const nodes = new Map<string, string>();
   for (const bearer of bearers(topology)) {
     const reason = bearer.own === undefined ? dueAt(bearer, material) : undefined;
@@ -222,11 +237,18 @@ export function dueCertificates(
 
   function dueAt({ host, names }: Bearer, { nodes: pairs }: Material): string | undefined {
     const pair = pairs.get(host.name);
-    const root = pair?.chain[0];
-    const isOurs = root !== undefined && [material.authority?.certificate, ...material.former].includes(root);
-    if (pair === undefined || (authority !== undefined && !requests && !isOurs)) return 'there is none yet';
-    if (!requests && !isOurs) return 'the present one is from another authority';
+    if (pair === undefined) return whyMissing(files.node({ host }));
+    if (authority !== undefined && !requests) return 'its authority is made anew';
+    const known = [material.authority?.certificate, ...material.retiring];
+    if (!requests && !known.includes(pair.chain[0])) return 'the present one is from another authority';
     return dueForRenewal(pair.certificate, { names, renewBeforeMs, now, extraAllowed: requests });
+  }
+
+  function whyMissing({ key }: { readonly key: string }): string {
+    if (material.spare.has(key)) return `for the key in ${key}, which has none`;
+    const damaged = material.damaged.get(key);
+    if (damaged === undefined) return 'there is none yet';
+    return `no key can be read from ${key}, which stays as ${keepAside(key, damaged).kept}`;
   }
 }
 
@@ -261,85 +283,4 @@ export function nodeMaterial(
   const { trust } = material;
   const roots = [shared.authority.certificate, ...shared.authority.chain, ...trust.values()];
   return { ...shared, own, trust, roots: [...new Set(roots)].join('') };
-}
-
-function allFiles(topology: Topology): string[] {
-  const files = pkiFiles(topology);
-  const { authority, primary } = topology.settings.certificates;
-  const all = bearers(topology);
-  const pairs = [files.authority, files.primary, ...all.map((bearer) => files.node(bearer))];
-  const brought = [authority, primary, ...all.map(({ own }) => own)].flatMap((own) =>
-    own?.certificate === undefined || own.key === undefined ? [] : [own.certificate, own.key],
-  );
-  return [
-    ...new Set([
-      ...pairs.flatMap(({ certificate, key, request }) => [certificate, key, request]),
-      ...brought,
-      files.formerAuthority,
-      ...trustFiles(topology),
-    ]),
-  ];
-}
-
-function keystorePaths(topology: Topology): string[] {
-  const { authority, primary } = topology.settings.certificates;
-  const all = [authority, primary, ...bearers(topology).map(({ own }) => own)];
-  return [...new Set(all.flatMap((own) => own?.keystore ?? []))];
-}
-
-/** The certificates in each file, under an alias that tells the file. */
-function trustFrom(
-  files: readonly string[],
-  texts: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
-  const all = new Map<string, string>();
-  for (const file of files) {
-    const found = splitPem(texts.get(file) ?? '');
-    if (found.length === 0)
-      throw new StepFailed({
-        cause: `${file} is ${texts.has(file) ? 'no PEM file with a certificate in it' : 'not on this machine'}`,
-        hint: 'correct apim.trust, or the ca that names it, in the inventory',
-      });
-    const name = basename(file)
-      .replace(/\.\w+$/, '')
-      .toLowerCase();
-    for (const certificate of found) {
-      let alias = `${trustPrefix}${name}`;
-      for (let n = 2; all.has(alias); n++) alias = `${trustPrefix}${name}-${n}`;
-      all.set(alias, certificate);
-    }
-  }
-  return all;
-}
-
-const separator = '==== ';
-
-function printAll(paths: readonly string[]): Command {
-  return sh`for f in ${paths}; do if test -f "$f"; then printf '%s%s\\n' ${separator} "$f"; cat "$f"; echo; fi; done`;
-}
-
-function readAll(stdout: string): Map<string, string> {
-  const texts = new Map<string, string>();
-  for (const part of stdout.split(`\n${separator}`)) {
-    const text = part.startsWith(separator) ? part.slice(separator.length) : part;
-    const end = text.indexOf('\n');
-    if (end > 0) texts.set(text.slice(0, end), `${text.slice(end + 1).trim()}\n`);
-  }
-  return texts;
-}
-
-function openKey(path: string, text: string, { vaultPassword }: World): string {
-  if (!isVault(text)) return text;
-  if (vaultPassword === undefined)
-    throw new StepFailed({
-      cause: `${path} is encrypted with the vault password, which was not given`,
-      hint: 'add --vault-password-file FILE or --ask-vault-password',
-    });
-  try {
-    return decryptVault(text, vaultPassword);
-  } catch (error) {
-    throw new UsageError(
-      `${path}: ${(error as Error).message}; give the password that it was encrypted with by --vault-password-file or --ask-vault-password`,
-    );
-  }
 }

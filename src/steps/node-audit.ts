@@ -64,9 +64,10 @@ export async function auditAt(
     javaRefusesOldTls: java === undefined ? undefined : refusesOldTls(java.stdout.trim()),
     unsafeFlags: script.stdout.split('\n').filter((line) => line !== ''),
   };
-  const { defaultPasswords, secureVault } = topology.settings;
+  const { defaultPasswords, secureVault, certificates } = topology.settings;
+  const { distrust } = certificates;
   const { user, role, offset } = node;
-  return auditNode(facts, { user, role, offset, now: world.now, defaultPasswords, secureVault });
+  return auditNode(facts, { user, role, offset, now: world.now, defaultPasswords, secureVault, distrust });
 }
 
 function trustedIn(bytes: Uint8Array | undefined, password: string): AuditFacts['trusted'] {

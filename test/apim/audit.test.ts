@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type AuditFacts, auditNode } from '../../src/apim/audit.ts';
-import { publicCertificates } from '../../src/apim/keystores.ts';
+
+/** The certificate of the key that the product is shipped with, by its SHA-256. */
+const published = '3612ad8f01b4ecf4714f0bc8e071b6403dd34c4dde62d81dd4b91d1aa356dee6';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const wish = {
@@ -9,6 +11,7 @@ const wish = {
   offset: 0,
   now,
   defaultPasswords: false,
+  distrust: ['bb'],
   secureVault: true,
 } as const;
 const config =
@@ -42,10 +45,8 @@ describe('an audit', () => {
     ['shipped-keystore', { shippedKeystore: true }],
     ['truststore', { trusted: undefined }],
     ['shipped-certificate', { trusted: [{ alias: 'wso2carbon', fingerprint: 'aa' }] }],
-    [
-      'shipped-certificate',
-      { trusted: [{ alias: 'some-key_rs256', fingerprint: publicCertificates[0] ?? '' }] },
-    ],
+    ['shipped-certificate', { trusted: [{ alias: 'somebody', fingerprint: 'bb' }] }],
+    ['shipped-certificate', { trusted: [{ alias: 'some-key_rs256', fingerprint: published }] }],
     ['runs-as-root', { runner: 'root' }],
     ['open-files', { openFiles: 1024 }],
     ['jmx', { listening: [9999] }],

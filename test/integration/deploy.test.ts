@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildTopology } from '../../src/apim/topology.ts';
@@ -270,73 +270,4 @@ describe('the other commands', () => {
     expect((await runTool('start', cluster.inventory)).code).toBe(0);
     expect((await runTool('plan', cluster.inventory)).code).toBe(0);
   });
-});
-
-describe('another machine, without the folder pki', () => {
-  const pki = () => join(cluster.folder, 'pki');
-  const keystores = async () =>
-    Promise.all(
-      nodes.map(async (host) => {
-        const found = 'cd /opt/wso2/*/repository/resources/security && sha256sum *.jks && ls -A';
-        return (await cluster.lab.exec(host, found)).stdout;
-      }),
-    );
-
-  it('is refused, by plan and by deploy: nothing is made here, and nothing is changed there', async () => {
-    const before = await keystores();
-    await rename(pki(), `${pki()}.away`);
-    for (const command of ['plan', 'deploy']) {
-      const result = await runJson(command, cluster.inventory);
-      expect(result.code).toBe(1);
-      expect(
-        failuresIn(result)
-          .map(({ where }) => where)
-          .sort(),
-      ).toEqual(nodes.map((host) => `${host} check-keystores`).sort());
-      expect(failuresIn(result)[0]?.text).toMatch(
-        /holds a shared key that is not in the folder here: .*issued by .*authority.*nothing was made or written: bring the folder .*\/pki; if it is lost, .*pki recover INVENTORY/,
-      );
-      expect(result.events.filter(({ type }) => type === 'change-started')).toEqual([]);
-      await expect(readdir(pki())).rejects.toThrow('ENOENT');
-    }
-    expect(await keystores()).toEqual(before);
-  });
-
-  it('reads it back from the servers; then there is nothing to do', async () => {
-    const { code, stdout } = await runTool('pki', 'recover', cluster.inventory);
-    expect(stdout).toMatch(/read back from the servers: .*ca\.pem/);
-    expect(stdout).toMatch(/ca\.key cannot be read back/);
-    expect(code).toBe(0);
-    for (const name of ['primary.key', 'primary.pem', 'ca.pem', 'nodes/gw.key', 'nodes/gw.pem'])
-      expect((await readFile(join(pki(), name), 'utf8')).trim()).toBe(
-        (await readFile(join(`${pki()}.away`, name), 'utf8')).trim(),
-      );
-    expect((await stat(join(pki(), 'primary.key'))).mode & 0o777).toBe(0o600);
-    const again = await runJson('deploy', cluster.inventory);
-    expect(failuresIn(again)).toEqual([]);
-    expect(changesIn(again)).toEqual([]);
-    expect((await runTool('pki', 'recover', cluster.inventory)).stdout).toMatch(/nothing is missing/);
-  });
-
-  it('says what it lacks when a certificate is to be issued, and goes on with a next authority', async () => {
-    await cluster.edit('hostname: gw.lab.test', 'hostname: gateway.lab.test');
-    const refused = await runJson('deploy', cluster.inventory);
-    expect(refused.code).toBe(1);
-    expect(failuresIn(refused)).toEqual([
-      {
-        where: 'controller issue-certificates',
-        text: expect.stringMatching(/for gw .*ca\.key is not there.*--new-authority/),
-      },
-    ]);
-    const made = await runTool('pki', 'recover', cluster.inventory, '--new-authority');
-    expect(made.stdout).toMatch(/made a next authority/);
-    expect(made.code).toBe(0);
-    const result = await runJson('deploy', cluster.inventory);
-    expect(failuresIn(result)).toEqual([]);
-    expect(changesIn(result).filter((each) => each.startsWith('controller'))).toEqual([
-      expect.stringMatching(/issue a certificate for gw as gateway\.lab\.test/),
-    ]);
-    for (const host of nodes) expect(await cluster.brokenLinks(host)).toEqual([]);
-    expect(changesIn(await runJson('deploy', cluster.inventory))).toEqual([]);
-  }, 300_000);
 });

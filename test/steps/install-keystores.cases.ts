@@ -1,159 +1,102 @@
+import { createHash } from 'node:crypto';
 import { trustedAliases } from '../../src/apim/keystores.ts';
-import { nodeOf } from '../../src/apim/topology.ts';
+import { securityFolder } from '../../src/apim/paths.ts';
 import { describe, toDer } from '../../src/pki/certificate.ts';
 import { mergeTrust, writeJks } from '../../src/pki/jks.ts';
 import { installKeystores } from '../../src/steps/install-keystores.ts';
-import { material, noMaterial, otherMaterial as other, storeOf, topology } from '../support/material.ts';
+import { keystoreOf, material, otherMaterial as other } from '../support/material.ts';
 import type { StepCase } from '../support/step-cases.ts';
-import { tenHosts, topologyOf } from '../support/topologies.ts';
+import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
 
-const node = nodeOf(topology, topology.nodes.find(({ host }) => host.name === 'gw')?.host as never);
-const password = topology.settings.truststore.password.reveal();
-const shipped =
-  other.primary === undefined ? Buffer.alloc(0) : storeOf(topology, 'gw', 'primary', other.primary);
+const topology = await fiveHosts();
+const node = nodeFor(topology, 'key-manager');
+const password = 'fake-keystore-password';
+const trustPassword = 'fake-truststore-password';
+const folder = securityFolder(node);
+const [primary, tls] = ['primary.jks', 'tls.jks'].map((name) => `${folder}/${name}`);
+const own = (of: typeof material) => of.nodes.get('km') ?? of.primary;
 
-function pair(of: typeof material, which: 'primary' | 'gw') {
-  const found = which === 'primary' ? of.primary : of.nodes.get('gw');
-  if (found === undefined) throw new Error(`no ${which}`);
-  return found;
-}
-
-const stores = {
-  primary: storeOf(topology, 'gw', 'primary', pair(material, 'primary')),
-  tls: storeOf(topology, 'gw', 'tls', pair(material, 'gw')),
-};
-const wanted = trustedAliases(topology, node, {
-  authority: material.authority?.certificate ?? '',
-  primary: pair(material, 'primary').certificate,
+const trusted = trustedAliases(topology, node, {
+  authority: material.authority.certificate,
+  primary: material.primary.certificate,
   node: (name) => material.nodes.get(name)?.certificate ?? '',
-  more: new Map(),
+  more: material.trust,
 }).map(({ alias, certificate }) => ({ alias, certificate: toDer(certificate) }));
-const date = new Date(0);
-const entry = (alias: string, certificate: string) => ({
-  type: 'trusted' as const,
-  alias,
-  date,
-  certificate: toDer(certificate),
-});
-const fresh = writeJks([entry('public-ca', pair(other, 'gw').certificate)], 'wso2carbon');
-const trust = mergeTrust(fresh, { now: password, shipped: 'wso2carbon' }, wanted, () => false).bytes;
-/** As an earlier version left it: the shipped certificate under an alias that nobody looked for. */
-const leftOver = mergeTrust(
-  trust,
-  { now: password, shipped: password },
-  [{ alias: 'some-key_rs256', certificate: toDer(pair(other, 'primary').certificate) }],
+const store = mergeTrust(
+  writeJks([], 'wso2carbon'),
+  { now: trustPassword, shipped: 'wso2carbon' },
+  trusted,
   () => false,
-).bytes;
+);
 
-const folder = '/opt/wso2/gateway/repository/resources/security';
-const facts = { ...stores, trust, shipped: undefined, material };
-const trusting = `trust the cluster’s certificates in ${folder}/client-truststore.jks`;
-const at = { topology, at: 'gw' };
-const put = (name: string) => [new RegExp(`^put \\(wso2\\) ${folder}/${name} 600 `)];
-const own = await topologyOf({
-  apim: { certificates: { primary: { certificate: 'own.pem', key: 'own.key' } } },
+const wanted = {
+  primary: keystoreOf(material.primary, 'primary', password),
+  tls: keystoreOf(own(material), 'tls', password),
+  trust: store.bytes,
+  shipped: undefined,
+  material,
+};
+const at = { topology, at: 'km' };
+const sum = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+const keptAs = (name: string, { certificate }: { certificate: string }) =>
+  `${name}.kept-${describe(certificate).fingerprint.slice(0, 8)}`;
+const brought = await topologyOf({
+  apim: { certificates: { primary: { keystore: 'old.jks', password: 'fake-old-word' } } },
 });
-const ten = await tenHosts();
-const point = '/opt/wso2/shared/nas-example-com-apim/truststore/client-truststore.jks';
 
 export const step = installKeystores;
 
 export const cases: readonly StepCase[] = [
+  { ...at, when: 'all is as wanted', facts: wanted, plans: {} },
   {
-    when: 'there is nothing but what was shipped',
     ...at,
-    facts: { ...facts, primary: undefined, tls: undefined, trust: fresh, shipped },
+    when: 'nothing of ours is there',
+    facts: { ...wanted, primary: undefined, tls: undefined },
     plans: {
-      [`write ${folder}/primary.jks`]: put('primary.jks'),
-      [`write ${folder}/tls.jks`]: put('tls.jks'),
-      [trusting]: put('client-truststore.jks'),
-      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/^run \(wso2\) rm -f .*wso2carbon\.jks/],
-    },
-  },
-  { when: 'all is as wanted', ...at, facts, plans: {} },
-  {
-    when: 'a run died before the shipped keystore was removed',
-    ...at,
-    facts: { ...facts, shipped },
-    plans: { [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/^run \(wso2\) rm -f/] },
-  },
-  {
-    when: 'the certificate of the shipped key is trusted under another alias',
-    ...at,
-    facts: { ...facts, trust: leftOver, shipped },
-    plans: {
-      [trusting]: put('client-truststore.jks'),
-      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/^run/],
+      [`write ${primary}`]: [/^put \(wso2\) .*primary\.jks 600 \(\d+ bytes\)$/],
+      [`write ${tls}`]: [/^put \(wso2\) .*tls\.jks 600 \(\d+ bytes\)$/],
     },
   },
   {
-    when: 'nothing is there yet, and no certificates either',
     ...at,
-    facts: { primary: undefined, tls: undefined, trust: undefined, shipped: undefined, material: noMaterial },
-    plans: {
-      [`write ${folder}/primary.jks`]: [/not there yet/],
-      [`write ${folder}/tls.jks`]: [/not there yet/],
-      [trusting]: [/not there yet/],
-      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/^run/],
-    },
+    when: 'the password has changed: the key is here, so its keystore is simply written',
+    facts: { ...wanted, primary: keystoreOf(material.primary, 'primary', 'fake-earlier-password') },
+    plans: { [`write ${primary}`]: [/^put \(wso2\) .*primary\.jks 600/] },
   },
   {
-    when: 'its certificate was made anew',
     ...at,
-    facts: { ...facts, tls: storeOf(topology, 'gw', 'tls', pair(material, 'primary')) },
-    plans: { [`write ${folder}/tls.jks`]: put('tls.jks') },
-  },
-  {
-    when: 'a shared key that is nowhere else gives way to a brought one',
-    topology: own,
-    at: 'gw',
-    facts: { ...facts, primary: storeOf(topology, 'gw', 'primary', pair(other, 'primary')) },
+    when: 'the key for TLS was renewed: the old one is nowhere else, so it stays beside',
+    facts: { ...wanted, tls: keystoreOf(own(other), 'tls', password) },
     plans: {
-      [`write ${folder}/primary.jks; the present one, whose key is nowhere else, is kept as ${folder}/kept/primary-${mark()}.jks`]:
-        [/^run \(wso2\) umask 077; mkdir -p .*cp .*primary\.jks.*mv -nT/, ...put('primary.jks')],
+      [`write ${tls}; the one there, whose key is nowhere else, stays as ${keptAs('tls.jks', own(other))}`]: [
+        /^run \(wso2\) set -e; if ! test -e .*tls\.jks\.kept-[0-9a-f]{8}; then umask 077; ln .*chmod 600 .*kept-/,
+        /^put \(wso2\) .*tls\.jks 600/,
+      ],
     },
   },
   {
-    when: 'the first of two gateways shares its truststore',
-    topology: ten,
-    at: 'gw1',
-    facts: { ...facts, trust: undefined, material: noMaterial },
-    plans: {
-      [`write ${folder}/primary.jks; the present one, whose key is nowhere else, is kept as ${folder}/kept/primary-${mark(pair(material, 'primary').certificate)}.jks`]:
-        [/./, /./],
-      [`write ${folder}/tls.jks; the present one, whose key is nowhere else, is kept as ${folder}/kept/tls-${mark(pair(material, 'gw').certificate)}.jks`]:
-        [/./, /./],
-      [`trust the cluster’s certificates in ${point}`]: [/not there yet/],
-      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/./],
-    },
-  },
-  {
-    when: 'the second of two gateways shares its truststore: the first writes it',
-    topology: ten,
-    at: 'gw2',
-    facts: { ...facts, primary: undefined, tls: undefined, trust: fresh, material: noMaterial },
-    plans: { [`write ${folder}/primary.jks`]: [/./], [`write ${folder}/tls.jks`]: [/./] },
-  },
-  {
-    when: 'the second of two gateways is in the run alone',
-    topology: ten,
-    at: 'gw2',
-    hosts: ['gw2'],
-    facts: { ...facts, primary: undefined, tls: undefined, trust: fresh, material: noMaterial },
-    plans: {
-      [`write ${folder}/primary.jks`]: [/./],
-      [`write ${folder}/tls.jks`]: [/./],
-      [`trust the cluster’s certificates in ${point}`]: [/./],
-    },
-  },
-  {
-    when: 'the truststore has another password',
     ...at,
-    facts: { ...facts, trust: writeJks([], 'changed-by-hand') },
-    refuses: /cannot be opened: the password is wrong.*/,
+    when: 'what stands there cannot be opened: it stays beside',
+    facts: { ...wanted, primary: Buffer.from('damaged on its way to somewhere') },
+    plans: {
+      [`write ${primary}; the one there, which cannot be opened, stays as primary.jks.kept-${sum('damaged on its way to somewhere')}`]:
+        [/^run \(wso2\)/, /^put \(wso2\)/],
+    },
+  },
+  {
+    ...at,
+    when: 'it holds another shared key than the folder, and nobody said that it should change',
+    facts: { ...wanted, primary: keystoreOf(other.primary, 'primary', password) },
+    refuses: /km holds keys that \/srv\/apim\/pki does not have/,
+  },
+  {
+    when: 'the inventory brings another shared key: the old one stays beside',
+    topology: brought,
+    at: 'km',
+    facts: { ...wanted, primary: keystoreOf(other.primary, 'primary', password) },
+    plans: {
+      [`write ${primary}; the one there, whose key is nowhere else, stays as ${keptAs('primary.jks', other.primary)}`]:
+        [/^run \(wso2\)/, /^put \(wso2\) .*primary\.jks 600/],
+    },
   },
 ];
-
-function mark(certificate = pair(other, 'primary').certificate): string {
-  return describe(certificate).fingerprint.slice(0, 8);
-}

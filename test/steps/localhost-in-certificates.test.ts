@@ -34,8 +34,9 @@ beforeAll(async () => {
     nodes: new Map([km, ...others].map(({ host }) => [host.name, own])),
     requests: new Map(),
     trust: new Map(),
-    former: [],
-    unsound: [],
+    retiring: [],
+    spare: new Map(),
+    damaged: new Map(),
   };
 });
 

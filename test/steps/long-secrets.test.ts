@@ -13,8 +13,9 @@ const material = {
   nodes: new Map(),
   requests: new Map(),
   trust: new Map(),
-  former: [],
-  unsound: [],
+  retiring: [],
+  spare: new Map(),
+  damaged: new Map(),
 };
 const findings = async (length: number, more: Values = {}) => {
   const topology = await topologyOf({

@@ -1,5 +1,5 @@
-import { bearers, keystoreFiles } from '../../src/apim/keystores.ts';
-import { nodeOf, type Topology } from '../../src/apim/topology.ts';
+import { bearers } from '../../src/apim/keystores.ts';
+import type { Topology } from '../../src/apim/topology.ts';
 import { createAuthority, issue } from '../../src/pki/authority.ts';
 import { describe, toDer, toPkcs8 } from '../../src/pki/certificate.ts';
 import { writeJks } from '../../src/pki/jks.ts';
@@ -7,61 +7,45 @@ import type { Material, Pair } from '../../src/steps/material.ts';
 import { caseTime } from './step-cases.ts';
 import { fiveHosts } from './topologies.ts';
 
-/** Everything that a folder pki can hold for a topology, or for some of its hosts, made for it. */
-export async function materialFor(topology: Topology, only?: readonly string[]): Promise<Material> {
-  const all = bearers(topology).filter(({ host }) => only?.includes(host.name) ?? true);
-  const authority = await createAuthority({ organization: 'Cases', days: 3650, now: caseTime });
-  const made = async (
-    commonName: string,
-    names: readonly string[],
-    usage: 'tls' | 'signing',
-  ): Promise<Pair> => ({
-    ...(await issue({ authority, commonName, names, days: 825, now: caseTime, usage })),
-    chain: [authority.certificate],
-  });
-  const [primary, ...own] = await Promise.all([
-    made('Cases API Manager', [], 'signing'),
-    ...all.map(({ hostname, names }) => made(hostname, names, 'tls')),
-  ]);
-  return {
-    authority: { ...authority, chain: [] },
-    former: [],
-    primary,
-    nodes: new Map(
-      all.flatMap(({ host }, index) => {
-        const pair = own[index];
-        return pair === undefined ? [] : [[host.name, pair] as const];
-      }),
-    ),
-    requests: new Map(),
-    trust: new Map(),
-    unsound: [],
-  };
-}
-
-/** A folder pki with nothing in it. */
+/** What a pki folder holds before anything is made. */
 export const noMaterial: Material = {
   authority: undefined,
-  former: [],
   primary: undefined,
   nodes: new Map(),
   requests: new Map(),
   trust: new Map(),
-  unsound: [],
+  retiring: [],
+  spare: new Map(),
+  damaged: new Map(),
 };
 
-/** A keystore with one key, as a node holds it. */
-export function storeOf(topology: Topology, name: string, which: 'primary' | 'tls', pair: Pair): Buffer {
-  const host = topology.nodes.find((each) => each.host.name === name)?.host;
-  if (host === undefined) throw new Error(`no node ${name}`);
-  const alias = keystoreFiles(topology, nodeOf(topology, host)).aliases[which];
-  const chain = [pair.certificate, ...pair.chain].map(toDer);
-  const date = describe(pair.certificate).notBefore;
-  const password = topology.settings.keystore.password.reveal();
-  return writeJks([{ type: 'key', alias, pkcs8: toPkcs8(pair.key), chain, date }], password);
+type Folder = Material & { readonly authority: Pair; readonly primary: Pair };
+
+/** A pki folder with everything in it, made by the same functions as in a deployment. */
+async function make(topology: Topology, hosts: readonly string[]): Promise<Folder> {
+  const now = caseTime;
+  const made = await createAuthority({ organization: 'API Manager', days: 3650, now });
+  const authority = { ...made, chain: [] };
+  const pair = async (commonName: string, names: readonly string[], usage: 'tls' | 'signing') => ({
+    ...(await issue({ authority, commonName, names, days: 825, now, usage })),
+    chain: [authority.certificate],
+  });
+  const nodes = new Map<string, Pair>();
+  for (const { host, hostname, names } of bearers(topology))
+    if (hosts.includes(host.name)) nodes.set(host.name, await pair(hostname, names, 'tls'));
+  const primary = await pair('API Manager API Manager', [], 'signing');
+  return { ...noMaterial, authority, primary, nodes };
 }
 
-/** Five hosts, what is in their folder pki, and what is in that of somebody else: made once, for keys take their time. */
-export const topology = await fiveHosts();
-export const material = await materialFor(topology);
-export const otherMaterial = await materialFor(topology, ['gw']);
+const topology = await fiveHosts();
+/** The pki folder of the five hosts. Signing takes its time, so it is made once. */
+export const material = await make(topology, ['km', 'tm', 'pub', 'dev', 'gw']);
+/** What another deployment of them made, at another machine: for the Key Manager and the gateway. */
+export const otherMaterial = await make(topology, ['km', 'gw']);
+
+/** A keystore as it is installed at a node. */
+export function keystoreOf({ key, certificate, chain }: Pair, alias: string, password: string): Buffer {
+  const all = [certificate, ...chain].map(toDer);
+  const { notBefore } = describe(certificate);
+  return writeJks([{ type: 'key', alias, pkcs8: toPkcs8(key), chain: all, date: notBefore }], password);
+}

@@ -1,0 +1,151 @@
+import { basename } from 'node:path';
+import { type FoundFile, isShippedName } from '../apim/found-keystores.ts';
+import { bearerOf, pkiFiles, shippedPassword } from '../apim/keystores.ts';
+import { isPublic } from '../apim/public-certificates.ts';
+import type { Node } from '../apim/topology.ts';
+import { RunRefused } from '../errors.ts';
+import { belongTogether, describe, isIssuedBy } from '../pki/certificate.ts';
+import { KeystoreError, readJks } from '../pki/jks.ts';
+import { keyCertificates } from '../pki/key-entry.ts';
+import type { World } from './define.ts';
+import type { Material } from './material.ts';
+
+/** What is known of a keystore that was found at a server. */
+export interface FoundKeystore extends FoundFile {
+  /** Of the keys in it, PEM; undefined if nobody can tell. */
+  readonly certificates: readonly string[] | undefined;
+  /** Why it does not open; undefined if the password of the inventory opens it. */
+  readonly closed: string | undefined;
+}
+
+/** Reads the certificates of a keystore: of a JKS also where the password is another. */
+export function openFound(found: FoundFile, password: string): FoundKeystore {
+  if (found.bytes === undefined)
+    return { ...found, certificates: undefined, closed: 'the run user may not read it' };
+  try {
+    return { ...found, ...keyCertificates(found.bytes, password) };
+  } catch (error) {
+    if (!(error instanceof KeystoreError)) throw error;
+    return { ...found, certificates: undefined, closed: error.message };
+  }
+}
+
+/** Whether a certificate was made for a key that is in the pki folder, or was brought. */
+export function isOurs({ primary, nodes, spare }: Material, certificate: string): boolean {
+  const keys = [primary?.key, ...[...nodes.values()].map(({ key }) => key), ...spare.values()];
+  return keys.some((key) => key !== undefined && belongTogether(certificate, key));
+}
+
+/** Whether a keystore holds a key that is in no file here: then it may be the only copy. */
+export function isOnlyCopy(found: FoundKeystore, material: Material): boolean {
+  return found.certificates?.every((each) => isOurs(material, each)) !== true;
+}
+
+/**
+ * Refuses to go on at a node whose keystores are of another authority and another shared key than those of the pki
+ * folder: what the product has encrypted could not be read any more. What the inventory brings is meant to be other.
+ */
+export function refuseForeign(
+  world: World,
+  node: Node,
+  material: Material,
+  files: readonly FoundFile[],
+): void {
+  const password = world.topology.settings.keystore.password.reveal();
+  const stores = files
+    .map((each) => openFound(each, password))
+    .filter((each) => !isShipped(node, each, world.topology.settings.certificates.distrust));
+  const foreign = stores.filter((each) =>
+    each.tls ? isForeignTls(world, node, material, each, stores) : isForeignPrimary(world, material, each),
+  );
+  if (foreign.length === 0) return;
+  const { directory } = world.topology.settings.certificates;
+  const primary = foreign.some(({ tls }) => !tls);
+  throw new RunRefused({
+    cause: `${node.host.name} holds keys that ${directory} does not have`,
+    tail: [
+      ...foreign.map(tell),
+      lacking(world, material),
+      primary
+        ? 'with other keys, what the product has encrypted and signed with these could not be read any more; nothing was made or changed'
+        : 'with another authority, the nodes would not know one another; nothing was made or changed',
+    ],
+    hint: `bring the folder of this cluster to ${directory}, or read the keys back from the servers: apim-orchestrate pki recover INVENTORY; if nobody needs them any more, move ${foreign.map(({ path }) => path).join(' and ')} away there`,
+  });
+}
+
+function isForeignPrimary({ topology }: World, material: Material, { certificates }: FoundKeystore): boolean {
+  if (topology.settings.certificates.primary !== undefined) return false;
+  const files = pkiFiles(topology);
+  const key = material.primary?.key ?? material.spare.get(files.primary.key);
+  if (key === undefined) return true;
+  // What cannot be opened stays beside when ours is written; that it is another key is only known of what can be read.
+  return certificates?.every((each) => belongTogether(each, key)) === false;
+}
+
+/** The certificates for TLS can be made anew, by whoever has the authority that all nodes trust. */
+function isForeignTls(
+  { topology }: World,
+  node: Node,
+  material: Material,
+  { certificates }: FoundKeystore,
+  stores: readonly FoundKeystore[],
+): boolean {
+  const { authority } = topology.settings.certificates;
+  if (authority !== undefined || bearerOf(topology, node).own !== undefined) return false;
+  const issuers = [material.authority?.certificate, ...material.retiring].flatMap((each) => each ?? []);
+  const known = (each: string) =>
+    isOurs(material, each) || issuers.some((issuer) => isIssuedBy(each, issuer));
+  if (certificates?.every(known) === true) return false;
+  const toBeMade = material.authority === undefined && !material.spare.has(pkiFiles(topology).authority.key);
+  if (toBeMade) return true;
+  const key = material.primary?.key;
+  // The shared key vouches for the node: its authority was changed here, and a run died before the node knew.
+  const vouched = stores.some(
+    (each) =>
+      !each.tls &&
+      key !== undefined &&
+      each.certificates?.some((certificate) => belongTogether(certificate, key)) === true,
+  );
+  return !vouched && certificates !== undefined;
+}
+
+/** The keystore that the product comes with: its key is no secret, and nobody misses it. */
+function isShipped(node: Node, found: FoundKeystore, distrust: readonly string[]): boolean {
+  const { certificates = [], path, bytes } = found;
+  const all = certificates.map((each) => describe(each));
+  if (all.length > 0 && all.every(({ fingerprint }) => isPublic(fingerprint, distrust))) return true;
+  if (!isShippedName(node, path) || bytes === undefined) return false;
+  return opens(bytes) && all.every(({ subject }) => /\bCN=localhost\b/.test(subject));
+}
+
+function opens(bytes: Uint8Array): boolean {
+  try {
+    return readJks(bytes, shippedPassword).length > 0;
+  } catch (error) {
+    if (error instanceof KeystoreError) return false;
+    throw error;
+  }
+}
+
+function tell({ path, tls, certificates, closed }: FoundKeystore): string {
+  const what = tls ? 'the key for TLS' : 'the key that all nodes share';
+  const locked =
+    closed === undefined ? '' : `; it does not open with the password of the inventory (${closed})`;
+  if (certificates === undefined) return `${path}: ${what}${locked}`;
+  return `${path}: ${what}, ${certificates.map(words).join(' and ')}${locked}`;
+}
+
+/** A certificate in words: whose, from which authority, its fingerprint, and until when. */
+export function words(certificate: string): string {
+  const { subject, issuer, fingerprint, notAfter } = describe(certificate);
+  return `“${subject}” from “${issuer}”, until ${notAfter.toISOString().slice(0, 10)}, SHA-256 ${fingerprint}`;
+}
+
+function lacking({ topology }: World, { primary, authority, damaged }: Material): string {
+  const files = pkiFiles(topology);
+  if (primary !== undefined) return `${files.primary.certificate} is another: ${words(primary.certificate)}`;
+  if (damaged.has(files.primary.key)) return `no key can be read from ${files.primary.key}`;
+  const missing = [files.primary.key, ...(authority === undefined ? [files.authority.certificate] : [])];
+  return `${missing.map((file) => basename(file)).join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not in ${files.directory}`;
+}

@@ -1,0 +1,99 @@
+import { balancerFiles } from '../apim/balancer/model.ts';
+import { printKeystores, readKeystores } from '../apim/found-keystores.ts';
+import { authorityAlias, keystoreFiles, retiringPrefix } from '../apim/keystores.ts';
+import { nodeOf, type Topology } from '../apim/topology.ts';
+import type { Asks, Site } from '../engine/step.ts';
+import { splitPem } from '../pki/bundle.ts';
+import { belongTogether, toPem } from '../pki/certificate.ts';
+import { type JksEntry, KeystoreError, readJks } from '../pki/jks.ts';
+import { type KeyEntry, readKeystore } from '../pki/key-entry.ts';
+import { as } from '../shell/command.ts';
+import { decodeBytes, readBytes, readText } from '../shell/files.ts';
+import { softwareOf } from './balancer.ts';
+import type { World } from './define.ts';
+
+/** What a server holds of keys and of trust, read with the passwords of the inventory. */
+export interface Holding {
+  readonly host: string;
+  readonly primary: KeyEntry | undefined;
+  readonly own: KeyEntry | undefined;
+  /** Of the authority that its truststore knows as ours, PEM. */
+  readonly authority: string | undefined;
+  /** Of those that it trusts still. */
+  readonly retiring: readonly string[];
+  /** What is there and cannot be read, in words for people. */
+  readonly closed: readonly string[];
+}
+
+/** Reads the keystores of a node. They travel over the connection and stay in memory. */
+export async function holdingOfNode(
+  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { there }: Pick<Asks, 'there'>,
+): Promise<Holding> {
+  const { topology } = world;
+  const node = nodeOf(topology, host);
+  const places = keystoreFiles(topology, node);
+  const [printed, trust] = await Promise.all([
+    there(printKeystores(node)),
+    there(as(node.user, readBytes(places.trust))),
+  ]);
+  const closed: string[] = [];
+  const stores = readKeystores(node, printed.stdout);
+  const open = <T>(path: string, read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof KeystoreError)) throw error;
+      closed.push(`${path}: ${error.message}`);
+      return undefined;
+    }
+  };
+  const keyIn = (path: string) => {
+    const found = stores.find((each) => each.path === path);
+    if (found === undefined) return undefined;
+    const { bytes } = found;
+    return open(path, () => {
+      if (bytes === undefined) throw new KeystoreError(`${node.user} may not read it`);
+      const entry = readKeystore(bytes, topology.settings.keystore.password.reveal());
+      if (belongTogether(entry.certificates[0] ?? '', entry.key)) return entry;
+      throw new KeystoreError('its certificate is not of its key');
+    });
+  };
+  const trusted = decodeBytes(trust.stdout);
+  return {
+    host: host.name,
+    primary: keyIn(places.primary),
+    own: keyIn(places.tls),
+    ...trustIn(trusted === undefined ? [] : (open(places.trust, () => opened(topology, trusted)) ?? [])),
+    closed,
+  };
+}
+
+function opened({ settings }: Topology, trust: Uint8Array): JksEntry[] {
+  return readJks(trust, settings.truststore.password.reveal());
+}
+
+function trustIn(entries: readonly JksEntry[]): Pick<Holding, 'authority' | 'retiring'> {
+  const under = (fits: (alias: string) => boolean) =>
+    entries.flatMap((entry) =>
+      entry.type === 'trusted' && fits(entry.alias) ? [toPem(entry.certificate)] : [],
+    );
+  const [authority] = under((alias) => alias === authorityAlias);
+  return { authority, retiring: under((alias) => alias.startsWith(retiringPrefix)) };
+}
+
+/** Reads what a balancer shows its clients: a file of certificates and their key. */
+export async function holdingOfBalancer(
+  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { there }: Pick<Asks, 'there'>,
+): Promise<Holding> {
+  const none = { host: host.name, primary: undefined, authority: undefined, retiring: [], closed: [] };
+  const software = softwareOf(world.topology);
+  if (software === undefined) return { ...none, own: undefined };
+  const { stdout } = await there(as('root', readText(balancerFiles(software).certificate)));
+  const key = /-----BEGIN (?:\w+ )?PRIVATE KEY-----[\s\S]*?-----END (?:\w+ )?PRIVATE KEY-----/.exec(stdout);
+  return {
+    ...none,
+    own: key === null ? undefined : { key: `${key[0]}\n`, certificates: splitPem(stdout) },
+  };
+}

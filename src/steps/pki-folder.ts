@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { bearers, pkiFiles, trustFiles, trustPrefix } from '../apim/keystores.ts';
+import type { Topology } from '../apim/topology.ts';
+import { type Action, run } from '../engine/plan.ts';
+import { StepFailed, UsageError } from '../errors.ts';
+import { decryptVault, encryptVault, isVault } from '../input/vault.ts';
+import { splitPem } from '../pki/bundle.ts';
+import { Secret } from '../secret.ts';
+import { type Command, sh } from '../shell/command.ts';
+import { keepBeside } from '../shell/files.ts';
+import type { World } from './define.ts';
+
+/** Every file of PEM that is read here: of the pki folder, brought, and to be trusted. */
+export function allFiles(topology: Topology): string[] {
+  const files = pkiFiles(topology);
+  const { authority, primary } = topology.settings.certificates;
+  const all = bearers(topology);
+  const pairs = [files.authority, files.primary, ...all.map((bearer) => files.node(bearer))];
+  const brought = [authority, primary, ...all.map(({ own }) => own)].flatMap((own) =>
+    own?.certificate === undefined || own.key === undefined ? [] : [own.certificate, own.key],
+  );
+  return [
+    ...new Set([
+      ...pairs.flatMap(({ certificate, key, request }) => [certificate, key, request]),
+      files.retiring,
+      ...brought,
+      ...trustFiles(topology),
+    ]),
+  ];
+}
+
+/** Every keystore that is brought. */
+export function keystorePaths(topology: Topology): string[] {
+  const { authority, primary } = topology.settings.certificates;
+  const all = [authority, primary, ...bearers(topology).map(({ own }) => own)];
+  return [...new Set(all.flatMap((own) => own?.keystore ?? []))];
+}
+
+/** The certificates in each file, under an alias that tells the file. */
+export function trustFrom(
+  files: readonly string[],
+  texts: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const all = new Map<string, string>();
+  for (const file of files) {
+    const found = splitPem(texts.get(file) ?? '');
+    if (found.length === 0)
+      throw new StepFailed({
+        cause: `${file} is ${texts.has(file) ? 'no PEM file with a certificate in it' : 'not on this machine'}`,
+        hint: 'correct apim.trust, or the ca that names it, in the inventory',
+      });
+    const name = basename(file)
+      .replace(/\.\w+$/, '')
+      .toLowerCase();
+    for (const certificate of found) {
+      let alias = `${trustPrefix}${name}`;
+      for (let n = 2; all.has(alias); n++) alias = `${trustPrefix}${name}-${n}`;
+      all.set(alias, certificate);
+    }
+  }
+  return all;
+}
+
+const separator = '==== ';
+
+/** Prints the files that are there, one after another. */
+export function printAll(paths: readonly string[]): Command {
+  return sh`for f in ${paths}; do if test -f "$f"; then printf '%s%s\\n' ${separator} "$f"; cat "$f"; echo; fi; done`;
+}
+
+/** What `printAll` printed, by path. One that may not be read counts as empty. */
+export function readAll(stdout: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const part of stdout.split(`\n${separator}`)) {
+    const text = part.startsWith(separator) ? part.slice(separator.length) : part;
+    const end = text.indexOf('\n');
+    if (end > 0) texts.set(text.slice(0, end), `${text.slice(end + 1).trim()}\n`);
+  }
+  return texts;
+}
+
+/** A private key in the clear. */
+export function openKey(path: string, text: string, { vaultPassword }: World): string {
+  if (!isVault(text)) return text;
+  if (vaultPassword === undefined)
+    throw new StepFailed({
+      cause: `${path} is encrypted with the vault password, which was not given`,
+      hint: 'add --vault-password-file FILE or --ask-vault-password',
+    });
+  try {
+    return decryptVault(text, vaultPassword);
+  } catch (error) {
+    throw new UsageError(
+      `${path}: ${(error as Error).message}; give the password that it was encrypted with by --vault-password-file or --ask-vault-password`,
+    );
+  }
+}
+
+/** A private key as it is written here: encrypted, if there is a password to encrypt it with. */
+export function keyContent({ vaultPassword }: World, pem: string): Secret {
+  const text = vaultPassword === undefined ? pem : encryptVault(pem, vaultPassword);
+  return Secret.document(text, '(private key)');
+}
+
+/** The name under which a file stays beside the one that takes its place: it tells what is in it. */
+export function keptName(path: string, fingerprint: string): string {
+  return `${path}.kept-${fingerprint.slice(0, 8)}`;
+}
+
+/** Keeps a file here that nobody could make again, under a name of its own, before another takes its place. */
+export function keepAside(path: string, text: string): { readonly kept: string; readonly action: Action } {
+  const kept = keptName(path, createHash('sha256').update(text).digest('hex'));
+  return { kept, action: run(keepBeside(path, kept), { shown: `keep ${path} as ${basename(kept)}` }) };
+}
