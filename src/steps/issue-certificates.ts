@@ -1,6 +1,6 @@
 import { type Bearer, bearers, pkiFiles } from '../apim/keystores.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
-import { StepFailed } from '../errors.ts';
+import { RunRefused, StepFailed } from '../errors.ts';
 import { type CertificatePair, createAuthority, generateKey, issue } from '../pki/authority.ts';
 import { createRequest, readRequest } from '../pki/request.ts';
 import { sh } from '../shell/command.ts';
@@ -131,7 +131,7 @@ function refuseUnseen({ topology, hosts }: World, due: Due): void {
   const unseen = topology.nodes.filter(({ host }) => !hosts.has(host.name)).map(({ host }) => host.name);
   if (unseen.length === 0 || (due.authority === undefined && due.primary === undefined)) return;
   const { directory } = topology.settings.certificates;
-  throw new StepFailed({
+  throw new RunRefused({
     cause: `${directory} lacks what all nodes share, and this run leaves out ${unseen.join(', ')}, whose keystores may hold it`,
     hint: `if this cluster was deployed before, bring its ${directory} here; if not, run once without --limit, which looks at all nodes before it makes anything`,
   });
@@ -146,7 +146,7 @@ function refuseKeyless({ topology }: World, { authority }: Material, due: Due): 
     ...nodes.map(([name, why]) => `for ${name} (${why})`),
   ];
   if (wanted.length === 0) return;
-  throw new StepFailed({
+  throw new RunRefused({
     cause: `certificates are to be issued and the key of the authority is not here: ${authority.keyless}`,
     tail: wanted,
     hint: 'bring that key back; or have a next authority made beside this one, which all nodes then trust as well: apim-orchestrate pki recover INVENTORY --new-authority',

@@ -5,7 +5,7 @@ import { put, run } from '../../src/engine/plan.ts';
 import { type RunOptions, runPlays } from '../../src/engine/run.ts';
 import { type Batch, type Call, controller, type ScheduledPlay } from '../../src/engine/schedule.ts';
 import type { AnyStep, Step } from '../../src/engine/step.ts';
-import { StepFailed } from '../../src/errors.ts';
+import { RunRefused, StepFailed } from '../../src/errors.ts';
 import type { Host } from '../../src/input/inventory.ts';
 import { Secret } from '../../src/secret.ts';
 import { sh } from '../../src/shell/command.ts';
@@ -84,6 +84,25 @@ describe('a run', () => {
     expect(servers.a.done).toEqual([]);
     expect(events).toContainEqual(expect.objectContaining({ type: 'change-planned', summary: 'write /x' }));
   });
+
+  it.each([true, false])(
+    'plans and does nothing past what forbids it for all (dry run: %s)',
+    async (dryRun) => {
+      const servers = { a: fakeServer(), b: fakeServer() };
+      const refusing: AnyStep<World> = {
+        ...writeFile('/x'),
+        plan: ({ host }: { host: Host }) => {
+          if (host.name === 'a') throw new RunRefused({ cause: 'a holds what nobody may write over' });
+          return [];
+        },
+      };
+      const plays = [play('look', [a, b], [refusing]), play('write', [b], [writeFile('/x')])];
+      const { all, events } = options(plays, fakePool(servers), { dryRun });
+      expect((await runPlays(all)).failures.map(({ host }) => host)).toEqual(['a']);
+      expect(events.filter(({ type }) => type === 'change-planned')).toEqual([]);
+      expect(servers.b.done).toEqual([]);
+    },
+  );
 
   it('that is stopped while it connects ends at once, and blames no host', async () => {
     const stop = new AbortController();

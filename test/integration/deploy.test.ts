@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildTopology } from '../../src/apim/topology.ts';
+import { knownGroups } from '../../src/cli/session.ts';
 import { createPool } from '../../src/connection/pool.ts';
 import { runPlays } from '../../src/engine/run.ts';
 import { schedule } from '../../src/engine/schedule.ts';
@@ -117,7 +118,10 @@ describe('the same again', () => {
     const inventory = await loadInventory(cluster.inventory);
     const topology = buildTopology(inventory, cluster.folder);
     const pool = createPool();
-    const plays = schedule(await loadPlaybook('playbooks/deploy.yaml'), register, { inventory });
+    const plays = schedule(await loadPlaybook('playbooks/deploy.yaml'), register, {
+      inventory,
+      known: knownGroups,
+    });
     const never = new AbortController().signal;
     const result = await runPlays({
       name: 'deploy',

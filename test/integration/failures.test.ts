@@ -31,14 +31,13 @@ describe('before anything is touched', () => {
 
   it('refuses an archive with a wrong checksum, and uploads none of it', async () => {
     await cluster.edit(/sha256: [0-9a-f]{64}/, `sha256: ${'ab'.repeat(32)}`);
-    const result = await deploy('--limit', 'km');
+    const result = await deploy();
     expect(result.code).toBe(1);
-    expect(failuresIn(result)).toEqual([
-      {
-        where: 'km install-pack',
-        text: expect.stringMatching(/has SHA-256 [0-9a-f]{64}, but (ab){32} is wanted/),
-      },
-    ]);
+    const failures = failuresIn(result);
+    expect(failures.map(({ where }) => where).sort()).toEqual(
+      nodes.map((name) => `${name} install-pack`).sort(),
+    );
+    for (const { text } of failures) expect(text).toMatch(/has SHA-256 [0-9a-f]{64}, but (ab){32} is wanted/);
     const { stdout } = await cluster.lab.exec('km', [
       'sh',
       '-c',
@@ -93,17 +92,23 @@ describe('a disk that is full', () => {
 });
 
 describe('one host that is down', () => {
-  it('lets the others finish their part, starts no later batch, and names host, cause and cure', async () => {
+  it('ends the run before anything is changed, and names host, cause and cure; without it the others go on', async () => {
     await cluster.lab.powerOff('gw');
     const result = await deploy();
     expect(result.code).toBe(1);
     expect(failuresIn(result)).toEqual([
       { where: 'gw', text: expect.stringMatching(/cannot be reached.*hint/) },
     ]);
-    const done = result.events.flatMap((event) => (event.type === 'step-finished' ? [event] : []));
-    for (const host of nodes.filter((name) => name !== 'gw'))
-      expect(done.some((event) => event.host === host && event.step === 'install-service')).toBe(true);
-    expect(done.some((event) => ['create-databases', 'start-server'].includes(event.step))).toBe(false);
+    const stepsOf = ({ events }: typeof result) =>
+      events.flatMap((event) => (event.type === 'step-finished' ? [`${event.host} ${event.step}`] : []));
+    const others = nodes.filter((name) => name !== 'gw');
+    expect(stepsOf(result).sort()).toEqual(
+      others.flatMap((name) => [`${name} check-host`, `${name} check-keystores`]).sort(),
+    );
+    await cluster.edit('administrator: { username: orchestrator', 'administrator: { username: nobody-there');
+    const without = await deploy('--limit', 'all:!gw');
+    expect(failuresIn(without).map(({ where }) => where)).toEqual(['km create-databases']);
+    for (const host of others) expect(stepsOf(without)).toContain(`${host} install-service`);
     await cluster.lab.powerOn('gw');
   });
 });

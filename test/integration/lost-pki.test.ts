@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decryptVault } from '../../src/input/vault.ts';
+import { Secret } from '../../src/secret.ts';
 import { fiveHostNames } from '../lab/five.ts';
 import { type Cluster, createCluster } from '../support/cluster.ts';
 import { changesIn, failuresIn, runJson, runTool, type ToolResult } from '../support/tool.ts';
@@ -147,6 +149,12 @@ describe('without the key of the authority', () => {
     const audit = await runTool('status', cluster.inventory, '--audit', ...vault());
     expect(audit.stdout).toContain('authority-without-key');
     expect(audit.stdout).not.toContain('plain-keys');
+    const key = join(folder(), 'nodes/km.key');
+    const closed = readFileSync(key);
+    writeFileSync(key, decryptVault(closed.toString(), new Secret('fake-vault-word')), { mode: 0o600 });
+    const open = await runTool('status', cluster.inventory, '--audit', ...vault());
+    expect(open.stdout).toMatch(/plain-keys: private keys in .*\/pki are not encrypted \(nodes\/km\.key\)/);
+    writeFileSync(key, closed, { mode: 0o600 });
   }, 60_000);
 
   it('a next authority is made when asked for, beside the old one, and every link of every server is up', async () => {

@@ -34,7 +34,7 @@ beforeAll(async () => {
     now,
     usage: 'tls',
   });
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('an issued certificate', () => {
