@@ -50,6 +50,7 @@ export async function openSession(
   const now = new Date();
   const hosts = options.limit === undefined ? inventory.hosts : selectHosts(inventory, options.limit);
   const { stop, abort } = interrupts();
+  const who = `${userInfo().username}@${hostname()}, process ${process.pid}`;
   return {
     inventory,
     hosts,
@@ -58,12 +59,13 @@ export async function openSession(
       now,
       baseDirectory,
       hosts: new Set(hosts.map((host) => host.name)),
+      operator: `${who}, ${command}`,
       ...(vaultPassword === undefined ? {} : { vaultPassword }),
     },
     pool: createPool(),
     stop,
     abort,
-    holder: `${userInfo().username}@${hostname()}, process ${process.pid}, since ${now.toISOString()}, ${command}`,
+    holder: `${who}, since ${now.toISOString()}, ${command}`,
   };
 }
 
