@@ -58,6 +58,7 @@ export async function openHosts(
   const hosts = pattern === undefined ? inventory.hosts : chosenHosts(inventory, pattern, '--limit');
   const names = new Set(hosts.map((host) => host.name));
   const { stop, abort } = interrupts();
+  const who = `${userInfo().username}@${hostname()}, process ${process.pid}`;
   return {
     inventory,
     hosts,
@@ -66,12 +67,13 @@ export async function openHosts(
       now,
       baseDirectory,
       hosts: names,
+      operator: `${who}, ${command}`,
       ...(vaultPassword === undefined ? {} : { vaultPassword }),
     },
     pool: createPool(stop),
     stop,
     abort,
-    holder: `${userInfo().username}@${hostname()}, process ${process.pid}, since ${now.toISOString()}, ${command}`,
+    holder: `${who}, since ${now.toISOString()}, ${command}`,
   };
 }
 

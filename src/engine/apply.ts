@@ -3,6 +3,8 @@ import { runScript } from '../connection/ask-sql.ts';
 import type { Connection, Output } from '../connection/connection.ts';
 import { Interrupted, StepFailed } from '../errors.ts';
 import { redact, Secret } from '../secret.ts';
+import { converseWith } from './converse.ts';
+import { pause } from './pause.ts';
 import type { Action, Check } from './plan.ts';
 
 /** What an action is done with, and who is told about it. */
@@ -23,6 +25,7 @@ export async function apply(action: Action, hands: Hands): Promise<void> {
   if (action.kind === 'run') return runCommand(action, hands);
   if (action.kind === 'put') return putFile(action, hands);
   if (action.kind === 'sql') return runSql(action, hands);
+  if (action.kind === 'converse') return converseWith(action, hands);
   return waitUntil(action, hands);
 }
 
@@ -126,18 +129,6 @@ async function lastWords(
   } catch {
     return { tail: [], hint: action.hint };
   }
-}
-
-function pause(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    stop.addEventListener('abort', finish, { once: true });
-  });
 }
 
 function lastLines(output: Output): string[] {

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly vaultPassword?: Secret;
   /** The names of the hosts in this run: all, or those that `--limit` leaves. */
   readonly hosts: ReadonlySet<string>;
+  /** Who runs this, from which machine, with which command: what others are told who come meanwhile. */
+  readonly operator?: string;
 }
 
 /** All that steps of the product know: what is to be, too. */
