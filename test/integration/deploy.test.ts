@@ -109,7 +109,10 @@ describe('the same again', () => {
     const inventory = await loadInventory(cluster.inventory);
     const topology = buildTopology(inventory, cluster.folder);
     const pool = createPool();
-    const plays = schedule(await loadPlaybook('playbooks/deploy.yaml'), register, { inventory });
+    const plays = schedule(await loadPlaybook('playbooks/deploy.yaml'), register, {
+      inventory,
+      known: ['load_balancer'],
+    });
     const never = new AbortController().signal;
     const result = await runPlays({
       name: 'deploy',
