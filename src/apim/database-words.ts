@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Secret } from '../secret.ts';
 import type { Dialect } from './sql-script.ts';
 
 /** The note that stands in a database for as long as its tables are being made. */
@@ -7,12 +6,6 @@ export const loadingMarker = 'apim_orchestrate_loading';
 
 /** More rows than this are not counted. */
 export const manyRows = 10_000;
-
-interface Own {
-  readonly name: string;
-  readonly username: string;
-  readonly password: Secret;
-}
 
 /** Who loads, from where, and what. */
 export interface Loader {
@@ -22,8 +15,6 @@ export interface Loader {
 
 /** What is said to a kind of server. Names of tables are as the server keeps them. */
 export interface Words {
-  /** Creates the database and its user; each is a statement of its own. */
-  create(own: Own): Secret[];
   /**
    * A row a table: `name`; `kind`: table, view or other; `readable`; `folded`: names are in lower case whatever a script
    * says; `loading`: somebody else has the lock.
@@ -54,19 +45,6 @@ function mysqlLock(database: string): string {
 }
 
 const mysql: Words = {
-  /** A binary collation: the product needs names that differ in case to differ. latin1 keeps its keys short enough. */
-  create(own) {
-    const user = `'${own.username}'@'%'`;
-    const plain = (text: string) => Secret.document(text, text);
-    // In a grant, _ stands for any character unless it is escaped.
-    const pattern = own.name.replaceAll('_', '\\_');
-    return [
-      plain(`CREATE DATABASE IF NOT EXISTS \`${own.name}\` CHARACTER SET latin1 COLLATE latin1_bin`),
-      statement((password) => `CREATE USER IF NOT EXISTS ${user} IDENTIFIED BY ${mysqlText(password)}`, own),
-      statement((password) => `ALTER USER ${user} IDENTIFIED BY ${mysqlText(password)}`, own),
-      plain(`GRANT ALL PRIVILEGES ON \`${pattern}\`.* TO ${user}`),
-    ];
-  },
   tables: (database) =>
     [
       "SELECT table_name AS name, CASE table_type WHEN 'BASE TABLE' THEN 'table' WHEN 'VIEW' THEN 'view' ELSE 'other' END AS kind,",
@@ -98,19 +76,6 @@ const heldHere = [
 ].join(' ');
 
 const postgresql: Words = {
-  create(own) {
-    const role = `"${own.username}"`;
-    return [
-      statement((password) => `CREATE ROLE ${role} LOGIN PASSWORD ${postgresqlText(password)}`, own),
-      statement((password) => `ALTER ROLE ${role} LOGIN PASSWORD ${postgresqlText(password)}`, own),
-      // PostgreSQL lets only members of a role make it an owner.
-      Secret.document(`GRANT ${role} TO CURRENT_USER`, `GRANT ${role} TO CURRENT_USER`),
-      Secret.document(
-        `CREATE DATABASE "${own.name}" OWNER ${role}`,
-        `CREATE DATABASE "${own.name}" OWNER ${role}`,
-      ),
-    ];
-  },
   // Not of information_schema: that leaves out what we have no rights on.
   tables: () =>
     [
@@ -146,10 +111,6 @@ const postgresql: Words = {
 /** The words of each kind of server. */
 export const wordsOf: Readonly<Record<Dialect, Words>> = { mysql, postgresql };
 
-function statement(text: (password: string) => string, { password }: Own): Secret {
-  return Secret.document(text(password.reveal()), text('(secret)'));
-}
-
 function count(
   tables: readonly string[],
   text: (value: string) => string,
@@ -173,18 +134,18 @@ function mark({ who, script }: Loader, text: (value: string) => string, now: str
   ].join('; ');
 }
 
-function mysqlName(name: string): string {
+export function mysqlName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-function mysqlText(value: string): string {
+export function mysqlText(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-function postgresqlName(name: string): string {
+export function postgresqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function postgresqlText(value: string): string {
+export function postgresqlText(value: string): string {
   return `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

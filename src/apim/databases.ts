@@ -1,4 +1,5 @@
 import type { Secret } from '../secret.ts';
+import { type AccountWords, accountWordsOf, type Own } from './database-accounts.ts';
 import { databasePlace, isSpoken } from './database-urls.ts';
 import { type Words, wordsOf } from './database-words.ts';
 import { type Made, madeBy } from './sql-script.ts';
@@ -20,10 +21,13 @@ export interface DatabaseNeed {
   readonly name: string;
   readonly asUser: Access & { readonly name: string };
   readonly asAdministrator: Access | undefined;
-  /** Creates the database and its user; each is a statement of its own. */
-  readonly creation: readonly Secret[];
-  /** Error codes of `creation` that mean that it is there already. */
+  /** The database and its user as they are to be, and what an administrator says about them. */
+  readonly own: Own;
+  readonly account: AccountWords;
+  /** Error codes that mean that a database or a user is there already. */
   readonly alreadyThere: readonly string[];
+  /** Whether what is there and not ours may be changed. */
+  readonly adopt: boolean;
   /** Of its server. */
   readonly words: Words;
   scriptPath(node: Node): string;
@@ -57,7 +61,9 @@ function need({ settings }: Topology, which: 'apim' | 'shared'): DatabaseNeed {
     name: own.name,
     asUser: { ...server, name: own.name, username: own.username, password: own.password },
     asAdministrator: administrator === undefined ? undefined : { ...server, ...administrator },
-    creation: words.create(own),
+    own,
+    account: accountWordsOf[dialect],
+    adopt: settings.database.adopt,
     alreadyThere: ['42P04', '42710'],
     words,
     scriptPath: ({ home }) => `${home}/dbscripts/${which === 'apim' ? 'apimgt/' : ''}${dialect}.sql`,

@@ -1,3 +1,4 @@
+import { ownNote } from './database-accounts.ts';
 import { loadingMarker, manyRows } from './database-words.ts';
 import type { DatabaseNeed } from './databases.ts';
 import type { Made } from './sql-script.ts';
@@ -14,6 +15,8 @@ export interface FoundTables {
   }[];
   /** Whether a load has begun and is not told to be done. */
   readonly marked: boolean;
+  /** Whether it bears a note of who made it. */
+  readonly noted: boolean;
   /** Whether somebody is loading at this moment. */
   readonly loading: boolean;
   /** Whether the server writes all names in lower case. */
@@ -63,9 +66,10 @@ export function readTables(answer: Rows): FoundTables {
   }));
   return {
     tables: rows.flatMap(({ name, kind, readable }) =>
-      kind === 'view' || name === loadingMarker ? [] : [{ name, kind, readable }],
+      kind === 'view' || name === loadingMarker || name === ownNote ? [] : [{ name, kind, readable }],
     ),
     marked: rows.some(({ name }) => name === loadingMarker),
+    noted: rows.some(({ name }) => name === ownNote),
     loading: answer.some((row) => isTrue(row.loading)),
     folded: answer.some((row) => isTrue(row.folded)),
     rows: new Map(),

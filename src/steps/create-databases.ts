@@ -1,3 +1,4 @@
+import { type FoundAccount, planAccount, readAccount } from '../apim/database-accounts.ts';
 import { databasePlace, isSpoken } from '../apim/database-urls.ts';
 import { type DatabaseNeed, databaseNeeds } from '../apim/databases.ts';
 import {
@@ -9,7 +10,7 @@ import {
   withRows,
 } from '../apim/found-tables.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
-import type { SqlResult } from '../connection/sql.ts';
+import type { Database, SqlResult } from '../connection/sql.ts';
 import { type Change, converse, run, sql } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
@@ -26,7 +27,9 @@ interface FoundHere {
 }
 
 /** How one database was found. `closed`: the product's own user cannot get in. */
-type Found = ({ readonly kind: 'open' } & FoundHere) | { readonly kind: 'closed'; readonly why: string };
+type Found =
+  | ({ readonly kind: 'open' } & FoundHere)
+  | { readonly kind: 'closed'; readonly why: string; readonly account?: FoundAccount };
 
 const emptyDatabase: FoundHere = { tables: readTables([]) };
 
@@ -74,27 +77,30 @@ export const createDatabases = step({
       if (each === undefined) return [];
       const path = need.scriptPath(node);
       if (each.kind === 'open') return changesOf(need, each, path, node, world);
-      return [createDatabase(need, each.why), ...changesOf(need, emptyDatabase, path, node, world)];
+      const here = each.account?.tables.length === 0 ? emptyDatabase : undefined;
+      const open = openDatabase(need, each.why, each.account);
+      // Tables of a database that nobody can get into yet are looked at once somebody can.
+      return [open, ...(here === undefined ? [] : changesOf(need, here, path, node, world))];
     });
   },
 });
 
-function createDatabase(need: DatabaseNeed, why: string): Change {
-  if (need.asAdministrator === undefined)
+/** What an administrator does so that the product's user gets in. */
+function openDatabase(need: DatabaseNeed, why: string, found: FoundAccount | undefined): Change {
+  const { own, asUser, asAdministrator: administrator } = need;
+  const place = `${asUser.host}:${asUser.port}`;
+  if (administrator === undefined || found === undefined)
     throw new StepFailed({
-      cause: `${need.asUser.username} cannot use the database ${need.name} at ${need.asUser.host}:${need.asUser.port}: ${why}`,
+      cause: `${own.username} cannot use the database ${own.name} at ${place}: ${why}`,
       hint: 'create the database and its user, or give database.administrator in the inventory so that it is done for you',
     });
-  const administrator = need.asAdministrator;
+  const planned = planAccount(need.account, own, found, place, need.adopt);
+  if ('cause' in planned) throw new StepFailed(planned);
+  const { summary, statements } = planned;
   return {
-    summary: `create the database ${need.name} and its user ${need.asUser.username}`,
-    actions: need.creation.map((statement) =>
-      sql({
-        database: administrator,
-        shown: `create the database ${need.name}`,
-        script: statement,
-        tolerate: need.alreadyThere,
-      }),
+    summary,
+    actions: statements.map((script) =>
+      sql({ database: administrator, shown: summary, script, tolerate: need.alreadyThere }),
     ),
   };
 }
@@ -147,8 +153,9 @@ async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks):
   for (let times = 0; ; times++) {
     const listed = await asks.sql(asUser, words.tables(name));
     if (!listed.ok) {
-      if (isClosed(listed.code)) return { kind: 'closed', why: listed.why };
-      throw badAnswer(listed);
+      if (!isClosed(listed.code)) throw badAnswer(listed);
+      const account = await accountOf(need, !isShutOut(listed.code), asks);
+      return { kind: 'closed', why: listed.why, ...(account === undefined ? {} : { account }) };
     }
     const tables = readTables(listed.rows);
     if (!tables.marked) return { kind: 'open', tables };
@@ -171,11 +178,44 @@ async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks):
   }
 }
 
+/** Looks as the administrator, if there is one, at what the product's user cannot get into. */
+async function accountOf(
+  { own, account, asAdministrator: administrator, words }: DatabaseNeed,
+  entered: boolean,
+  asks: Asks,
+): Promise<FoundAccount | undefined> {
+  if (administrator === undefined) return undefined;
+  const ask = async (question: string, database: Database = administrator) => {
+    const answer = await asks.sql(database, question);
+    if (answer.ok) return answer.rows;
+    throw new StepFailed({
+      cause: `${administrator.username} cannot look at ${administrator.host}:${administrator.port}: ${answer.code}: ${answer.why}`,
+      hint: 'check database.administrator in the inventory: it needs to see databases and users, and to create them',
+    });
+  };
+  const [row = {}] = await ask(account.survey(own));
+  if (Number(row.database) === 0) return readAccount(row, own, { entered, tables: [], note: undefined });
+  const inside = { ...administrator, name: own.name };
+  const found = readTables(await ask(words.tables(own.name), inside));
+  const [noted = {}] = account.note === undefined || !found.noted ? [] : await ask(account.note, inside);
+  const note = Object.values(noted)[0];
+  return readAccount(row, own, {
+    entered,
+    tables: found.tables.map(({ name }) => name),
+    note: typeof note === 'string' ? note : undefined,
+  });
+}
+
 function badAnswer({ code, why }: Extract<SqlResult, { ok: false }>): StepFailed {
   return new StepFailed({
     cause: `the database server does not answer as it should: ${code}: ${why}`,
     hint: 'check database.host and database.port in the inventory, and that the server accepts connections from this node',
   });
+}
+
+/** Whether it is the user that was not let in, and not the database that is missing or closed to it. */
+function isShutOut(code: string): boolean {
+  return !['ER_DBACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR', '3D000', '42501'].includes(code);
 }
 
 /** The codes by which MySQL and PostgreSQL say that a user or a database is not there, or the password is wrong. */

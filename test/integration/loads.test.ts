@@ -39,8 +39,8 @@ describe.each([
 ] as const)('the tables at a server of %s', (type, port) => {
   let server: Server;
   const open: Site[] = [];
-  const newSite = () => {
-    const site = siteAt(server);
+  const newSite = (over: object = {}) => {
+    const site = siteAt(server, over);
     open.push(site);
     return site;
   };
@@ -194,5 +194,70 @@ describe.each([
     expect(failuresIn(await first.ended)).toEqual([]);
     expect(await tablesOf(site, 'shared')).toEqual(complete.shared);
     expect((await site.run()).outcome).toEqual({ kind: 'unchanged' });
+  });
+
+  it('have a new password after it was changed in the inventory, which the plan says, and keep their data', async () => {
+    const site = await loaded();
+    await site.sql('shared', addUser);
+    const changed = newSite({
+      shared: { name: site.shared, username: site.sharedUser, password: 'fake-next-word' },
+      apim: { name: site.apim, username: site.apimUser, password: 'fake-word-of-apim' },
+    });
+    const { outcome, planned } = await changed.run();
+    expect(planned).toEqual([
+      expect.stringMatching(
+        `change the password of the user ${site.sharedUser}, which exists, and give it the database ${site.shared}, which exists and holds 8 tables`,
+      ),
+    ]);
+    expect(outcome).toMatchObject({ kind: 'changed' });
+    expect(await rowsOf(changed, 'UM_USER')).toBe(1);
+  });
+
+  it('do not take the user of somebody else, nor its password, unless that is said', async () => {
+    const other = await loaded();
+    const mine = {
+      name: `mine_${other.shared}`,
+      username: `theirs_${other.sharedUser}`,
+      password: 'fake-mine',
+    };
+    const create =
+      type === 'mariadb'
+        ? `CREATE USER '${mine.username}'@'%' IDENTIFIED BY 'fake-theirs'; GRANT ALL ON \`${other.shared}\`.* TO '${mine.username}'@'%'`
+        : `CREATE ROLE "${mine.username}" LOGIN PASSWORD 'fake-theirs'`;
+    await other.sql('administrator', create);
+    const refused = await newSite({ shared: mine }).run();
+    expect(refused.outcome).toMatchObject({
+      kind: 'failed',
+      error: {
+        cause: expect.stringContaining(`the user ${mine.username} is at 127.0.0.1:${server.port} already`),
+      },
+    });
+    const adopting = newSite({ shared: mine, adopt: true });
+    const { outcome, planned } = await adopting.run();
+    expect(planned[0]).toBe(
+      `create the database ${mine.name}, and change the password of the user ${mine.username}, which exists`,
+    );
+    expect(outcome).toMatchObject({ kind: 'changed' });
+    expect((await adopting.run()).outcome).toEqual({ kind: 'unchanged' });
+  });
+
+  it('do not go into the database of somebody else', async () => {
+    const other = await loaded();
+    const theirs = `theirs_of_${other.shared}`;
+    await other.sql('administrator', `CREATE DATABASE ${theirs}`);
+    const access = { name: theirs, username: `new_${other.sharedUser}`, password: 'fake-new' };
+    const site = newSite({ shared: access });
+    await site.sql(
+      'administrator',
+      type === 'mariadb' ? `CREATE TABLE ${theirs}.orders (id INT)` : 'SELECT 1',
+    );
+    if (type === 'postgresql') await site.administer(theirs, 'CREATE TABLE orders (id INT)');
+    const { outcome } = await site.run();
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      error: {
+        cause: expect.stringMatching(`the database ${theirs} is at .* already, holds 1 table \\(orders\\)`),
+      },
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { databaseNeeds } from '../../src/apim/databases.ts';
+import { planAccount } from '../../src/apim/database-accounts.ts';
+import { type DatabaseNeed, databaseNeeds } from '../../src/apim/databases.ts';
 import { query, runScript } from '../../src/connection/ask-sql.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import { openLocal } from '../../src/connection/local.ts';
@@ -32,6 +33,22 @@ function needs() {
   return databaseNeeds(fiveNodes({ database }));
 }
 
+/** What makes a database and its user, where neither is there. */
+function statements(need: DatabaseNeed) {
+  const nothing = {
+    database: false,
+    user: false,
+    entered: false,
+    tables: [],
+    databaseIsOurs: false,
+    userIsOurs: false,
+    rights: [],
+  };
+  const planned = planAccount(need.account, need.own, nothing, 'here', false);
+  if ('cause' in planned) throw new Error(planned.cause);
+  return planned.statements;
+}
+
 describe('a PostgreSQL server', () => {
   it.each([0, 1])('gets database %i with its user, from nothing', async (index) => {
     const need = needs()[index];
@@ -40,7 +57,7 @@ describe('a PostgreSQL server', () => {
       ok: false,
       code: '28P01',
     });
-    for (const statement of need.creation)
+    for (const statement of statements(need))
       expect(await runScript(connection, need.asAdministrator, statement)).toMatchObject({ ok: true });
     expect(await query(connection, need.asUser, need.words.tables(need.name))).toEqual({
       ok: true,
@@ -51,7 +68,7 @@ describe('a PostgreSQL server', () => {
   it('says of what is there already that it is, so that creation can be repeated', async () => {
     for (const need of needs()) {
       if (need.asAdministrator === undefined) throw new Error('an administrator is needed');
-      for (const statement of need.creation) {
+      for (const statement of statements(need)) {
         const result = await runScript(connection, need.asAdministrator, statement);
         expect(result.ok || need.alreadyThere.includes(result.code)).toBe(true);
       }

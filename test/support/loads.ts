@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ownNote } from '../../src/apim/database-accounts.ts';
 import { databaseNeeds } from '../../src/apim/databases.ts';
 import { splitScript } from '../../src/apim/sql-script.ts';
 import type { Topology } from '../../src/apim/topology.ts';
@@ -61,6 +62,11 @@ export interface Site {
   /** Names of its databases. */
   readonly shared: string;
   readonly apim: string;
+  /** Names of their users. */
+  readonly sharedUser: string;
+  readonly apimUser: string;
+  /** Runs statements as the administrator, in a database. */
+  administer(database: string, statements: string): Promise<void>;
   /** Runs statements as the product's user, or as the administrator. */
   sql(which: 'shared' | 'apim' | 'administrator', statements: string): Promise<Rows>;
   /** The step at this site, as a run does it; what is told meanwhile. */
@@ -134,6 +140,12 @@ export function siteAt(server: Server, over: object = {}): Site {
     scripts,
     shared,
     apim,
+    sharedUser: `shared_user_${number}`,
+    apimUser: `apim_user_${number}`,
+    async administer(name, statements) {
+      const answer = await runScript(connection, { ...access('administrator'), name }, statements);
+      if (!answer.ok) throw new Error(`${statements}: ${answer.code}: ${answer.why}`);
+    },
     inventory,
     playbook,
     async sql(which, statements) {
@@ -200,5 +212,6 @@ export async function tablesOf(site: Site, which: 'shared' | 'apim'): Promise<st
   const need = databaseNeeds(site.topology)[which === 'apim' ? 1 : 0];
   if (need === undefined) throw new Error('a database is needed');
   const rows = await site.sql(which, need.words.tables(need.name));
-  return rows.map((row) => String(row.name).toLowerCase()).sort();
+  const names = rows.map((row) => String(row.name).toLowerCase());
+  return names.filter((name) => name !== ownNote).sort();
 }

@@ -55,6 +55,12 @@ export const databaseSchema = z
     administrator: administrator().describe(
       'By whom databases and users are created, with MySQL, MariaDB and PostgreSQL. Without it they must be there.',
     ),
+    adopt: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a user or a database that is there and was not made by this tool may be changed: the password of the user, its rights on the database.',
+      ),
     tls: z
       .enum(['off', 'required', 'verified'])
       .default('off')
