@@ -87,7 +87,7 @@ export function siteAt(server: Server, over: object = {}): Site {
   const [shared, apim] = [`shared_${number}`, `apim_${number}`];
   const home = join(folder, 'key-manager');
   const scripts = join(home, 'dbscripts');
-  mkdirSync(home);
+  mkdirSync(join(home, '.apim-orchestrate'), { recursive: true });
   cpSync(join(standIn, 'dbscripts'), scripts, { recursive: true });
   spawnSync('chmod', ['-R', 'a+rX', home]);
   const database = {
