@@ -3,8 +3,8 @@ export interface AuditFacts {
   /** Files with secrets that are there, with their octal mode and owner. */
   readonly files: readonly { readonly path: string; readonly mode: string; readonly owner: string }[];
   readonly shippedKeystore: boolean;
-  /** Aliases in the truststore, in lower case; undefined if it could not be opened. */
-  readonly trusted: readonly string[] | undefined;
+  /** Aliases in the truststore under which keys are trusted that the whole world has; undefined if it could not be opened. */
+  readonly publicTrusted: readonly string[] | undefined;
   /** The text of deployment.toml. */
   readonly config: string;
   /** Who runs the server; undefined while it does not run. */
@@ -67,15 +67,15 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
     'run deploy, which removes it',
   );
   tell(
-    facts.trusted === undefined,
+    facts.publicTrusted === undefined,
     'truststore',
     'the truststore does not open with the password of the inventory',
     'run deploy',
   );
   tell(
-    facts.trusted?.includes('wso2carbon') === true,
+    (facts.publicTrusted?.length ?? 0) > 0,
     'shipped-certificate',
-    'the truststore trusts the shipped certificate',
+    `the truststore trusts keys that the whole world has, as ${facts.publicTrusted?.join(', ')}: whoever signs with them is believed`,
     'run deploy, which removes it',
   );
   tell(facts.runner === 'root', 'runs-as-root', 'the server runs as root', 'stop it, and run deploy');

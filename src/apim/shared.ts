@@ -1,3 +1,4 @@
+import { type Command, script, sh } from '../shell/command.ts';
 import { mergeBlock } from '../shell/marked-block.ts';
 import { securityFolder } from './paths.ts';
 import type { Role } from './roles.ts';
@@ -124,6 +125,37 @@ export function isMounted(mounted: { source: string } | undefined, { type, sourc
 export function truststoreFile(topology: Topology, node: Node): string {
   const shared = sharedDirectories(topology, node).find(({ kind }) => kind === 'truststore');
   return shared?.target ?? `${securityFolder(node)}/client-truststore.jks`;
+}
+
+/** The lock of the truststore that a node shares with others; undefined if it has its own. */
+export function truststoreLock(topology: Topology, node: Node): string | undefined {
+  const shared = sharedDirectories(topology, node).find(({ kind }) => kind === 'truststore');
+  return shared === undefined ? undefined : `${notesFolder(shared.mount.point)}/truststore.lock`;
+}
+
+/**
+ * Puts a file that is ready beside it in the place of one that several nodes share. One of them does it, under a lock of
+ * the file system; the others find it done. If it is neither what was seen before nor what is to be, somebody else has
+ * written it since, and nobody may write over that. Without locks there, the comparison and the rename have to do.
+ */
+export function replaceShared(
+  target: string,
+  candidate: string,
+  lock: string,
+  { before, after }: { readonly before: string; readonly after: string },
+): Command {
+  return script(
+    'set -e',
+    sh`trap ${sh`rm -f ${candidate}`.text} EXIT`,
+    sh`exec 9>> ${lock}`,
+    sh`flock -w 60 -E 75 9 || test $? != 75 || { echo ${lock}" was not let go within 60 s" >&2; exit 1; }`,
+    sh`now=$(sha256sum < ${target} | cut -d ' ' -f 1)`,
+    sh`case $now in`,
+    sh`  ${after}) ;;`,
+    sh`  ${before}) mv -fT ${candidate} ${target} ;;`,
+    sh`  *) echo ${target}" was written by somebody else meanwhile" >&2; exit 1 ;;`,
+    'esac',
+  );
 }
 
 /** Our own notes in a shared file system. */

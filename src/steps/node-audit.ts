@@ -1,7 +1,8 @@
 import { type AuditFacts, type AuditFinding, auditNode } from '../apim/audit.ts';
 import { javaSecurityFile, refusesOldTls, scriptFlags } from '../apim/hardening.ts';
 import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
-import { deploymentTomlPath } from '../apim/paths.ts';
+import { deploymentTomlPath, marks } from '../apim/paths.ts';
+import { isPublic } from '../apim/public-certificates.ts';
 import { startPasswordFile } from '../apim/secure-vault.ts';
 import { findServer, readServer } from '../apim/server.ts';
 import { nodeOf } from '../apim/topology.ts';
@@ -32,7 +33,7 @@ export async function auditAt(
     startPasswordFile(node),
   ];
   const flags = scriptFlags.map(([shipped]) => shipped);
-  const [files, shipped, trust, config, ports, server, script, java, material] = await Promise.all([
+  const [files, shipped, trust, config, ports, server, script, java, noted, material] = await Promise.all([
     asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
     asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
     asUser(readBytes(stores.trust)),
@@ -43,6 +44,7 @@ export async function auditAt(
       sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
     ),
     node.role === 'traffic-manager' ? asUser(disabledTls(node.java.home, javaSecurityFile(node))) : undefined,
+    asUser(readText(marks(node).shipped)),
     once(readMaterial, world),
   ]);
   const pid = readServer(server.stdout)?.pid;
@@ -59,7 +61,10 @@ export async function auditAt(
       owner,
     })),
     shippedKeystore: shipped.stdout.trim() === 'yes',
-    trusted: aliasesIn(decodeBytes(trust.stdout), topology.settings.truststore.password.reveal()),
+    publicTrusted: publicIn(decodeBytes(trust.stdout), topology.settings.truststore.password.reveal(), [
+      ...topology.settings.certificates.distrust,
+      ...noted.stdout.split('\n'),
+    ]),
     config: config.stdout,
     runner,
     openFiles: openFiles === undefined || openFiles === 'unlimited' ? undefined : Number(openFiles),
@@ -72,10 +77,18 @@ export async function auditAt(
   return auditNode(facts, { user: node.user, offset: node.offset, now: world.now, defaultPasswords });
 }
 
-function aliasesIn(bytes: Uint8Array | undefined, password: string): string[] | undefined {
+function publicIn(
+  bytes: Uint8Array | undefined,
+  password: string,
+  distrust: readonly string[],
+): string[] | undefined {
   if (bytes === undefined) return undefined;
   try {
-    return readJks(bytes, password).map(({ alias }) => alias);
+    return readJks(bytes, password).flatMap((entry) =>
+      entry.type === 'trusted' && isPublic(describe(entry.certificate).fingerprint, distrust)
+        ? [entry.alias]
+        : [],
+    );
   } catch (error) {
     if (error instanceof KeystoreError) return undefined;
     throw error;

@@ -6,7 +6,20 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const word = 'wso2carbon';
 
-/** Makes the shipped stores: a key for CN=localhost whose password everybody knows, and a truststore with it and others. */
+/** A certificate for CN=localhost whose key is in another product, for everybody to take. */
+export const analyticsCertificate = join(import.meta.dirname, 'analytics.pem');
+
+/** Under these aliases the certificate of the shipped key is trusted: the last is the id of its key. */
+const shippedAliases = [
+  'wso2carbon',
+  'gateway_certificate_alias',
+  'mzyxmmfkogywmwi0zwnmndcxngywymm4zta3mwi2ndazzgqzngm0zgrlnjjkodfkzdriotfkmwfhmzu2zgvlng_rs256',
+];
+
+/**
+ * Makes the shipped stores: a key for CN=localhost whose password everybody knows, and a truststore with its certificate
+ * under three aliases, that of another product, and others.
+ */
 export async function shippedStores(folder: string): Promise<void> {
   const keytool = (command: string, store: string, ...words: string[]) =>
     run('keytool', [command, '-keystore', store, '-storetype', 'JKS', '-storepass', word, ...words], {
@@ -24,16 +37,12 @@ export async function shippedStores(folder: string): Promise<void> {
       await keytool('-exportcert', store, '-alias', alias, '-file', `${alias}.der`);
     }),
   );
+  const trust = (alias: string, file: string) =>
+    keytool('-importcert', 'client-truststore.jks', '-noprompt', '-alias', alias, '-file', file);
+  for (const alias of shippedAliases) await trust(alias, 'wso2carbon.der');
+  await trust('apim_analytics3.0.0', analyticsCertificate);
   for (const [alias, , store] of makers) {
-    await keytool(
-      '-importcert',
-      'client-truststore.jks',
-      '-noprompt',
-      '-alias',
-      alias,
-      '-file',
-      `${alias}.der`,
-    );
+    if (!shippedAliases.includes(alias)) await trust(alias, `${alias}.der`);
     await rm(join(folder, `${alias}.der`));
     if (store.endsWith('.tmp')) await rm(join(folder, store));
   }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { trustedAliases } from '../../src/apim/keystores.ts';
 import { securityFolder } from '../../src/apim/paths.ts';
 import { describe, toDer } from '../../src/pki/certificate.ts';
-import { mergeTrust, writeJks } from '../../src/pki/jks.ts';
+import { type JksEntry, mergeTrust, readJks, writeJks } from '../../src/pki/jks.ts';
+import type { Pair } from '../../src/steps/material.ts';
 import { keystoreOf, material, otherMaterial as other } from '../support/material.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
@@ -12,7 +13,9 @@ const node = nodeFor(topology, 'key-manager');
 const password = 'fake-keystore-password';
 const trustPassword = 'fake-truststore-password';
 const folder = securityFolder(node);
-const [primary, tls] = ['primary.jks', 'tls.jks'].map((name) => `${folder}/${name}`);
+const [primary, tls, trustFile] = ['primary.jks', 'tls.jks', 'client-truststore.jks'].map(
+  (name) => `${folder}/${name}`,
+);
 const own = (of: typeof material) => of.nodes.get('km') ?? of.primary;
 
 const trusted = trustedAliases(topology, node, {
@@ -32,7 +35,8 @@ const wanted = {
   primary: keystoreOf(material.primary, 'primary', password),
   tls: keystoreOf(own(material), 'tls', password),
   trust: store.bytes,
-  shipped: false,
+  shipped: undefined,
+  noted: [],
   material,
 };
 const at = { topology, at: 'km' };
@@ -42,6 +46,43 @@ const keptAs = (name: string, { certificate }: { certificate: string }) =>
 const brought = await topologyOf({
   apim: { certificates: { primary: { keystore: 'old.jks', password: 'fake-old-word' } } },
 });
+
+/** A truststore as the archive has it: one public certificate under three aliases, and another that is known by its sum. */
+const shippedKey = otherPairOf('km');
+const analytics = otherPairOf('gw');
+const publicly = (alias: string, { certificate }: { certificate: string }) => ({
+  type: 'trusted' as const,
+  alias,
+  date: new Date(0),
+  certificate: toDer(certificate),
+});
+const shippedTrust = (word: string) =>
+  writeJks(
+    [
+      ...['wso2carbon', 'gateway_certificate_alias', 'mzyx_rs256'].map((alias) =>
+        publicly(alias, shippedKey),
+      ),
+      publicly('apim_analytics3.0.0', analytics),
+      publicly('some-root', other.authority),
+    ],
+    word,
+  );
+const distrusting = await topologyOf({
+  apim: { certificates: { distrust: [describe(analytics.certificate).fingerprint] } },
+});
+const sharing = await topologyOf({ apim: { shared_directories: { truststore: { source: 'nas:/apim' } } } });
+const sharedTrust = '/opt/wso2/shared/nas-apim/truststore/client-truststore.jks';
+const print = describe(shippedKey.certificate).fingerprint;
+
+function withMore(entry: JksEntry): Buffer {
+  return writeJks([...readJks(store.bytes, trustPassword), entry], trustPassword);
+}
+
+function otherPairOf(name: string): Pair {
+  const pair = other.nodes.get(name);
+  if (pair === undefined) throw new Error(`nothing was made for ${name}`);
+  return pair;
+}
 
 export const cases: readonly StepCase[] = [
   { ...at, when: 'all is as wanted', facts: wanted, plans: {} },
@@ -68,6 +109,49 @@ export const cases: readonly StepCase[] = [
       [`write ${tls}; the one there, whose key is nowhere else, stays as ${keptAs('tls.jks', own(other))}`]: [
         /^run \(wso2\) set -e; if ! test -e .*tls\.jks\.kept-[0-9a-f]{8}; then umask 077; ln .*chmod 600 .*kept-/,
         /^put \(wso2\) .*tls\.jks 600/,
+      ],
+    },
+  },
+  {
+    when: 'all is as it was shipped: what the whole world has the key of goes, by itself and not by its alias',
+    topology: distrusting,
+    at: 'km',
+    facts: {
+      ...wanted,
+      trust: shippedTrust('wso2carbon'),
+      shipped: keystoreOf(shippedKey, 'wso2carbon', 'wso2carbon'),
+    },
+    plans: {
+      [`trust the cluster’s certificates in ${trustFile}, and no more wso2carbon, gateway_certificate_alias, mzyx_rs256, apim_analytics3.0.0`]:
+        [/^put \(wso2\) .*client-truststore\.jks 600/],
+      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [
+        `put (wso2) /opt/wso2/key-manager/.apim-orchestrate/shipped 644 "${print}\\n"`,
+        /^run \(wso2\) rm -f .*wso2carbon\.jks/,
+      ],
+    },
+  },
+  {
+    ...at,
+    when: 'an earlier deployment left it trusted under another alias: it is known by what was noted',
+    facts: { ...wanted, trust: withMore(publicly('mzyx_rs256', shippedKey)), noted: [print] },
+    plans: {
+      [`trust the cluster’s certificates in ${trustFile}, and no more mzyx_rs256`]: [/^put \(wso2\)/],
+    },
+  },
+  {
+    when: 'the truststore is shared: it is put in place by one node, if it is still what was seen',
+    topology: sharing,
+    at: 'gw',
+    facts: {
+      ...wanted,
+      tls: keystoreOf(material.nodes.get('gw') ?? material.primary, 'tls', password),
+      trust: withMore(publicly('mzyx_rs256', shippedKey)),
+      noted: [print],
+    },
+    plans: {
+      [`trust the cluster’s certificates in ${sharedTrust}, and no more mzyx_rs256`]: [
+        /^put \(wso2\) \/opt\/wso2\/shared\/nas-apim\/truststore\/client-truststore\.jks\.from-gw 600/,
+        /^run \(wso2\) set -e\ntrap .*EXIT\nexec 9>> \/opt\/wso2\/shared\/nas-apim\/\.apim-orchestrate\/truststore\.lock\nflock -w 60 /,
       ],
     },
   },
