@@ -32,23 +32,34 @@ function stepsPage(): string {
   const sections = [...register.values()].map((step) => {
     const rows = keys(jsonSchema(step.params), '');
     const params = rows.length === 0 ? '' : `\n${table(rows)}\n`;
-    return `## ${step.name}\n\n${step.summary}\n${params}`;
+    return `## ${step.name}\n\n${step.summary}\n\n${placeWords[step.at] ?? step.at}\n${params}`;
   });
   return [
     '# Steps',
     '',
-    'What a playbook can name. Every step looks first, changes only what is not as it should be, and looks again.',
+    'What a playbook can name. Every step looks first, changes only what is not as it should be, and looks again. A step',
+    'that a play has elsewhere than where it belongs is refused before anything is connected to. Those that belong',
+    'anywhere also work with an inventory that has no `apim` section. [Which hosts](operations.md#which-hosts) tells what',
+    'can stand at `hosts:`.',
     '',
     sections.join('\n'),
   ].join('\n');
 }
+
+const placeWords: Record<string, string> = {
+  node: 'Belongs at: components.',
+  balancer: 'Belongs at: hosts of the group `load_balancer`.',
+  host: 'Belongs at: any host of an inventory that describes a deployment.',
+  controller: 'Belongs at: `controller`, the machine that the tool runs on.',
+  any: 'Belongs: anywhere.',
+};
 
 function inventoryPage(): string {
   return [
     '# Inventory reference',
     '',
     'An inventory is an Ansible YAML inventory: groups, nested groups, `group_vars/`, `host_vars/`, ranges and vaulted',
-    'values work as there. Each component is a group (`key_manager`, `traffic_manager`, `publisher`, `devportal`,',
+    'values work as there; hosts are chosen by its [patterns](operations.md#which-hosts). Each component is a group (`key_manager`, `traffic_manager`, `publisher`, `devportal`,',
     '`gateway`); each entry in it is one node, and several are a pair. The group `load_balancer` is for hosts that run nginx',
     'or HAProxy. [Topologies](topologies.md) has the lines for each way to set it up. What the product needs stands under the variable `apim`, which is merged',
     'over all levels (as with `hash_behaviour = merge`); every other variable replaces.',

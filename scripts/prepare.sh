@@ -32,6 +32,7 @@ needs procps ps
 needs perl perl
 needs systemd /lib/systemd/systemd
 needs curl curl
+needs wget wget
 needs unzip unzip
 needs zip zip
 needs openjdk-17-jdk-headless javac keytool
@@ -42,6 +43,7 @@ needs haproxy haproxy
 needs socat socat
 needs glusterfs-server glusterd gluster
 needs glusterfs-client mount.glusterfs
+needs ansible-core ansible
 needs libmariadb-java /usr/share/java/mariadb-java-client.jar
 needs ansible-core ansible ansible-inventory
 

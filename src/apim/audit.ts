@@ -1,10 +1,17 @@
+import { shippedPassword } from './keystores.ts';
+import { isPublic } from './public-certificates.ts';
+import type { Role } from './roles.ts';
+import { staysPlain } from './secure-vault.ts';
+
 /** What is read at a server for an audit. */
 export interface AuditFacts {
   /** Files with secrets that are there, with their octal mode and owner. */
   readonly files: readonly { readonly path: string; readonly mode: string; readonly owner: string }[];
+  /** Folders of the node, and files that its server made with passwords in them, that others can get at. */
+  readonly open: readonly string[];
   readonly shippedKeystore: boolean;
-  /** Aliases in the truststore under which keys are trusted that the whole world has; undefined if it could not be opened. */
-  readonly publicTrusted: readonly string[] | undefined;
+  /** What the truststore trusts: aliases in lower case, SHA-256 in hex; undefined if it could not be opened. */
+  readonly trusted: readonly { readonly alias: string; readonly fingerprint: string }[] | undefined;
   /** The text of deployment.toml. */
   readonly config: string;
   /** Who runs the server; undefined while it does not run. */
@@ -20,19 +27,26 @@ export interface AuditFacts {
   readonly unsafeFlags: readonly string[];
 }
 
-/** One thing that production should not have. */
+/** One thing that production should not have, or has for a reason. */
 export interface AuditFinding {
   readonly code: string;
   readonly message: string;
   readonly fix: string;
+  /** It cannot be otherwise: told, but nothing to mend. */
+  readonly note?: true;
 }
 
 /** What the audit knows besides what it read. */
 export interface AuditWish {
   readonly user: string;
+  readonly role: Role;
+  /** Whether passwords are to be encrypted. */
+  readonly secureVault: boolean;
   readonly offset: number;
   readonly now: Date;
   readonly defaultPasswords: boolean;
+  /** SHA-256 of more certificates that nobody may trust. */
+  readonly distrust: readonly string[];
 }
 
 const day = 86_400_000;
@@ -61,22 +75,31 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
     );
   }
   tell(
+    facts.open.length > 0,
+    'open-to-others',
+    `by their modes, other users of the server may read ${facts.open.join(', ')}`,
+    'run deploy, which closes them; on a shared file system chmod go-rwx them, or mount it with such modes',
+  );
+  tell(
     facts.shippedKeystore,
     'shipped-keystore',
     'the shipped keystore is there: the whole world has its private key',
     'run deploy, which removes it',
   );
   tell(
-    facts.publicTrusted === undefined,
+    facts.trusted === undefined,
     'truststore',
     'the truststore does not open with the password of the inventory',
     'run deploy',
   );
+  const shipped = (facts.trusted ?? []).filter(
+    ({ alias, fingerprint }) => alias === shippedPassword || isPublic(fingerprint, wish.distrust),
+  );
   tell(
-    (facts.publicTrusted?.length ?? 0) > 0,
+    shipped.length > 0,
     'shipped-certificate',
-    `the truststore trusts keys that the whole world has, as ${facts.publicTrusted?.join(', ')}: whoever signs with them is believed`,
-    'run deploy, which removes it',
+    `the truststore trusts certificates whose private keys the whole world has: ${shipped.map(({ alias }) => alias).join(', ')}`,
+    'run deploy, which removes them',
   );
   tell(facts.runner === 'root', 'runs-as-root', 'the server runs as root', 'stop it, and run deploy');
   tell(
@@ -94,12 +117,22 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
     `JMX listens on ${jmx.join(', ')}, without a password`,
     'leave monitoring.jmx out of deployment_toml, and run deploy',
   );
+  const plain = plainSecrets(facts.config);
+  const inevitable = wish.secureVault ? plain.filter((path) => staysPlain(wish, path)) : [];
+  const evitable = plain.length - inevitable.length;
   tell(
-    plainSecrets(facts.config) > 0,
+    evitable > 0,
     'plain-secrets',
-    `deployment.toml holds ${plainSecrets(facts.config)} passwords as they are`,
-    'set secure_vault: true',
+    `deployment.toml holds ${evitable} passwords as they are`,
+    wish.secureVault ? 'run deploy, which encrypts them' : 'set secure_vault: true',
   );
+  if (inevitable.length > 0)
+    found.push({
+      code: 'plain-for-web-sockets',
+      message: `deployment.toml holds ${inevitable.join(', ')} as they are, because secure web sockets do not ask the vault`,
+      fix: 'nothing to do: encrypted, port 8099 and backends at wss:// would fail; only the run user can read the file, as he can what opens the vault',
+      note: true,
+    });
   tell(
     facts.config !== '' && !/^protocols = /m.test(facts.config),
     'old-tls',
@@ -143,9 +176,15 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
   return found;
 }
 
-/** How many passwords stand in a document as they are, rather than as references. */
-function plainSecrets(toml: string): number {
-  const body = toml.replace(/^\[secrets\][\s\S]*/m, '');
-  return [...body.matchAll(/^[\w.]*password = "(.*)"$/gm)].filter(([, value = '']) => !/^\$\w*\{/.test(value))
-    .length;
+/** Which passwords stand in a document as they are, rather than as references: `table.key`, in order. */
+function plainSecrets(toml: string): string[] {
+  let table = '';
+  return toml
+    .replace(/^\[secrets\][\s\S]*/m, '')
+    .split('\n')
+    .flatMap((line) => {
+      table = /^\[+([^\]]+)\]/.exec(line)?.[1] ?? table;
+      const [, key, value = ''] = /^([\w.]*password) = "(.*)"$/.exec(line) ?? [];
+      return key === undefined || /^\$\w*\{/.test(value) ? [] : [`${table}.${key}`];
+    });
 }

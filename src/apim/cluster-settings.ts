@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 /** Settings that are the same for all nodes. Times in milliseconds. */
 export interface ClusterSettings {
   readonly version: string;
-  readonly pack: { readonly path: string; readonly url: string | undefined; readonly sha256: string };
+  readonly pack: Settings['pack'];
   readonly mapHosts: boolean;
   readonly admin: { readonly username: string; readonly password: Secret };
   readonly keystore: { readonly password: Secret };
@@ -51,7 +51,7 @@ export function clusterSettings(settings: Settings): ClusterSettings {
   const { pack, keystore, truststore, certificates, database } = settings;
   return {
     version: settings.version,
-    pack: { path: pack.path ?? '', url: pack.url, sha256: pack.sha256 },
+    pack,
     mapHosts: settings.map_hosts,
     admin: settings.admin,
     keystore,

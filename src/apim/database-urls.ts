@@ -15,6 +15,8 @@ interface Kind {
   readonly validationQuery: string | undefined;
   /** Parameters for TLS. */
   readonly tls: Readonly<Record<'required' | 'verified', Readonly<Record<string, string>>>>;
+  /** A value of a parameter as it stands in the URL. Without it, percent-encoded as in the query of a URL. */
+  readonly written?: (value: string) => string;
   url(place: Place, parameters: readonly string[], tls: boolean): string;
 }
 
@@ -72,6 +74,8 @@ const kinds: Readonly<Record<Database['type'], Kind>> = {
       required: { encrypt: 'true', trustServerCertificate: 'true' },
       verified: { encrypt: 'true', trustServerCertificate: 'false' },
     },
+    // Properties, not a query: https://learn.microsoft.com/sql/connect/jdbc/building-the-connection-url
+    written: (value) => (/[;{}]|^\s|\s$/.test(value) ? `{${value.replaceAll('}', '}}')}}` : value),
     url: ({ host, port, name }, parameters) =>
       `jdbc:sqlserver://${host}:${port};databaseName=${name};SendStringParametersAsUnicode=false${clauses(parameters)}`,
   },
@@ -90,6 +94,8 @@ const kinds: Readonly<Record<Database['type'], Kind>> = {
     driver: 'com.ibm.db2.jcc.DB2Driver',
     validationQuery: 'SELECT 1 FROM SYSIBM.SYSDUMMY1',
     tls: { required: { sslConnection: 'true' }, verified: { sslConnection: 'true' } },
+    // Properties, not a query; a rule refuses the semicolon that ends each.
+    written: (value) => value,
     url: ({ host, port, name }, parameters) =>
       `jdbc:db2://${host}:${port}/${name}${parameters.length === 0 ? '' : `:${parameters.map((each) => `${each};`).join('')}`}`,
   },
@@ -116,8 +122,9 @@ export function connectionKeys(database: Database, which: Which) {
   const place = databasePlace(database, which);
   const host = isIPv6(place.host) ? `[${place.host}]` : place.host;
   const tls = database.tls === 'off' ? {} : kind.tls[database.tls];
+  const { written = encodeURIComponent } = kind;
   const parameters = Object.entries({ ...tls, ...database.parameters }).map(
-    ([name, value]) => `${name}=${encodeURIComponent(String(value))}`,
+    ([name, value]) => `${name}=${written(String(value))}`,
   );
   const whole = database[which].url ?? kind.url({ ...place, host }, parameters, database.tls !== 'off');
   // What the product can make by itself is left to it; only MySQL and PostgreSQL are told of in parts.
@@ -127,15 +134,18 @@ export function connectionKeys(database: Database, which: Which) {
     (database.type === 'mysql' || database.type === 'postgresql');
   return {
     type: kind.type,
-    ...(inParts ? { hostname: host, port: place.port, name: place.name } : { url: escapeAmpersands(whole) }),
+    ...(inParts ? { hostname: host, port: place.port, name: place.name } : { url: inXml(whole) }),
     driver: database.driver.class ?? kind.driver,
     validationQuery: kind.validationQuery,
   };
 }
 
-/** The product puts the URL into XML as it stands. */
-function escapeAmpersands(url: string): string {
-  return url.replaceAll(/&(?!amp;)/g, '&amp;');
+/** The product puts the URL into XML as it stands. One that was given may be written for that already. */
+function inXml(url: string): string {
+  return url
+    .replaceAll(/&(?!(?:amp|lt|gt);)/g, '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }
 
 /** Whether this tool can talk to a server of this type, to create and to look. */

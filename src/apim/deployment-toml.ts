@@ -68,7 +68,10 @@ export function deploymentTables(topology: Topology, node: Node): TomlTable[] {
  */
 export function deploymentToml(topology: Topology, node: Node, sealer: Sealer = placeholders): Secret {
   const tables = deploymentTables(topology, node);
-  return writeToml(deploymentHeading, topology.settings.secureVault ? sealTables(tables, sealer) : tables);
+  return writeToml(
+    deploymentHeading,
+    topology.settings.secureVault ? sealTables(tables, sealer, node) : tables,
+  );
 }
 
 /** What the deployment.toml of a node says, sealed or not: ciphertexts are random, so they tell nothing. */

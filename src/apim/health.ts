@@ -49,7 +49,13 @@ const questions: Readonly<Record<Role, readonly Question[]>> = {
   ],
   publisher: [version, page('/publisher/', 200, 302), page('/api/am/publisher/v1/swagger.yaml', 200)],
   devportal: [version, page('/devportal/', 200, 302), page('/api/am/store/v1/apis', 200)],
-  gateway: [version, { port: 'apiHttps', tls: true }, { port: 'apiHttp' }, { port: 'webSocket' }],
+  gateway: [
+    version,
+    { port: 'apiHttps', tls: true },
+    { port: 'apiHttp' },
+    { port: 'webSocket' },
+    { port: 'webSocketTls', tls: true },
+  ],
 };
 
 /** What a node must answer before it counts as ready. */

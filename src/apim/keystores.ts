@@ -12,7 +12,7 @@ export const storeNames = { primary: 'primary.jks', tls: 'tls.jks', trust: 'clie
 /** The aliases of the keys in them. */
 export const aliases = { primary: 'primary', tls: 'tls' } as const;
 
-/** The password of the stores as shipped, and the alias of the shipped key, whose private half the whole world has. */
+/** The password of the stores as shipped. */
 export const shippedPassword = 'wso2carbon';
 
 /** Where the stores of a node are to be. */
@@ -26,7 +26,7 @@ export function keystoreFiles(topology: Topology, node: Node) {
   };
 }
 
-/** The shipped keystore, for CN=localhost. */
+/** The shipped keystore, for CN=localhost, with the key that the whole world has. */
 export function shippedStore(node: Node): string {
   return `${securityFolder(node)}/wso2carbon.jks`;
 }
@@ -85,14 +85,28 @@ export function bearers(topology: Topology): Bearer[] {
   ];
 }
 
-/** A node as a bearer: what the others call it, the names of the balancer before it, and its address. */
+/** What the portals call their own server when somebody logs in; no setting of the product changes it. */
+export const loopbackName = 'localhost';
+
+/**
+ * A node as a bearer: what the others call it, the names of the balancer before it, what it calls itself, and its
+ * address. An authority elsewhere is not asked for a name that means every machine, unless names are verified.
+ */
 export function bearerOf(topology: Topology, node: Node): Bearer {
   const { host, hostname, address, certificate } = node;
+  const { certificates, hardening } = topology.settings;
+  const madeHere = certificate === undefined && !certificates.requests;
+  const verifiesNames = hardening?.jvm === true;
   return {
     host,
     hostname,
     own: certificate,
-    names: unique(hostname, ...frontNames(topology, node), ...addresses(address)),
+    names: unique(
+      hostname,
+      ...frontNames(topology, node),
+      ...(madeHere || verifiesNames ? [loopbackName] : []),
+      ...addresses(address),
+    ),
   };
 }
 

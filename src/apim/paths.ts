@@ -41,6 +41,11 @@ export function driverFile({ settings }: Topology, { home }: Node): string {
   return `${home}/repository/components/lib/${name.endsWith('.jar') ? name : `${name}.jar`}`;
 }
 
+/** Where the installation before the last change of archive is kept. */
+export function previousHome({ home }: Node): string {
+  return `${home}.previous`;
+}
+
 /** What runs and people put into a home, and what outlives a change of archive. */
 export const carriedOver: readonly string[] = [
   // Certificates of endpoints come into it while the server runs.
@@ -71,7 +76,7 @@ export function marks({ home }: Node) {
     shipped: `${folder}/shipped`,
     /** The fingerprint of what the server was last started with. */
     running: `${folder}/running`,
-    /** The size of the log when the server was last started. */
+    /** Inode and size of the log when the server was last started. */
     logSize: `${folder}/log-size`,
     /** What the start script said. */
     startOutput: `${folder}/start-output`,

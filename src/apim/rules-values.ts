@@ -20,9 +20,21 @@ export function brokenValues(topology: Topology): Issue[] {
         return message === undefined ? [] : [issueAt(landing, message)];
       },
     ),
+    ...brokenParameters(topology),
     // How much a key of somebody’s own can hold is known only once it has been read.
     ...(certificates.primary === undefined ? longSecrets(topology, 2048) : []),
   ];
+}
+
+/** Db2 knows no way to write a semicolon into a property of its URL. */
+function brokenParameters(topology: Topology): Issue[] {
+  if (topology.settings.database.type !== 'db2') return [];
+  return settled(topology)
+    .filter(
+      ({ path, value }) =>
+        path.slice(0, 2).join('.') === 'database.parameters' && String(value).includes(';'),
+    )
+    .map((landing) => issueAt(landing, 'must not hold a semicolon: in a URL for Db2 it ends the property'));
 }
 
 /** Secrets that are too long to be encrypted with a key of so many bits (OAEP with SHA-1 takes 42 bytes of it). */

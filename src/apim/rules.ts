@@ -6,6 +6,7 @@ import { deploymentTables } from './deployment-toml.ts';
 import { nodeIssue } from './node-issue.ts';
 import { brokenOverrides, mergeTables } from './overrides.ts';
 import { roles } from './roles.ts';
+import { brokenDownloads, exposedSecrets } from './rules-downloads.ts';
 import { brokenNetwork } from './rules-network.ts';
 import { brokenSharing } from './rules-shared.ts';
 import { brokenValues } from './rules-values.ts';
@@ -28,6 +29,8 @@ export function brokenRules(topology: Topology): Issue[] {
     ...coded('network', brokenNetwork(topology)),
     ...coded('override', brokenContent(topology)),
     ...coded('shared-directory', brokenSharing(topology)),
+    ...coded('exposed-secret', exposedSecrets(topology)),
+    ...coded('download', brokenDownloads(topology)),
   ];
 }
 

@@ -24,10 +24,29 @@ export interface Sealer {
 }
 
 /**
+ * Secrets of a gateway that stay as they are. The endpoint for secure web sockets (8099) and the sender to `wss://` take
+ * their passwords as text, from defaults that refer to these three, and ask no vault: sealed, neither would work.
+ */
+const plainAtGateways: ReadonlySet<string> = new Set([
+  'keystore.tls.password',
+  'keystore.tls.key_password',
+  'truststore.password',
+]);
+
+/** Whether a secret of a node, such as `truststore.password`, has to stay as it is although there is a vault. */
+export function staysPlain({ role }: Pick<Node, 'role'>, path: string): boolean {
+  return role === 'gateway' && plainAtGateways.has(path);
+}
+
+/**
  * Tables whose secrets have become references, and the table `[secrets]` with their ciphertexts at the very end:
  * https://apim.docs.wso2.com/en/3.2.0/install-and-setup/setup/security/logins-and-passwords/working-with-encrypted-passwords/
  */
-export function sealTables(tables: readonly TomlTable[], sealer: Sealer): TomlTable[] {
+export function sealTables(
+  tables: readonly TomlTable[],
+  sealer: Sealer,
+  node: Pick<Node, 'role'>,
+): TomlTable[] {
   const sealed = new Map<string, Secret>();
   const seal = (alias: string, secret: Secret): string => {
     const text = secret.reveal();
@@ -39,7 +58,7 @@ export function sealTables(tables: readonly TomlTable[], sealer: Sealer): TomlTa
   const all = tables.map((table, index) => ({
     ...table,
     keys: table.keys.map(([key, value]): readonly [string, TomlValue] => {
-      if (!(value instanceof Secret)) return [key, value];
+      if (!(value instanceof Secret) || staysPlain(node, `${table.name}.${key}`)) return [key, value];
       const twins = tables.slice(0, index).filter(({ name }) => name === table.name).length;
       return [key, seal(aliasOf(`${table.name}${twins === 0 ? '' : `_${twins + 1}`}.${key}`), value)];
     }),
@@ -64,6 +83,7 @@ export function secretConf(node: Node): string {
   const handler = 'org.wso2.carbon.securevault.DefaultSecretCallbackHandler';
   return [
     '# Written by apim-orchestrate; changes made here are lost at its next run.',
+    'secVault.enabled=true',
     'carbon.secretProvider=org.wso2.securevault.secret.handler.SecretManagerSecretCallbackHandler',
     'secretRepositories=file',
     'secretRepositories.file.provider=org.wso2.securevault.secret.repository.FileBaseSecretRepositoryProvider',

@@ -1,7 +1,7 @@
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { findJavaProcess } from '../shell/process.ts';
 import { hardenedOptions } from './hardening.ts';
-import { carbonLog, marks, pidFile } from './paths.ts';
+import { deploymentTomlPath, marks, pidFile } from './paths.ts';
 import { factsOf, profileOf } from './roles.ts';
 import { mountsOf, sharedDirectories } from './shared.ts';
 import type { Node, Topology } from './topology.ts';
@@ -28,13 +28,9 @@ export function isStopped(node: Node): Command {
   return as(node.user, sh`test -z "$(sh -c ${findServer(node)})" || { echo "it still runs" >&2; exit 1; }`);
 }
 
-/** Remembers how long the log is, so that what a start writes to it can be told apart. */
-export function noteLogSize(node: Node): Command {
-  return as(node.user, sh`{ wc -c < ${carbonLog(node)} || echo 0; } 2>/dev/null > ${marks(node).logSize}`);
-}
-
 /**
- * Starts the server by its own script, which returns at once; what it says is shown only if it fails. An inherited
+ * Starts the server by its own script, which returns at once; what it says is shown only if it fails. What the server
+ * writes is for its user only: it makes files with plain passwords in them. An inherited
  * CARBON_HOME would start another home, so there is none. An old pid file goes first: if its number belongs to another
  * process by now, as after a reboot, the script would take that for the server and do nothing.
  */
@@ -50,7 +46,7 @@ export function startServer(topology: Topology, node: Node, javaHome: string): C
     script(
       sh`if test -n "$(sh -c ${findServer(node)})"; then exit 0; fi`,
       ...sharedThere(topology, node),
-      sh`cd ${node.home} && rm -f ${pidFile(node)} || exit 1`,
+      sh`cd ${node.home} && rm -f ${pidFile(node)} && umask 077 || exit 1`,
       sh`env -u CARBON_HOME ${variables} setsid sh ${node.home}/bin/wso2server.sh start ${serverOptions(topology, node)} </dev/null >${startOutput} 2>&1 || { cat ${startOutput} >&2; exit 1; }`,
     ),
   );
@@ -62,20 +58,24 @@ export function stopServer(node: Node): Command {
 }
 
 /**
- * Runs the vendor's optimizer, and notes the profile. It always exits with 0: success is told by its last line. A note
- * stands meanwhile, because a home in which it broke off is past mending.
+ * Runs the vendor's optimizer, and notes the profile. It always exits with 0: success is told by its last good line, and
+ * by the configuration that it put in the place of another. In the end it goes back to where it was called, which is
+ * the home, because the run user may not enter the folder of the login. A note stands meanwhile, because a home in which
+ * it broke off is past mending.
  */
 export function optimizeProfile(node: Node): Command {
   const { optimizing, profile } = marks(node);
   const wanted = profileOf(node.role);
+  const config = deploymentTomlPath(node);
   return as(
     node.user,
     script(
-      sh`: > ${optimizing} || exit 1`,
+      sh`cd ${node.home} && : > ${optimizing} || exit 1`,
       sh`said=$(env -u CARBON_HOME sh ${node.home}/bin/profileSetup.sh -Dprofile=${wanted} </dev/null 2>&1)`,
       `printf '%s\\n' "$said"`,
       `last=$(printf '%s\\n' "$said" | sed '/^[[:space:]]*$/d' | tail -n 1)`,
       `case $last in *'Finished the optimizations'*) ;; *) echo "the optimizer did not finish; it ended with: $last" >&2; exit 1 ;; esac`,
+      sh`for made in ${config} ${config}.backup; do test -s "$made" || { echo "the optimizer says that it has finished, but $made is not there" >&2; exit 1; }; done`,
       sh`printf '%s\\n' ${wanted} > ${profile}.new && mv -f ${profile}.new ${profile} && rm -f ${optimizing}`,
     ),
   );
@@ -87,24 +87,6 @@ function sharedThere(topology: Topology, node: Node): Command[] {
     ({ mount, path, target }) =>
       sh`mountpoint -q ${mount.point} && test "$(readlink ${path})" = ${target} || { echo ${path}" is not on the shared file system "${mount.source}", mounted at "${mount.point} >&2; exit 1; }`,
   );
-}
-
-/** Exits with 0 once the log has the started line of the present start. The log may have been rolled meanwhile. */
-export function startedLine(node: Node): Command {
-  const log = carbonLog(node);
-  return as(
-    node.user,
-    script(
-      sh`from=$(cat ${marks(node).logSize} 2>/dev/null || echo 0); size=$(wc -c < ${log} 2>/dev/null || echo 0)`,
-      'test "$size" -ge "$from" || from=0',
-      sh`tail -c +$((from + 1)) ${log} 2>/dev/null | grep -q 'WSO2 Carbon started in' || { echo "not there yet" >&2; exit 1; }`,
-    ),
-  );
-}
-
-/** Prints the last lines of the server's log. */
-export function carbonLogTail(node: Node, lines: number): Command {
-  return as(node.user, sh`tail -n ${lines} ${carbonLog(node)} 2>/dev/null || echo "there is no log yet"`);
 }
 
 /** Prints what the installation calls itself. */
@@ -144,6 +126,8 @@ export function systemdUnit(topology: Topology, node: Node, javaHome: string): s
     '[Service]',
     'Type=exec',
     `User=${node.user}`,
+    // The server makes files of its own with the passwords of deployment.toml in them.
+    'UMask=0077',
     `WorkingDirectory=${node.home}`,
     `Environment="JAVA_HOME=${javaHome}"`,
     `Environment="JVM_MEM_OPTS=${memoryOptions(node)}"`,

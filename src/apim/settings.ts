@@ -3,6 +3,7 @@ import { duration, filePath, hostName, memorySize, serverPath, sha256 } from '..
 import { secret } from '../input/secrets.ts';
 import { account, fileOrUrl, one, plainName } from './settings/common.ts';
 import { databaseSchema } from './settings/database.ts';
+import { notWhole, whole } from './settings/download.ts';
 import { analyticsSchema, corsSchema, jwtSchema, tokensSchema } from './settings/features.ts';
 import {
   environmentsSchema,
@@ -21,11 +22,18 @@ export const settingsSchema = z.strictObject({
       sha256: sha256().describe('The SHA-256 of the archive: what is fetched must have it.'),
     })
     .refine(one, 'needs either path or url')
+    .refine(whole, notWhole)
     .describe('The archive of the product, wso2am-3.2.0.zip.'),
   directory: serverPath()
     .default('/opt/wso2')
     .describe('The folder at the servers under which every component has its own.'),
   home: serverPath().optional().describe('The folder of this node, if not `<directory>/<component>`.'),
+  replace_foreign: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Replace what this tool did not install in the folder of this node. It is stopped, and kept beside.',
+    ),
   user: plainName()
     .optional()
     .describe('Who runs the servers. Default: the login, or `wso2carbon` if that is root. Must exist.'),
@@ -52,7 +60,9 @@ export const settingsSchema = z.strictObject({
       accept: z
         .array(z.int())
         .default([])
-        .describe('Major versions that are accepted although the product supports only 8 and 11.'),
+        .describe(
+          'Major versions that are accepted although the vendor supports only 8 and 11. The start script takes 7 to 11 without a word, and only warns of others.',
+        ),
     })
     .prefault({})
     .describe('Java.'),
@@ -143,7 +153,9 @@ export const settingsSchema = z.strictObject({
   secure_vault: z
     .boolean()
     .default(false)
-    .describe('Encrypt the passwords in deployment.toml with the key that all nodes share.'),
+    .describe(
+      'Encrypt the passwords in deployment.toml with the key that all nodes share; but for three at gateways, which secure web sockets take as text.',
+    ),
   default_passwords: z
     .boolean()
     .default(false)
@@ -185,6 +197,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 export const nodeSettings = [
   'directory',
   'home',
+  'replace_foreign',
   'user',
   'hostname',
   'address',

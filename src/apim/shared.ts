@@ -123,14 +123,31 @@ export function isMounted(mounted: { source: string } | undefined, { type, sourc
 
 /** The truststore of a node as a file: in its home, or where it is shared. */
 export function truststoreFile(topology: Topology, node: Node): string {
-  const shared = sharedDirectories(topology, node).find(({ kind }) => kind === 'truststore');
+  const shared = sharedTruststore(topology, node);
   return shared?.target ?? `${securityFolder(node)}/client-truststore.jks`;
+}
+
+/**
+ * Who writes the truststore of a node: of those who share it and are in this run, the first. For the others it is right
+ * with his.
+ */
+export function truststoreWriter(topology: Topology, node: Node, hosts: ReadonlySet<string>): Node {
+  const wanted = sharedTruststore(topology, node)?.mount.source;
+  if (wanted === undefined) return node;
+  const sharing = topology.nodes.filter(
+    (each) => sharedTruststore(topology, each)?.mount.source === wanted && hosts.has(each.host.name),
+  );
+  return sharing[0] ?? node;
 }
 
 /** The lock of the truststore that a node shares with others; undefined if it has its own. */
 export function truststoreLock(topology: Topology, node: Node): string | undefined {
-  const shared = sharedDirectories(topology, node).find(({ kind }) => kind === 'truststore');
+  const shared = sharedTruststore(topology, node);
   return shared === undefined ? undefined : `${notesFolder(shared.mount.point)}/truststore.lock`;
+}
+
+function sharedTruststore(topology: Topology, node: Node): SharedDirectory | undefined {
+  return sharedDirectories(topology, node).find(({ kind }) => kind === 'truststore');
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Node {
   readonly home: string;
   /** The folder that the homes of a server are in. */
   readonly directory: string;
+  /** Whether a home that this tool did not install may be replaced. */
+  readonly replaceForeign: boolean;
   /** The name by which the others reach it. */
   readonly hostname: string;
   /** Its address, for /etc/hosts and for `node_ip`. */
@@ -147,6 +149,7 @@ function nodeFrom(host: Host, role: Role, settings: Settings): Node {
     offset: settings.offset,
     directory: settings.directory,
     home: settings.home ?? `${settings.directory}/${role}`,
+    replaceForeign: settings.replace_foreign,
     ...namesOf(host, settings),
     user: settings.user ?? (loginUser === 'root' ? 'wso2carbon' : loginUser),
     service: settings.service,

@@ -130,7 +130,10 @@ type ExecOptions = CommonOptions & { timeout: number; user?: string };
 
 function common(command: Command): Command {
   return command
-    .option('--limit <pattern>', 'only these hosts: names, groups, globs, a:!b')
+    .option(
+      '--limit <pattern>',
+      "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
+    )
     .option('--vault-password-file <file>', 'file with the vault password, or program that prints it')
     .option('--ask-vault-password', 'ask for the vault password');
 }

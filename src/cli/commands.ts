@@ -1,19 +1,28 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { lintTopology } from '../apim/lint/topology-lint.ts';
 import { balancerGroup } from '../apim/roles.ts';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
 import type { AnyStep } from '../engine/step.ts';
 import { LockHeld, UsageError } from '../errors.ts';
-import type { Host } from '../input/inventory.ts';
+import type { Host, Inventory } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
 import { createRenderer, type OutputKind } from '../render/index.ts';
-import type { World } from '../steps/define.ts';
+import type { Surroundings, World } from '../steps/define.ts';
 import { register } from '../steps/index.ts';
+import { misplaced } from '../steps/places.ts';
 import { refuseKeyFiles } from './key-files.ts';
-import { type CommonOptions, openSession, type Session } from './session.ts';
+import {
+  type CommonOptions,
+  deploymentOf,
+  describesDeployment,
+  type HostSession,
+  knownGroups,
+  openHosts,
+  openSession,
+} from './session.ts';
 
 /** Exit codes, as README names them. */
 export const exitCodes = { ok: 0, failed: 1, changes: 2, usage: 64, locked: 75, interrupted: 130 } as const;
@@ -42,14 +51,23 @@ export async function runPlaybook(
 ): Promise<number> {
   if (!existsSync(file)) throw new UsageError(`there is no playbook ${file}`);
   const name = basename(file, '.yaml');
-  const session = await openSession(inventoryFile, options, `${dryRun ? 'plan' : name} ${inventoryFile}`);
-  tellDoubts(session);
-  return walk(session, await loadPlaybook(file), options, dryRun);
+  const playbook = await loadPlaybook(file);
+  const session = await openHosts(inventoryFile, options, `${dryRun ? 'plan' : name} ${inventoryFile}`);
+  const isOurs = dirname(resolve(file)) === playbooks;
+  if (!isOurs && !(needsDeployment(playbook) && describesDeployment(session.inventory)))
+    return walk(session, session.surroundings, playbook, options, dryRun);
+  const world = deploymentOf(session);
+  tellDoubts(session.inventory, world);
+  return walk(session, world, playbook, options, dryRun);
+}
+
+function needsDeployment({ plays }: Playbook): boolean {
+  return plays.some(({ steps }) => steps.some(({ step }) => (register.get(step)?.at ?? 'any') !== 'any'));
 }
 
 /** Doubts do not stop anybody, but nobody should have to ask for them. */
-function tellDoubts({ inventory, world }: Session): void {
-  const doubts = lintTopology(world.topology);
+function tellDoubts(inventory: Inventory, { topology }: World): void {
+  const doubts = lintTopology(topology);
   if (doubts.length === 0) return;
   const codes = [...new Set(doubts.map(({ code }) => code))].join(', ');
   process.stderr.write(
@@ -77,19 +95,28 @@ export async function drainNodes(
   const name = back ? 'Take nodes back' : 'Drain nodes';
   const step = { step: 'drain-nodes', params: { nodes, back }, place };
   const play = { name, hosts: [balancerGroup], order: 'sequence', steps: [step], place: place() } as const;
-  return walk(session, { file: inventoryFile, name, plays: [play] }, options, false);
+  return walk(session, session.world, { file: inventoryFile, name, plays: [play] }, options, false);
 }
 
-/** Runs plays of steps that are in the register, or of others. Closes the session. */
+/**
+ * Walks through a playbook of steps that are in the register, or of others, and closes the session. Without a deployment
+ * in what steps know, those that need one are refused.
+ */
 export async function walk(
-  session: Session,
+  session: HostSession,
+  world: Surroundings & Partial<World>,
   playbook: Playbook,
   options: RunCommandOptions,
   dryRun: boolean,
   steps: ReadonlyMap<string, AnyStep<World>> = register,
 ): Promise<number> {
-  const limit = new Set(session.hosts.map((host) => host.name));
-  const plays = schedule(playbook, steps, session.inventory, limit);
+  const { inventory, limit } = session;
+  const plays = schedule<Surroundings>(playbook, steps, {
+    inventory,
+    known: knownGroups,
+    misplaced: (step, hosts) => misplaced(step, hosts, world.topology),
+    ...(limit === undefined ? {} : { limit }),
+  });
   refuseKeyFiles(plays.flatMap(({ hosts }) => hosts));
   const renderer = createRenderer({
     output: options.output,
@@ -104,13 +131,13 @@ export async function walk(
     const result = await runPlays({
       name: playbook.name,
       plays,
-      world: session.world,
+      world,
       pool: session.pool,
       emit: renderer.emit,
       dryRun,
       stop: session.stop,
       abort: session.abort,
-      lock: lockOf(session),
+      lock: lockOf(session, world),
       now: () => new Date(),
     });
     if (result.outcome === 'interrupted') return exitCodes.interrupted;
@@ -125,9 +152,12 @@ export async function walk(
   }
 }
 
-/** At a server there is one lock; on this machine one a folder of certificates, so that clusters do not wait for each other. */
-function lockOf({ holder, world }: Session) {
-  const { directory } = world.topology.settings.certificates;
+/**
+ * At a server there is one lock; on this machine one a folder of certificates, so that clusters do not wait for each
+ * other. Without a deployment it is the folder where most have them.
+ */
+function lockOf({ holder }: HostSession, { topology, baseDirectory }: Surroundings & Partial<World>) {
+  const directory = topology?.settings.certificates.directory ?? resolve(baseDirectory, 'pki');
   const local = `run-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
   return { nameAt: ({ login }: Host) => (login.kind === 'local' ? local : 'run'), holder };
 }

@@ -1,9 +1,8 @@
 import { KnownError } from '../errors.ts';
-import { selectHosts } from '../input/pattern.ts';
 import { redact } from '../secret.ts';
 import { exitCodes } from './commands.ts';
 import { refuseKeyFiles } from './key-files.ts';
-import { type CommonOptions, openSession } from './session.ts';
+import { type CommonOptions, chosenHosts, openHosts, withinLimit } from './session.ts';
 
 /** Runs one command at every host that matches, all at once. Exit code 1 if it failed anywhere. */
 export async function execute(
@@ -12,9 +11,9 @@ export async function execute(
   words: readonly string[],
   options: CommonOptions & { readonly timeout: number; readonly user?: string },
 ): Promise<number> {
-  const session = await openSession(inventoryFile, options, `exec ${pattern}`);
-  const allowed = new Set(session.hosts.map((host) => host.name));
-  const hosts = selectHosts(session.inventory, pattern).filter((host) => allowed.has(host.name));
+  const session = await openHosts(inventoryFile, options, `exec ${pattern}`);
+  const named = chosenHosts(session.inventory, pattern, 'the pattern');
+  const hosts = withinLimit(session, named, `the hosts that ${JSON.stringify(pattern)} names`);
   const width = Math.max(...hosts.map((host) => host.name.length));
   const command = { text: words.join(' '), ...(options.user === undefined ? {} : { user: options.user }) };
   refuseKeyFiles(hosts);

@@ -1,20 +1,27 @@
 import { existsSync } from 'node:fs';
 import type { Finding } from '../apim/lint/finding.ts';
 import { nodeIssue } from '../apim/node-issue.ts';
+import { allDownloads } from '../apim/rules-downloads.ts';
 import type { Topology } from '../apim/topology.ts';
 
 /** Files that the inventory names and that are not on this machine. Certificates are looked at elsewhere. */
-export function missingFiles({ settings, nodes }: Topology): Finding[] {
+export function missingFiles(topology: Topology): Finding[] {
+  const { settings, nodes } = topology;
   const [first] = nodes;
   if (first === undefined) return [];
   const { pack, database } = settings;
   const named = [
-    ...(pack.url === undefined ? [[first, 'pack.path', pack.path] as const] : []),
+    ...(pack.path === undefined ? [] : [[first, 'pack.path', pack.path] as const]),
     ...(database.driver.path === undefined
       ? []
       : [[first, 'database.driver.path', database.driver.path] as const]),
     ...nodes.flatMap((node) =>
-      node.files.map(({ from }, index) => [node, `files.${index}.from`, from] as const),
+      node.files.flatMap(({ from }, index) =>
+        from === undefined ? [] : [[node, `files.${index}.from`, from] as const],
+      ),
+    ),
+    ...allDownloads(topology).flatMap(({ node, key, settings: { ca } }) =>
+      ca === undefined ? [] : [[node, `${key}.ca`, ca] as const],
     ),
   ];
   const seen = new Set<string>();

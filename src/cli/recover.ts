@@ -30,7 +30,7 @@ export async function recoverKeys(
   const calls = [{ step: step.name, params: undefined, place: () => place }];
   const play = { name, hosts: [controllerName], order: 'parallel', steps: calls, place } as const;
   const playbook = { file: inventoryFile, name, plays: [play] };
-  const code = await walk(session, playbook, options, false, new Map([[step.name, step]]));
+  const code = await walk(session, session.world, playbook, options, false, new Map([[step.name, step]]));
   if (code === 0) tell(options, ['', ...(await meaning(session))]);
   return code;
 }

@@ -2,17 +2,20 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploymentToml } from '../apim/deployment-toml.ts';
 import { exitCodes } from './commands.ts';
-import { type CommonOptions, openSession } from './session.ts';
+import { type CommonOptions, openSession, withinLimit } from './session.ts';
 
 /** Writes `DIR/<host>/deployment.toml` for every node, without any connection. */
 export async function renderConfig(
   inventoryFile: string,
   options: CommonOptions & { readonly out: string; readonly reveal?: boolean },
 ): Promise<number> {
-  const { world, hosts, pool } = await openSession(inventoryFile, options, 'render');
+  const session = await openSession(inventoryFile, options, 'render');
+  const { world, pool } = session;
   await pool.close();
-  const names = new Set(hosts.map((host) => host.name));
-  for (const node of world.topology.nodes.filter((each) => names.has(each.host.name))) {
+  const { nodes } = world.topology;
+  const all = nodes.map((node) => node.host);
+  const hosts = withinLimit(session, all, 'the nodes');
+  for (const node of nodes.filter((each) => hosts.includes(each.host))) {
     const folder = join(options.out, node.host.name);
     const file = join(folder, 'deployment.toml');
     const document = deploymentToml(world.topology, node);

@@ -2,13 +2,15 @@ import { hostname, userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Finding } from '../apim/lint/finding.ts';
 import { lintTopology } from '../apim/lint/topology-lint.ts';
+import { balancerGroup, roles } from '../apim/roles.ts';
 import { buildTopology } from '../apim/topology.ts';
 import { type ConnectionPool, createPool } from '../connection/pool.ts';
-import { InputError } from '../errors.ts';
+import type { Limit } from '../engine/schedule.ts';
+import { InputError, UsageError } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadInventory } from '../input/load-inventory.ts';
 import { selectHosts } from '../input/pattern.ts';
-import type { World } from '../steps/define.ts';
+import type { Surroundings, World } from '../steps/define.ts';
 import { refuseWrongPassword } from './locked-keys.ts';
 import { type VaultPasswordOptions, vaultPasswordFrom } from './vault-password.ts';
 
@@ -17,12 +19,14 @@ export interface CommonOptions extends VaultPasswordOptions {
   readonly limit?: string;
 }
 
-/** Everything a command works with: what was written, checked, and a way to the servers. */
-export interface Session {
+/** What every command works with: any inventory, checked, and a way to its hosts. */
+export interface HostSession {
   readonly inventory: Inventory;
-  readonly world: World;
-  /** The hosts that `--limit` leaves, in the order written. */
+  /** The hosts that `--limit` leaves; all of them without it. */
   readonly hosts: readonly Host[];
+  /** What `--limit` said, if it was given. */
+  readonly limit?: Limit;
+  readonly surroundings: Surroundings;
   readonly pool: ConnectionPool;
   /** Fires at the first Ctrl-C: end after the action under way. */
   readonly stop: AbortSignal;
@@ -32,37 +36,86 @@ export interface Session {
   readonly holder: string;
 }
 
+/** The same for commands that are about a deployment. */
+export interface Session extends HostSession {
+  readonly world: World;
+}
+
+/** Groups that the product knows: no mistake in a pattern, even if an inventory lacks them. */
+export const knownGroups: readonly string[] = [...roles.map((role) => role.group), balancerGroup];
+
 /** Reads what was written, and opens the house. Nothing is connected to yet. Throws `InputError`, `UsageError`. */
+export async function openHosts(
+  inventoryFile: string,
+  options: CommonOptions,
+  command: string,
+): Promise<HostSession> {
+  const vaultPassword = await vaultPasswordFrom(options);
+  const inventory = await loadInventory(inventoryFile, vaultPassword === undefined ? {} : { vaultPassword });
+  const baseDirectory = dirname(resolve(inventoryFile));
+  const now = new Date();
+  const { limit: pattern } = options;
+  const hosts = pattern === undefined ? inventory.hosts : chosenHosts(inventory, pattern, '--limit');
+  const names = new Set(hosts.map((host) => host.name));
+  const { stop, abort } = interrupts();
+  const who = `${userInfo().username}@${hostname()}, process ${process.pid}`;
+  return {
+    inventory,
+    hosts,
+    ...(pattern === undefined ? {} : { limit: { pattern, hosts: names } }),
+    surroundings: {
+      now,
+      baseDirectory,
+      hosts: names,
+      operator: `${who}, ${command}`,
+      ...(vaultPassword === undefined ? {} : { vaultPassword }),
+    },
+    pool: createPool(stop),
+    stop,
+    abort,
+    holder: `${who}, since ${now.toISOString()}, ${command}`,
+  };
+}
+
+/** The same with the deployment that the inventory describes. Throws `InputError` if it describes none that can work. */
 export async function openSession(
   inventoryFile: string,
   options: CommonOptions,
   command: string,
   { lint = true }: { readonly lint?: boolean } = {},
 ): Promise<Session> {
-  const vaultPassword = await vaultPasswordFrom(options);
-  const inventory = await loadInventory(inventoryFile, vaultPassword === undefined ? {} : { vaultPassword });
-  const baseDirectory = dirname(resolve(inventoryFile));
-  const topology = buildTopology(inventory, baseDirectory);
-  refuseWrongPassword(topology, vaultPassword);
+  const session = await openHosts(inventoryFile, options, command);
+  return { ...session, world: deploymentOf(session, lint) };
+}
+
+/** What steps of the product know. Throws `InputError` with all that is wrong in what the inventory describes. */
+export function deploymentOf({ inventory, surroundings }: HostSession, lint = true): World {
+  const topology = buildTopology(inventory, surroundings.baseDirectory);
+  refuseWrongPassword(topology, surroundings.vaultPassword);
   if (lint) refuseErrors(lintTopology(topology));
-  const now = new Date();
-  const hosts = options.limit === undefined ? inventory.hosts : selectHosts(inventory, options.limit);
-  const { stop, abort } = interrupts();
-  return {
-    inventory,
-    hosts,
-    world: {
-      topology,
-      now,
-      baseDirectory,
-      hosts: new Set(hosts.map((host) => host.name)),
-      ...(vaultPassword === undefined ? {} : { vaultPassword }),
-    },
-    pool: createPool(stop),
-    stop,
-    abort,
-    holder: `${userInfo().username}@${hostname()}, process ${process.pid}, since ${now.toISOString()}, ${command}`,
-  };
+  return { ...surroundings, topology };
+}
+
+/** Whether an inventory has anything of a deployment, sound or not. */
+export function describesDeployment({ hosts }: Inventory): boolean {
+  return hosts.some(
+    ({ vars, groups }) => 'apim' in vars || groups.some((group) => knownGroups.includes(group)),
+  );
+}
+
+/** The hosts of a pattern from the command line; what is right in it and stands for nobody is told. */
+export function chosenHosts(inventory: Inventory, pattern: string, what: string): readonly Host[] {
+  const note = (text: string) => process.stderr.write(`${text}\n`);
+  return selectHosts(inventory, pattern, { known: knownGroups, what, note });
+}
+
+/** What `--limit` leaves of the hosts that a command is for. Throws `UsageError` if that is nobody. */
+export function withinLimit({ limit }: HostSession, hosts: readonly Host[], what: string): readonly Host[] {
+  const left = hosts.filter(({ name }) => limit?.hosts.has(name) ?? true);
+  if (left.length > 0) return left;
+  throw new UsageError(
+    `--limit ${JSON.stringify(limit?.pattern ?? '')} leaves none of ${what}: ${hosts.map(({ name }) => name).join(', ')}`,
+  );
 }
 
 /** Doubts are for `validate`; what cannot work ends every command before anything is touched. */

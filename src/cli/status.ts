@@ -7,7 +7,7 @@ import { balancerStatus } from '../steps/balancer-status.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
 import { exitCodes } from './commands.ts';
 import { refuseKeyFiles } from './key-files.ts';
-import { type CommonOptions, openSession } from './session.ts';
+import { type CommonOptions, openSession, withinLimit } from './session.ts';
 import { table } from './table.ts';
 import { unlessStopped } from './unless-stopped.ts';
 
@@ -17,12 +17,13 @@ export async function showStatus(
   options: CommonOptions & { readonly output: string },
 ): Promise<number> {
   const session = await openSession(inventoryFile, options, 'status');
-  const { world, pool, hosts } = session;
+  const { world, pool, inventory } = session;
   const { nodes, balancers } = world.topology;
   const isNode = (host: Host) => nodes.some((node) => node.host.name === host.name);
   const isBalancer = (host: Host) =>
     softwareOf(world.topology) !== undefined && balancers.some((each) => each.host.name === host.name);
-  const members = hosts.filter((host) => isNode(host) || isBalancer(host));
+  const all = inventory.hosts.filter((host) => isNode(host) || isBalancer(host));
+  const members = withinLimit(session, all, 'the nodes and load balancers');
   refuseKeyFiles(members);
   try {
     const looker = createLooker(() => pool.connect(controller.login), createLedger());
@@ -38,11 +39,11 @@ export async function showStatus(
         }
       }),
     );
-    const all = await unlessStopped(session.stop, look);
+    const found = await unlessStopped(session.stop, look);
     process.stdout.write(
-      options.output === 'json' ? `${JSON.stringify(all, undefined, 2)}\n` : `${statusTable(all)}\n`,
+      options.output === 'json' ? `${JSON.stringify(found, undefined, 2)}\n` : `${statusTable(found)}\n`,
     );
-    return all.every((status) => status.ready) ? exitCodes.ok : exitCodes.failed;
+    return found.every((status) => status.ready) ? exitCodes.ok : exitCodes.failed;
   } finally {
     await pool.close();
   }

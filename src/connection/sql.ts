@@ -13,6 +13,17 @@ export interface Database {
   readonly tls?: { readonly verified: boolean; readonly caFile?: string };
 }
 
+/** Rows as the driver reads them: by the name of the column. */
+export type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** What came of statements: the rows of the last one, or the server's code and words. */
 export type SqlResult =
-  | { readonly ok: true; readonly rows: readonly Readonly<Record<string, unknown>>[] }
+  | { readonly ok: true; readonly rows: Rows }
   | { readonly ok: false; readonly code: string; readonly why: string };
+
+/** One session of a database server. What it locks is free again when it ends, however it ends. */
+export interface SqlSession {
+  /** Runs statements, separated by semicolons. A session that did not answer in time is of no more use. */
+  ask(sql: Secret | string, timeoutMs?: number): Promise<SqlResult>;
+  close(): void;
+}

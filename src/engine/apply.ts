@@ -3,6 +3,8 @@ import { runScript } from '../connection/ask-sql.ts';
 import type { Connection, Output } from '../connection/connection.ts';
 import { Interrupted, StepFailed } from '../errors.ts';
 import { redact, Secret } from '../secret.ts';
+import { converseWith } from './converse.ts';
+import { pause } from './pause.ts';
 import type { Action, Check } from './plan.ts';
 
 /** What an action is done with, and who is told about it. */
@@ -13,6 +15,7 @@ export interface Hands {
   /** Fires when the operator wants to stop soon. A `wait` ends at once; other actions are finished. */
   readonly stop: AbortSignal;
   output(text: string): void;
+  /** Bytes so far and in all; 0 in all if nobody knows. */
   progress(done: number, total: number): void;
   waiting(what: string, why: string, ms: number): void;
 }
@@ -22,19 +25,27 @@ export async function apply(action: Action, hands: Hands): Promise<void> {
   if (action.kind === 'run') return runCommand(action, hands);
   if (action.kind === 'put') return putFile(action, hands);
   if (action.kind === 'sql') return runSql(action, hands);
+  if (action.kind === 'converse') return converseWith(action, hands);
   return waitUntil(action, hands);
 }
 
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
-async function runCommand(action: Of<'run'>, { connection, abort, output }: Hands): Promise<void> {
+async function runCommand(action: Of<'run'>, { connection, abort, output, progress }: Hands): Promise<void> {
   const result = await connection.execute(action.command, {
     timeoutMs: action.timeoutMs,
     signal: abort,
-    onLine: (line) => output(redact(line)),
+    onLine: (line) => {
+      const far = action.progress?.(line);
+      if (far === undefined) output(redact(line));
+      else progress(far.done, far.total);
+    },
     ...(action.stdin === undefined ? {} : { stdin: action.stdin }),
   });
   if (result.code === 0) return;
+  const known = action.explain?.(result);
+  if (known !== undefined)
+    throw new StepFailed({ ...known, cause: redact(known.cause), tail: known.tail?.map(redact) ?? [] });
   throw new StepFailed({
     cause: `${redact(action.shown ?? firstLine(action.command.text))} exited with ${result.code}`,
     tail: lastLines(result),
@@ -118,18 +129,6 @@ async function lastWords(
   } catch {
     return { tail: [], hint: action.hint };
   }
-}
-
-function pause(ms: number, stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    stop.addEventListener('abort', finish, { once: true });
-  });
 }
 
 function lastLines(output: Output): string[] {

@@ -50,7 +50,16 @@ export type Event =
       readonly diff?: { readonly before: string; readonly after: string };
     } & At)
   | ({ readonly type: 'change-started'; readonly summary: string } & At)
-  | ({ readonly type: 'progress'; readonly done: number; readonly total: number } & At)
+  | ({
+      readonly type: 'progress';
+      /** Bytes so far, and in all; 0 in all if nobody knows. */
+      readonly done: number;
+      readonly total: number;
+      /** Bytes a second since it began; 0 while that cannot be told. */
+      readonly rate: number;
+      /** Since it began. */
+      readonly ms: number;
+    } & At)
   | ({ readonly type: 'output'; readonly text: string } & At)
   | ({ readonly type: 'waiting'; readonly what: string; readonly why: string; readonly ms: number } & At)
   | ({

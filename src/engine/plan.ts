@@ -1,6 +1,7 @@
-import type { Content } from '../connection/connection.ts';
+import type { Content, Output } from '../connection/connection.ts';
 import type { Probe } from '../connection/probe.ts';
-import type { Database } from '../connection/sql.ts';
+import type { Database, Rows } from '../connection/sql.ts';
+import type { Failure } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
 
@@ -8,6 +9,27 @@ import type { Command } from '../shell/command.ts';
 export type Check =
   | { readonly what: string; readonly command: Command }
   | { readonly what: string; readonly probe: Probe };
+
+/** What is said to a database server in a session: statements, separated by semicolons. */
+export interface Sentence {
+  readonly sql: Secret | string;
+  /** What people hear of it if it fails. */
+  readonly shown: string;
+  /** Half a minute unless told otherwise. */
+  readonly timeoutMs?: number;
+  /** Said again every second until the first value of its answer is true, or 1. */
+  readonly until?: {
+    /** What is waited for: `another load of shared_db to end`. */
+    readonly what: string;
+    readonly timeoutMs: number;
+    /** Questions about why it is not so yet. The first that brings a row tells it. */
+    readonly why: readonly string[];
+    readonly hint: string;
+  };
+}
+
+/** A talk with a database server in one session: what is said, and the rows that each sentence brings. */
+export type Talk = Generator<Sentence, void, Rows>;
 
 /** One thing that is done to a server, as data. `apply.ts` is the only place that does it. */
 export type Action =
@@ -20,6 +42,10 @@ export type Action =
       readonly timeoutMs: number;
       /** For when it fails: what to do next. */
       readonly hint?: string;
+      /** Reads how far it is from a line that it prints; undefined for any other line. */
+      readonly progress?: (line: string) => { readonly done: number; readonly total: number } | undefined;
+      /** Says what its failure means; undefined if its code and its last words must do. */
+      readonly explain?: (output: Output) => Failure | undefined;
     }
   | {
       readonly kind: 'put';
@@ -51,6 +77,18 @@ export type Action =
       readonly script: Secret | string | Command;
       /** Error codes that mean that it was so already. */
       readonly tolerate?: readonly string[];
+    }
+  | {
+      readonly kind: 'converse';
+      readonly database: Database;
+      readonly shown: string;
+      /** Prints at the server what the talk is about, such as a script. */
+      readonly reads?: Command;
+      /**
+       * Says what to do, sentence by sentence, and may decide by the rows that came back. Pure: all that it knows it
+       * was told. Throws `StepFailed` for what it will not do; the session ends then, and with it all that it locked.
+       */
+      readonly talk: (read: string) => Talk;
     };
 
 /** What a step will do and why, in a form that can be shown before it is done. */
@@ -88,4 +126,9 @@ export function wait(options: Optional<Omit<Of<'wait'>, 'kind'>, 'everyMs'>): Ac
 /** Runs statements at a database server, through the server that the step is at. */
 export function sql(options: Omit<Of<'sql'>, 'kind'>): Action {
   return { kind: 'sql', ...options };
+}
+
+/** Talks with a database server in one session, through the server that the step is at. */
+export function converse(options: Omit<Of<'converse'>, 'kind'>): Action {
+  return { kind: 'converse', ...options };
 }

@@ -1,5 +1,6 @@
 import { InputError, type Issue, UsageError } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
+import { matchHosts } from '../input/pattern.ts';
 import type { Play, Playbook, StepCall } from '../input/playbook.ts';
 import type { AnyStep } from './step.ts';
 
@@ -36,23 +37,49 @@ export const controller: Host = {
   place: () => ({ file: controllerName, line: 1, column: 1 }),
 };
 
+/** What a playbook is scheduled for. */
+export interface ScheduleOptions<World> {
+  readonly inventory: Inventory;
+  /** Hosts outside of it are left out; the controller never is. */
+  readonly limit?: Limit;
+  /** Names of groups that a playbook may name, even if this inventory has no such group. */
+  readonly known?: readonly string[];
+  /** Why a step cannot be at some hosts, if it cannot. */
+  misplaced?(step: AnyStep<World>, hosts: readonly Host[]): string | undefined;
+}
+
+/** The hosts that the operator wants to work on, and the pattern that said so. */
+export interface Limit {
+  readonly pattern: string;
+  readonly hosts: ReadonlySet<string>;
+}
+
 /**
- * Puts names to things: every step of a playbook found in the register, every host found in the inventory. Hosts
- * outside `limit` are left out; the controller never is. Throws `InputError` with every unknown name.
+ * Puts names to things: every step of a playbook found in the register, every pattern of hosts in the inventory. Throws
+ * `InputError` with every name that is not known and every step that is where it does not belong, and if the playbook
+ * is for nobody; `UsageError` if the limit leaves nobody.
  */
 export function schedule<World>(
   playbook: Playbook,
   register: ReadonlyMap<string, AnyStep<World>>,
-  inventory: Inventory,
-  limit: ReadonlySet<string> = new Set(inventory.hosts.map((host) => host.name)),
+  options: ScheduleOptions<World>,
 ): readonly ScheduledPlay<World>[] {
+  const { limit } = options;
   const issues: Issue[] = [];
-  const plays = playbook.plays.map((play): ScheduledPlay<World> => {
-    const there = hostsOf(play, inventory, issues).filter(
-      (host) => host.name === controllerName || limit.has(host.name),
+  const named = playbook.plays.map((play) => hostsOf(play, options, issues));
+  const plays = playbook.plays.map((play, index): ScheduledPlay<World> => {
+    const there = (named[index] ?? []).filter(
+      (host) => limit === undefined || isController(host) || limit.hosts.has(host.name),
     );
     const hosts = play.order === 'once' ? there.slice(0, 1) : there;
-    const calls = play.steps.flatMap((call) => resolve(call, register, issues));
+    const calls = play.steps.flatMap((call) => {
+      const found = resolve(call, register, issues);
+      for (const { step } of found) {
+        const message = options.misplaced?.(step, hosts);
+        if (message !== undefined) issues.push({ ...call.place([]), path: call.step, message });
+      }
+      return found;
+    });
     const together = play.order === 'sequence' ? hosts.map((host) => [host]) : [hosts];
     const batches = together
       .filter((each) => each.length > 0)
@@ -60,24 +87,45 @@ export function schedule<World>(
     return { name: play.name, hosts, batches, calls };
   });
   if (issues.length > 0) throw new InputError(issues);
-  if (plays.every((play) => play.hosts.every((host) => host.name === controllerName)) && limit.size === 0)
-    throw new UsageError('no host is left to work on');
+  refuseNobody(playbook, named.flat(), plays, options);
   return plays;
 }
 
-function hostsOf(play: Play, inventory: Inventory, issues: Issue[]): Host[] {
-  const byName = new Map(inventory.hosts.map((host) => [host.name, host]));
-  const names = play.hosts.flatMap((wanted): readonly string[] => {
-    if (wanted === controllerName) return [controllerName];
-    if (wanted === 'all') return [...byName.keys()];
-    const members = inventory.groups.get(wanted);
-    if (members !== undefined) return members;
-    if (byName.has(wanted)) return [wanted];
-    // A group that nobody is in is no mistake: a playbook may name a component that this deployment lacks.
-    return [];
-  });
-  if (play.hosts.length === 0) issues.push({ ...play.place, path: play.name, message: 'names no hosts' });
-  return [...new Set(names)].map((name) => byName.get(name) ?? controller);
+function isController(host: Host): boolean {
+  return host.name === controllerName;
+}
+
+function hostsOf<World>(
+  play: Play,
+  { inventory, known = [] }: ScheduleOptions<World>,
+  issues: Issue[],
+): readonly Host[] {
+  const { hosts, mistakes } = matchHosts(inventory, play.hosts, { known, others: [controller] });
+  for (const { index, message } of mistakes)
+    issues.push({ ...(play.hostPlaces?.[index] ?? play.place), path: 'hosts', message });
+  return hosts;
+}
+
+function refuseNobody<World>(
+  playbook: Playbook,
+  named: readonly Host[],
+  plays: readonly ScheduledPlay<World>[],
+  { inventory, limit }: ScheduleOptions<World>,
+): void {
+  if (named.length === 0)
+    throw new InputError(
+      playbook.plays.map((play) => ({
+        ...(play.hostPlaces?.[0] ?? play.place),
+        path: 'hosts',
+        message: `${play.hosts.join(', ')} leaves no host of ${inventory.file}, so there is nobody to work on`,
+      })),
+    );
+  const wanted = [...new Set(named.filter((host) => !isController(host)).map((host) => host.name))];
+  const left = plays.some((play) => play.hosts.some((host) => !isController(host)));
+  if (limit !== undefined && wanted.length > 0 && !left)
+    throw new UsageError(
+      `--limit ${JSON.stringify(limit.pattern)} leaves none of the hosts that "${playbook.name}" is for: ${wanted.join(', ')}`,
+    );
 }
 
 function resolve<World>(

@@ -38,6 +38,8 @@ export interface Step<World, Params, Facts> {
   /** `verb-noun`, as playbooks say it. */
   readonly name: string;
   readonly summary: string;
+  /** Where it belongs, in the words of those who write steps; `schedule` asks them whether hosts are such places. */
+  readonly at: string;
   readonly params: z.ZodType<Params>;
   /** Reads only. What is missing is a fact, not an error. Throw `StepFailed` for what no change can mend. */
   inspect(site: Site<World, Params>, asks: Asks): Promise<Facts>;

@@ -5,6 +5,7 @@ import { redact } from '../secret.ts';
 import { apply, type Hands } from './apply.ts';
 import type { At, Emit, FailureText } from './event.ts';
 import { type Look, look } from './look.ts';
+import { createMeter } from './meter.ts';
 import { type Ledger, type Looker, placeOf } from './places.ts';
 import type { Change } from './plan.ts';
 import type { Call } from './schedule.ts';
@@ -123,12 +124,13 @@ async function verify<World>(tour: Tour<World>, at: At, host: Host, call: Call<W
 }
 
 async function handsAt<World>(tour: Tour<World>, at: At, host: Host): Promise<Hands> {
+  const measure = createMeter(tour.clock);
   return {
     connection: await tour.connectionTo(host),
     abort: tour.abort,
     stop: tour.stop,
     output: (text) => tour.emit({ type: 'output', ...at, text }),
-    progress: (done, total) => tour.emit({ type: 'progress', ...at, done, total }),
+    progress: (done, total) => tour.emit({ type: 'progress', ...at, done, total, ...measure(done, total) }),
     waiting: (what, why, ms) => tour.emit({ type: 'waiting', ...at, what, why, ms }),
   };
 }

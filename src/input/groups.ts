@@ -8,7 +8,7 @@ import type { YamlDocument } from './yaml.ts';
 export interface Group {
   readonly vars: VarSource[];
   readonly parents: Set<string>;
-  /** Groups right below it, in the order written. */
+  /** The groups right below it, in Ansible's order. */
   readonly children: Set<string>;
   readonly hosts: Set<string>;
 }
@@ -90,14 +90,47 @@ export function readGroups(document: YamlDocument, file: string, issues: Issue[]
     }
   };
 
-  groupNamed('all');
+  groupNamed('all').children.add('ungrouped');
+  groupNamed('ungrouped');
   for (const [name, value] of mapping(document.value, [], `{ all: { … } }`))
     readGroup(name, value, [name], undefined);
   for (const name of groups.keys()) {
     if (isAbove(groups, name, name))
       issues.push({ file, line: 1, column: 1, path: name, message: 'this group is inside itself' });
   }
-  return { groups, hosts, hostVars };
+  const tree = { groups, hosts, hostVars };
+  settle(tree);
+  return tree;
+}
+
+/** What Ansible does once everything is read: `all` is above every group, and `ungrouped` has who is in no other. */
+function settle({ groups, hosts }: GroupTree): void {
+  const all = groups.get('all');
+  const ungrouped = groups.get('ungrouped');
+  const below = new Set([...groups.values()].flatMap((group) => [...group.children]));
+  for (const name of groups.keys()) if (name !== 'all' && !below.has(name)) all?.children.add(name);
+  const grouped = new Set(
+    [...groups].flatMap(([name, group]) => (name === 'all' || name === 'ungrouped' ? [] : [...group.hosts])),
+  );
+  for (const name of hosts.keys())
+    if (grouped.has(name)) ungrouped?.hosts.delete(name);
+    else ungrouped?.hosts.add(name);
+}
+
+/** The hosts of every group in Ansible's order: its own, then those of the groups below it, level by level. */
+export function membersOf({ groups }: GroupTree): Map<string, readonly string[]> {
+  const members = (name: string): string[] => {
+    const seen = new Set<string>();
+    const found = new Set<string>();
+    for (let level = [name]; level.length > 0; ) {
+      const next = level.filter((each) => !seen.has(each));
+      for (const each of next) seen.add(each);
+      for (const each of next) for (const host of groups.get(each)?.hosts ?? []) found.add(host);
+      level = next.flatMap((each) => [...(groups.get(each)?.children ?? [])]);
+    }
+    return [...found];
+  };
+  return new Map([...groups.keys()].map((name) => [name, members(name)]));
 }
 
 /** The groups of a host in Ansible's order: `all` first, then by depth, then by name; so the later wins. */
@@ -125,39 +158,6 @@ export function groupsOf({ groups }: GroupTree, host: string): string[] {
     );
   return [...found].sort((a, b) => depth(a) - depth(b) || priority(a) - priority(b) || (a < b ? -1 : 1));
 }
-
-/**
- * The members of every group in Ansible's order: its own, then those of the groups below it, level by level. `all` and
- * `ungrouped` are there in any case, and come first.
- */
-export function membersOf(tree: GroupTree): Map<string, readonly string[]> {
-  const { groups, hosts } = tree;
-  const inNone = [...hosts.keys()].filter(
-    (host) => ![...groups].some(([name, group]) => !general.includes(name) && group.hosts.has(host)),
-  );
-  const own = (name: string): readonly string[] =>
-    name === 'ungrouped' ? inNone : [...(groups.get(name)?.hosts ?? [])];
-  const below = (name: string): readonly string[] => {
-    const { children = [] } = groups.get(name) ?? {};
-    if (name !== 'all') return [...children];
-    // Whatever is below nothing else is below `all`, after what was written there.
-    const top = [...groups].filter(([each, { parents }]) => each !== 'all' && parents.size === 1);
-    return [...new Set(['ungrouped', ...children, ...top.map(([each]) => each)])];
-  };
-  const names = new Set([...general, ...groups.keys()]);
-  return new Map(
-    [...names].map((name) => {
-      const walked = new Set<string>();
-      for (let level: readonly string[] = [name]; level.length > 0; ) {
-        for (const each of level) walked.add(each);
-        level = level.flatMap(below).filter((each) => !walked.has(each));
-      }
-      return [name, [...new Set([...walked].flatMap(own))]];
-    }),
-  );
-}
-
-const general: readonly string[] = ['all', 'ungrouped'];
 
 function isAbove(
   groups: ReadonlyMap<string, Group>,

@@ -42,6 +42,6 @@ export interface Host {
 export interface Inventory {
   readonly file: string;
   readonly hosts: readonly Host[];
-  /** Names of the members of each group, nested groups included, in the order of Ansible; `all` and `ungrouped`, too. */
+  /** Names of the members of each group, of nested ones, of `all` and of `ungrouped`, too; in Ansible's order. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
 }

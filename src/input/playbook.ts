@@ -16,8 +16,10 @@ export interface StepCall {
 /** Steps for some hosts: all at once, one host after another in the order written, or the first of them only. */
 export interface Play {
   readonly name: string;
-  /** Groups, hosts, `all`, or `controller`. */
+  /** Patterns of hosts, read as one; `controller` is the machine we run on. */
   readonly hosts: readonly string[];
+  /** Where each of them stands, if that is known. */
+  readonly hostPlaces?: readonly Place[];
   readonly order: 'parallel' | 'sequence' | 'once';
   readonly steps: readonly StepCall[];
   readonly place: Place;
@@ -64,7 +66,12 @@ export function readPlaybook(file: string, text: string): Playbook {
   const plays = decoded.value.plays.map(
     (play, p): Play => ({
       name: play.name,
-      hosts: typeof play.hosts === 'string' ? [play.hosts] : play.hosts,
+      ...(typeof play.hosts === 'string'
+        ? { hosts: [play.hosts], hostPlaces: [document.place(['plays', p, 'hosts'])] }
+        : {
+            hosts: play.hosts,
+            hostPlaces: play.hosts.map((_, h) => document.place(['plays', p, 'hosts', h])),
+          }),
       order: play.in,
       place: document.place(['plays', p]),
       steps: play.steps.flatMap((each, s): StepCall[] => {

@@ -55,6 +55,7 @@ export function lineRenderer(options: LineOptions): Emit {
       case 'output':
         if (verbose) row(event, paint.dim(`| ${printable(event.text)}`));
         return;
+      case 'progress':
       case 'waiting': {
         const last = lastWait.get(event.host) ?? 0;
         if (event.ms < last + waitingEveryMs && event.ms >= last) return;

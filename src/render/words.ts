@@ -41,8 +41,10 @@ export function doing(event: Event): string | undefined {
     case 'change-started':
       return `${event.step}: ${printable(event.summary)}`;
     case 'progress': {
-      const percent = event.total === 0 ? 100 : Math.floor((event.done / event.total) * 100);
-      return `${event.step}: ${percent} % of ${showSize(event.total)}`;
+      const rate = event.rate === 0 ? '' : `, ${showSize(event.rate)}/s`;
+      if (event.total === 0) return `${event.step}: ${showSize(event.done)}${rate}`;
+      const percent = Math.floor((event.done / event.total) * 100);
+      return `${event.step}: ${percent} % (${showSize(event.done)} of ${showSize(event.total)}${rate})`;
     }
     case 'waiting':
       return `${event.step}: waiting for ${printable(event.what)} (${printable(event.why)}), ${showDuration(event.ms)}`;

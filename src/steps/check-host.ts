@@ -7,16 +7,19 @@ import { findJava, readJava } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
 import { nothing, step } from './define.ts';
 
-/** What the product runs on: https://apim.docs.wso2.com/en/3.2.0/install-and-setup/install/installation-prerequisites/ */
+/** What the vendor supports: https://apim.docs.wso2.com/en/3.2.0/install-and-setup/install/installation-prerequisites/ */
 const javaVersions = [8, 11];
+/** What the start script takes without a word; others it only warns of, and goes on. */
+const scriptTakes = (version: number) => version >= 7 && version <= 11;
 const neededMegabytes = 1024;
 const clockSkewSeconds = 60;
-const tools = ['unzip', 'sha256sum', 'base64', 'awk', 'flock', 'setsid'];
+const tools = ['unzip', 'sha256sum', 'base64', 'awk', 'find', 'flock', 'setsid'];
 
 /** Whether a server can become a node at all. Finds everything that is wrong at once; changes nothing. */
 export const checkHost = step({
   name: 'check-host',
   summary: 'Check Java, tools, disk, clock, ports, names and the user before anything is changed.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there, here }) {
@@ -79,7 +82,7 @@ function javaProblems(node: Node, java: { home: string; version: number } | unde
     return [`there is no Java in ${where} → install JDK 11, or set java.home in the inventory`];
   if ([...javaVersions, ...node.java.accept].includes(java.version)) return [];
   return [
-    `Java ${java.version} in ${java.home} is not supported by the product (8 or 11) → install JDK 11, or accept it with java: { accept: [${java.version}] }`,
+    `Java ${java.version} in ${java.home} is not supported by the vendor, who names 8 and 11 (the start script ${scriptTakes(java.version) ? 'would take it without a word' : 'only warns of it, and goes on'}) → install JDK 11, or accept it with java: { accept: [${java.version}] }`,
   ];
 }
 
@@ -106,6 +109,11 @@ function words(stdout: string): string[] {
 }
 
 function packageOf(tool: string): string {
-  const packages: Record<string, string> = { flock: 'util-linux', setsid: 'util-linux', awk: 'mawk' };
+  const packages: Record<string, string> = {
+    flock: 'util-linux',
+    setsid: 'util-linux',
+    awk: 'mawk',
+    find: 'findutils',
+  };
   return packages[tool] ?? (tool === 'unzip' ? 'unzip' : 'coreutils');
 }

@@ -10,6 +10,7 @@ export const checkKeystores = step({
   name: 'check-keystores',
   summary:
     'Check that the keystores of a node were made from the pki folder of this machine, before anything is issued.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there, once }) {

@@ -9,6 +9,7 @@ import { awaitTokens } from './shared-tokens.ts';
 export const checkSharedDirectories = step({
   name: 'check-shared-directories',
   summary: 'Check that what one node writes into a shared directory is read by the others.',
+  at: 'node',
   params: z.strictObject({
     timeout: duration()
       .prefault('90s')

@@ -4,12 +4,13 @@ import { put } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, type Command, sh } from '../shell/command.ts';
 import { checksum } from '../shell/files.ts';
-import { step } from './define.ts';
+import { generalStep } from './define.ts';
 
 /** For people's own playbooks: a file from this machine, the same at every host. */
-export const copyFile = step({
+export const copyFile = generalStep({
   name: 'copy-file',
   summary: 'Copy a file from this machine to the host.',
+  at: 'any',
   params: z.strictObject({
     from: z.string().min(1).describe('the file here; relative to the inventory'),
     to: z.string().startsWith('/', 'must be an absolute path').describe('where it is to be, at the host'),

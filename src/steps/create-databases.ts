@@ -1,17 +1,34 @@
 import { databasePlace, isSpoken } from '../apim/database-urls.ts';
-import { type DatabaseNeed, databaseNeeds, judgeTables } from '../apim/databases.ts';
-import { nodeOf } from '../apim/topology.ts';
+import { type DatabaseNeed, databaseNeeds } from '../apim/databases.ts';
+import {
+  countable,
+  type FoundTables,
+  judgeTables,
+  readTables,
+  type Verdict,
+  withRows,
+} from '../apim/found-tables.ts';
+import { type Node, nodeOf } from '../apim/topology.ts';
 import type { SqlResult } from '../connection/sql.ts';
-import { type Action, type Change, run, sql } from '../engine/plan.ts';
+import { type Change, converse, run, sql } from '../engine/plan.ts';
+import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
-import { nothing, step } from './define.ts';
+import { nothing, step, type World } from './define.ts';
+import { loadTables, refusal, whatIsMore } from './load-tables.ts';
 import { inspectServer, isReady } from './server-state.ts';
 
+/** The tables of a database; where a load broke off, also the archive's script, and who began. */
+interface FoundHere {
+  readonly tables: FoundTables;
+  readonly script?: string;
+  readonly by?: string;
+}
+
 /** How one database was found. `closed`: the product's own user cannot get in. */
-type Found =
-  | { readonly kind: 'open'; readonly tables: readonly string[] }
-  | { readonly kind: 'closed'; readonly why: string };
+type Found = ({ readonly kind: 'open' } & FoundHere) | { readonly kind: 'closed'; readonly why: string };
+
+const emptyDatabase: FoundHere = { tables: readTables([]) };
 
 /**
  * Creates the databases, their users and their tables, through the node it runs at. Tables that are there are left
@@ -21,13 +38,15 @@ export const createDatabases = step({
   name: 'create-databases',
   summary:
     'Create the databases, their users, and the tables of the archive’s own scripts; for servers that it cannot talk to, only see that they answer.',
+  at: 'node',
   params: nothing,
 
   async inspect(site, asks) {
     const { topology } = site.world;
+    const node = nodeOf(topology, site.host);
     const state = await inspectServer(site, asks);
     // A server that became ready with these very settings has proven its databases: nothing to ask.
-    if (isReady(nodeOf(topology, site.host), state)) return { proven: true, found: [] };
+    if (isReady(node, state)) return { proven: true, found: [] };
     const { database } = topology.settings;
     if (!isSpoken(database.type)) {
       for (const which of ['apim', 'shared'] as const) {
@@ -42,7 +61,7 @@ export const createDatabases = step({
       return { proven: true, found: [] };
     }
     const found = await Promise.all(
-      databaseNeeds(topology).map(async (need) => tablesOf(await asks.sql(need.asUser, need.tablesQuery))),
+      databaseNeeds(topology).map((need) => lookAt(need, need.scriptPath(node), node, asks)),
     );
     return { proven: false, found };
   },
@@ -53,10 +72,9 @@ export const createDatabases = step({
     return databaseNeeds(world.topology).flatMap((need, index): Change[] => {
       const each = found[index];
       if (each === undefined) return [];
-      const tables = each.kind === 'open' ? each.tables : [];
-      const load = loadTables(need, need.scriptPath(node), node.user, tables);
-      if (each.kind === 'closed') return [createDatabase(need, each.why), ...load];
-      return load;
+      const path = need.scriptPath(node);
+      if (each.kind === 'open') return changesOf(need, each, path, node, world);
+      return [createDatabase(need, each.why), ...changesOf(need, emptyDatabase, path, node, world)];
     });
   },
 });
@@ -81,60 +99,81 @@ function createDatabase(need: DatabaseNeed, why: string): Change {
   };
 }
 
-/**
- * A marker table stands for as long as tables are being made. If a run dies meanwhile, the next one finds the marker,
- * knows that nobody has used these tables yet, and begins again.
- */
-function loadTables(
-  need: DatabaseNeed,
-  scriptPath: string,
-  user: string,
-  tables: readonly string[],
-): Change[] {
-  const interrupted = tables.includes(need.loadingMarker);
-  const judged = interrupted ? 'empty' : judgeTables(need, tables);
-  if (judged === 'complete') return [];
-  if (judged === 'half')
-    throw new StepFailed({
-      cause: `the database ${need.name} holds part of the product’s tables: ${need.missing(tables).join(', ')} ${need.missing(tables).length === 1 ? 'is' : 'are'} missing`,
-      hint: `if nobody needs its data, drop the database ${need.name} and run the same command again; otherwise name another database in the inventory`,
-    });
-  const clear: Action[] = interrupted
-    ? [
-        sql({
-          database: need.asUser,
-          shown: `drop the tables of a load that broke off`,
-          script: need.dropAll(tables),
-        }),
-      ]
-    : [];
+function changesOf(need: DatabaseNeed, found: FoundHere, path: string, node: Node, world: World): Change[] {
+  const verdict = judgeTables(need, found.tables, found.script);
+  if (verdict.kind === 'complete') return [];
+  if (verdict.kind === 'half' || verdict.kind === 'mixed') throw refusal(need, verdict);
+  const who = `${world.operator ?? 'somebody'}, through ${node.host.name}`;
   return [
     {
-      summary: `create the tables of ${need.name}${interrupted ? ' (an earlier attempt broke off)' : ''}`,
+      summary: summaryOf(need, verdict, found),
       actions: [
-        run(as(user, sh`test -s ${scriptPath}`), {
-          shown: `find the script ${scriptPath}`,
+        run(as(node.user, sh`test -s ${path}`), {
+          shown: `find the script ${path}`,
           hint: 'the archive has no script for this type of database',
         }),
-        ...clear,
-        sql({ database: need.asUser, shown: 'mark the load as begun', script: need.beginLoading }),
-        sql({
+        converse({
           database: need.asUser,
-          shown: `run ${scriptPath}`,
-          script: as(user, sh`cat ${scriptPath}`),
+          shown: `create the tables of ${need.name}`,
+          reads: as(node.user, sh`cat ${path}`),
+          talk: (script) => loadTables(need, script, who, path),
         }),
-        sql({ database: need.asUser, shown: 'mark the load as done', script: need.endLoading }),
       ],
     },
   ];
 }
 
-function tablesOf(result: SqlResult): Found {
-  if (result.ok)
-    return { kind: 'open', tables: result.rows.map((row) => String(Object.values(row)[0]).toLowerCase()) };
-  if (isClosed(result.code)) return { kind: 'closed', why: result.why };
-  throw new StepFailed({
-    cause: `the database server does not answer as it should: ${result.code}: ${result.why}`,
+function summaryOf(
+  { name }: DatabaseNeed,
+  verdict: Extract<Verdict, { kind: 'load' | 'loading' | 'unknown' | 'unmark' }>,
+  { tables, by }: FoundHere,
+): string {
+  const whose = by === undefined ? '' : `, begun by ${by}`;
+  const count = (some: number) => (some === 1 ? '1 table' : `${some} tables`);
+  if (verdict.kind === 'loading')
+    return `wait until the load of ${name} that is under way ends${whose}, and see what it leaves to do`;
+  if (verdict.kind === 'unmark')
+    return `remove the marker of an unfinished load from ${name}${whose}: its tables are complete and hold data (${whatIsMore(verdict.data)}); nothing is dropped`;
+  const create = `create the tables of ${name}`;
+  if (verdict.kind === 'unknown')
+    return `${create} (an earlier attempt broke off${whose}; of the ${count(tables.tables.length)} there, those are dropped that hold no more than the script of the archive puts there, which is not here yet)`;
+  if (!tables.marked) return create;
+  return `${create} (an earlier attempt broke off${whose}; ${verdict.drop.length === 0 ? 'it left no table' : `${count(verdict.drop.length)} of it ${verdict.drop.length === 1 ? 'is' : 'are'} dropped first, which hold${verdict.drop.length === 1 ? 's' : ''} no more than the script put there`})`;
+}
+
+/** Looks at the tables as the product's own user; at more than their names only where a load broke off. */
+async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks): Promise<Found> {
+  const { asUser, words, name } = need;
+  for (let times = 0; ; times++) {
+    const listed = await asks.sql(asUser, words.tables(name));
+    if (!listed.ok) {
+      if (isClosed(listed.code)) return { kind: 'closed', why: listed.why };
+      throw badAnswer(listed);
+    }
+    const tables = readTables(listed.rows);
+    if (!tables.marked) return { kind: 'open', tables };
+    const countables = countable(tables);
+    const [marker, script, counted] = await Promise.all([
+      asks.sql(asUser, words.holder(name)[0] ?? ''),
+      asks.there(as(node.user, sh`cat ${path}`)),
+      tables.loading || countables.length === 0 ? undefined : asks.sql(asUser, words.count(countables)),
+    ]);
+    // Tables that are gone a moment later: somebody is at work.
+    if (counted?.ok === false && times < 3) continue;
+    if (counted?.ok === false) throw badAnswer(counted);
+    const by = marker.ok ? Object.values(marker.rows[0] ?? {})[0] : undefined;
+    return {
+      kind: 'open',
+      tables: counted === undefined ? tables : withRows(tables, counted.rows),
+      ...(script.code === 0 ? { script: script.stdout } : {}),
+      ...(typeof by === 'string' ? { by } : {}),
+    };
+  }
+}
+
+function badAnswer({ code, why }: Extract<SqlResult, { ok: false }>): StepFailed {
+  return new StepFailed({
+    cause: `the database server does not answer as it should: ${code}: ${why}`,
     hint: 'check database.host and database.port in the inventory, and that the server accepts connections from this node',
   });
 }

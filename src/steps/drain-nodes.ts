@@ -7,6 +7,7 @@ import { step } from './define.ts';
 export const drainNodes = step({
   name: 'drain-nodes',
   summary: 'Have the load balancer send nothing new to some nodes, or send to them again.',
+  at: 'balancer',
   params: z.strictObject({
     nodes: z.array(z.string().min(1)).min(1).describe('names of nodes'),
     back: z.boolean().default(false).describe('take them back, instead of draining them'),

@@ -36,9 +36,19 @@ export function isOurs({ primary, nodes, spare }: Material, certificate: string)
   return keys.some((key) => key !== undefined && belongTogether(certificate, key));
 }
 
-/** Whether a keystore holds a key that is in no file here: then it may be the only copy. */
+/**
+ * Whether a keystore holds a key that is in no file here: then it may be the only copy. A key for TLS that our own
+ * authority has vouched for was made anew here, and nothing depends on the old one.
+ */
 export function isOnlyCopy(found: FoundKeystore, material: Material): boolean {
-  return found.certificates?.every((each) => isOurs(material, each)) !== true;
+  const renewed = (certificate: string) => found.tls && isVouched(material, certificate);
+  return found.certificates?.every((each) => isOurs(material, each) || renewed(each)) !== true;
+}
+
+/** Whether a certificate is of the authority of the pki folder, or of one before it. */
+function isVouched({ authority, retiring }: Material, certificate: string): boolean {
+  const issuers = [...(authority === undefined ? [] : [authority.certificate]), ...retiring];
+  return issuers.some((issuer) => isIssuedBy(certificate, issuer));
 }
 
 /**
@@ -93,9 +103,7 @@ function isForeignTls(
 ): boolean {
   const { authority } = topology.settings.certificates;
   if (authority !== undefined || bearerOf(topology, node).own !== undefined) return false;
-  const issuers = [material.authority?.certificate, ...material.retiring].flatMap((each) => each ?? []);
-  const known = (each: string) =>
-    isOurs(material, each) || issuers.some((issuer) => isIssuedBy(each, issuer));
+  const known = (each: string) => isOurs(material, each) || isVouched(material, each);
   if (certificates?.every(known) === true) return false;
   const toBeMade = material.authority === undefined && !material.spare.has(pkiFiles(topology).authority.key);
   if (toBeMade) return true;

@@ -21,6 +21,7 @@ export const hardenHost = step({
   name: 'harden-host',
   summary:
     'Raise limits, tune the kernel’s network, and have the server verify host names and Java refuse old TLS, where the inventory asks for it.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there }) {

@@ -16,6 +16,7 @@ import { installService } from './install-service.ts';
 import { issueCertificates } from './issue-certificates.ts';
 import { mapHosts } from './map-hosts.ts';
 import { optimizeProfileStep } from './optimize-profile.ts';
+import { inOwnHome } from './own-home.ts';
 import { runCommand } from './run-command.ts';
 import { shareDirectories } from './share-directories.ts';
 import { startServerStep } from './start-server.ts';
@@ -26,25 +27,25 @@ import { writeConfig } from './write-config.ts';
 
 const all: readonly AnyStep<World>[] = [
   checkHost,
-  checkKeystores,
+  inOwnHome(checkKeystores),
   installPack,
-  optimizeProfileStep,
-  shareDirectories,
-  checkSharedDirectories,
+  inOwnHome(optimizeProfileStep),
+  inOwnHome(shareDirectories),
+  inOwnHome(checkSharedDirectories),
   issueCertificates,
-  installKeystores,
-  createDatabases,
-  installJdbcDriver,
-  installFiles,
-  writeConfig,
+  inOwnHome(installKeystores),
+  inOwnHome(createDatabases),
+  inOwnHome(installJdbcDriver),
+  inOwnHome(installFiles),
+  inOwnHome(writeConfig),
   mapHosts,
-  hardenHost,
-  installService,
+  inOwnHome(hardenHost),
+  inOwnHome(installService),
   installBalancer,
   drainNodes,
-  startServerStep,
-  stopServerStep,
-  waitReady,
+  inOwnHome(startServerStep),
+  inOwnHome(stopServerStep),
+  inOwnHome(waitReady),
   runCommand,
   copyFile,
   waitForPort,

@@ -5,6 +5,7 @@ import { nothing, step } from './define.ts';
 export const installBalancer = step({
   name: 'install-balancer',
   summary: 'Configure and start the load balancer; a configuration is tested before it is switched on.',
+  at: 'balancer',
   params: nothing,
 
   async inspect({ world }, asks) {

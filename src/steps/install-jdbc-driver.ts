@@ -1,39 +1,44 @@
 import { driverFile, dropinName, dropinsFolder, marks } from '../apim/paths.ts';
+import { downloadOf } from '../apim/settings/download.ts';
 import { nodeOf } from '../apim/topology.ts';
 import { type Action, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
-import { download } from '../shell/archive.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksum, readText } from '../shell/files.ts';
 import { nothing, step } from './define.ts';
+import { fetch, readAuthority } from './fetch.ts';
 import { inHome } from './home.ts';
 
 /** Puts the JDBC driver where the product looks for it, and takes away the one we put there before. */
 export const installJdbcDriver = step({
   name: 'install-jdbc-driver',
   summary: 'Put the JDBC driver of the database into the node, in place of an older one.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { here, there }) {
     const { topology } = world;
     const node = nodeOf(topology, host);
     const { driver } = topology.settings.database;
-    const [installed, previous, local] = await Promise.all([
+    const [installed, previous, local, authority] = await Promise.all([
       there(inHome(topology, node, checksum(driverFile(topology, node)))),
       there(inHome(topology, node, readText(marks(node).driver))),
       driver.path === undefined ? undefined : here(checksum(driver.path)),
+      readAuthority(here, downloadOf(driver)),
     ]);
     return {
       installed: installed.stdout.trim(),
       previous: previous.stdout.trim(),
+      authority,
       wanted: local?.stdout.trim() ?? driver.sha256 ?? '',
     };
   },
 
-  plan({ host, world }, { installed, previous, wanted }) {
+  plan({ host, world }, { installed, previous, wanted, authority }) {
     const { topology } = world;
     const node = nodeOf(topology, host);
     const { driver } = topology.settings.database;
+    const download = downloadOf(driver);
     const path = driverFile(topology, node);
     const name = path.slice(path.lastIndexOf('/') + 1);
     if (driver.path !== undefined && wanted === '')
@@ -49,12 +54,9 @@ export const installJdbcDriver = step({
     if (installed === wanted && previous === name) return [];
     const older = previous === '' || previous === name ? [] : [previous];
     const actions: Action[] = [
-      driver.url === undefined
+      download === undefined
         ? put(path, { file: driver.path ?? '' }, 0o644, node.user)
-        : run(as(node.user, download(driver.url, path, wanted)), {
-            shown: `download ${driver.url}`,
-            timeoutMs: 600_000,
-          }),
+        : fetch({ download, key: 'database.driver', sha256: wanted, path, user: node.user, authority }),
       // The product copies a driver into dropins/ as a bundle when it starts; the copy would outlive the driver.
       run(
         as(

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { FoundFile } from '../apim/found-keystores.ts';
 import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
 import { marks } from '../apim/paths.ts';
+import { truststoreWriter } from '../apim/shared.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
@@ -21,12 +22,14 @@ import {
   sharedMaterial,
 } from './material.ts';
 import { keptName } from './pki-folder.ts';
-import { fingerprintsIn, merge, noteShipped, putTrust, readTrust, trustSummary } from './truststore.ts';
+import { fingerprintsIn, merge, noteShipped, putTrust, readTrust } from './truststore.ts';
 
 /** Gives a node its own key, the key all share, and trust in the others; takes the shipped ones away. */
 export const installKeystores = step({
   name: 'install-keystores',
-  summary: 'Install the keystores of a node, and merge our certificates into its truststore.',
+  summary:
+    'Install the keystores of a node, and merge our certificates into its truststore; one that nodes share is written by the first of them.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { once, there }) {
@@ -66,13 +69,15 @@ export const installKeystores = step({
     const changes: Change[] = present.flatMap(({ wanted, ...found }) =>
       storeChange(world, node, material, found, wanted),
     );
+    // The play ends for all before a server starts, so what one of them has written is there for the others.
+    const writes = truststoreWriter(world.topology, node, world.hosts) === node;
     const merged =
-      complete === undefined || trust === undefined
+      !writes || complete === undefined || trust === undefined
         ? undefined
         : merge(world, node, complete, trust, [...noted, ...fingerprintsIn(shipped)]);
-    if (merged === undefined || merged.changed)
+    if (writes && (merged === undefined || merged.changed))
       changes.push({
-        summary: trustSummary(files.trust, merged?.removed ?? []),
+        summary: `trust the cluster’s certificates in ${files.trust}`,
         actions:
           merged === undefined || trust === undefined
             ? [missing]

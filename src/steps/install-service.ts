@@ -12,6 +12,7 @@ import { usesSystemd } from './server-state.ts';
 export const installService = step({
   name: 'install-service',
   summary: 'Install a systemd unit for the server, so that it comes back after a reboot.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there }) {

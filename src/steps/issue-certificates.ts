@@ -14,6 +14,7 @@ export const issueCertificates = step({
   name: 'issue-certificates',
   summary:
     'Keep a certificate authority, one certificate a node, and the key pair that all nodes share; or write requests for an authority elsewhere to sign.',
+  at: 'controller',
   params: nothing,
 
   async inspect({ world }, asks) {

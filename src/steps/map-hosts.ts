@@ -7,6 +7,7 @@ import { nothing, step } from './define.ts';
 export const mapHosts = step({
   name: 'map-hosts',
   summary: 'Write the names of all nodes into /etc/hosts, where the inventory asks for it.',
+  at: 'host',
   params: nothing,
 
   async inspect({ world }, { there }) {

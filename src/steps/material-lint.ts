@@ -1,4 +1,4 @@
-import { bearers } from '../apim/keystores.ts';
+import { bearers, loopbackName } from '../apim/keystores.ts';
 import type { Finding } from '../apim/lint/finding.ts';
 import { nodeIssue } from '../apim/node-issue.ts';
 import { longSecrets } from '../apim/rules-values.ts';
@@ -71,6 +71,14 @@ export function unfitCertificates(
     const found = describe(certificate);
     const lacking = names.filter((name) => !found.names.some((each) => covers(each, name)));
     const where = own.keystore ?? own.certificate;
+    if (lacking.length === 1 && lacking[0] === loopbackName)
+      return [
+        {
+          host,
+          message: `${where} does not bear ${loopbackName}, by which servers of the product call themselves when somebody logs in`,
+          fix: `have a certificate made with ${loopbackName} among its names, too, or set hardening.jvm: false, so that names are not verified`,
+        },
+      ];
     if (lacking.length > 0)
       return [
         {

@@ -215,11 +215,28 @@ function ordered(certificates: readonly string[], issuers: readonly string[], ke
   return made;
 }
 
-/** Why the certificate of each has to be made, by host name; the authority and the primary under their own names. */
-export function dueCertificates(
-  { topology, now }: World,
-  material: Material,
-): { authority?: string; primary?: string; nodes: ReadonlyMap<string, string> } {
+/** Why certificates have to be made: of nodes by host name. */
+interface Due {
+  readonly authority?: string;
+  readonly primary?: string;
+  readonly nodes: ReadonlyMap<string, string>;
+}
+
+const judged = new WeakMap<World, WeakMap<Material, Due>>();
+
+/**
+ * Why the certificate of each has to be made, by host name; the authority and the primary under their own names. Every
+ * step at every node asks, so it is found out once for each state of the pki folder.
+ */
+export function dueCertificates(world: World, material: Material): Due {
+  const known = judged.get(world) ?? new WeakMap<Material, Due>();
+  judged.set(world, known);
+  const due = known.get(material) ?? judge(world, material);
+  known.set(material, due);
+  return due;
+}
+
+function judge({ topology, now }: World, material: Material): Due {
   const { renewBeforeMs, requests } = topology.settings.certificates;
   const files = pkiFiles(topology);
   const authority = material.authority === undefined ? whyMissing(files.authority) : undefined;

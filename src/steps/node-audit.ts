@@ -2,8 +2,7 @@ import { type AuditFacts, type AuditFinding, auditNode } from '../apim/audit.ts'
 import { javaSecurityFile, refusesOldTls, scriptFlags } from '../apim/hardening.ts';
 import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
 import { deploymentTomlPath, marks } from '../apim/paths.ts';
-import { isPublic } from '../apim/public-certificates.ts';
-import { startPasswordFile } from '../apim/secure-vault.ts';
+import { openPlaces, privatePlaces, readPlaces, secretFiles } from '../apim/private-files.ts';
 import { findServer, readServer } from '../apim/server.ts';
 import { nodeOf } from '../apim/topology.ts';
 import type { Asks, Site } from '../engine/step.ts';
@@ -25,28 +24,26 @@ export async function auditAt(
   const node = nodeOf(topology, host);
   const stores = keystoreFiles(topology, node);
   const asUser = (question: Parameters<typeof there>[0]) => there(as(node.user, question));
-  const secrets = [
-    deploymentTomlPath(node),
-    stores.primary,
-    stores.tls,
-    stores.trust,
-    startPasswordFile(node),
-  ];
+  const secrets = secretFiles(topology, node);
   const flags = scriptFlags.map(([shipped]) => shipped);
-  const [files, shipped, trust, config, ports, server, script, java, noted, material] = await Promise.all([
-    asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
-    asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
-    asUser(readBytes(stores.trust)),
-    asUser(readText(deploymentTomlPath(node))),
-    there(listeningPorts()),
-    there(findServer(node)),
-    asUser(
-      sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
-    ),
-    node.role === 'traffic-manager' ? asUser(disabledTls(node.java.home, javaSecurityFile(node))) : undefined,
-    asUser(readText(marks(node).shipped)),
-    once(readMaterial, world),
-  ]);
+  const [files, open, shipped, trust, config, ports, server, script, java, noted, material] =
+    await Promise.all([
+      asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
+      there(openPlaces(node, privatePlaces(node))),
+      asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
+      asUser(readBytes(stores.trust)),
+      asUser(readText(deploymentTomlPath(node))),
+      there(listeningPorts()),
+      there(findServer(node)),
+      asUser(
+        sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
+      ),
+      node.role === 'traffic-manager'
+        ? asUser(disabledTls(node.java.home, javaSecurityFile(node)))
+        : undefined,
+      asUser(readText(marks(node).shipped)),
+      once(readMaterial, world),
+    ]);
   const pid = readServer(server.stdout)?.pid;
   const running =
     pid === undefined
@@ -60,11 +57,9 @@ export async function auditAt(
       mode,
       owner,
     })),
+    open: readPlaces(open.stdout),
     shippedKeystore: shipped.stdout.trim() === 'yes',
-    publicTrusted: publicIn(decodeBytes(trust.stdout), topology.settings.truststore.password.reveal(), [
-      ...topology.settings.certificates.distrust,
-      ...noted.stdout.split('\n'),
-    ]),
+    trusted: trustedIn(decodeBytes(trust.stdout), topology.settings.truststore.password.reveal()),
     config: config.stdout,
     runner,
     openFiles: openFiles === undefined || openFiles === 'unlimited' ? undefined : Number(openFiles),
@@ -73,20 +68,18 @@ export async function auditAt(
     javaRefusesOldTls: java === undefined ? undefined : refusesOldTls(java.stdout.trim()),
     unsafeFlags: script.stdout.split('\n').filter((line) => line !== ''),
   };
-  const { defaultPasswords } = topology.settings;
-  return auditNode(facts, { user: node.user, offset: node.offset, now: world.now, defaultPasswords });
+  const { defaultPasswords, secureVault, certificates } = topology.settings;
+  const distrust = [...certificates.distrust, ...noted.stdout.split('\n')];
+  const { user, role, offset } = node;
+  return auditNode(facts, { user, role, offset, now: world.now, defaultPasswords, secureVault, distrust });
 }
 
-function publicIn(
-  bytes: Uint8Array | undefined,
-  password: string,
-  distrust: readonly string[],
-): string[] | undefined {
+function trustedIn(bytes: Uint8Array | undefined, password: string): AuditFacts['trusted'] {
   if (bytes === undefined) return undefined;
   try {
     return readJks(bytes, password).flatMap((entry) =>
-      entry.type === 'trusted' && isPublic(describe(entry.certificate).fingerprint, distrust)
-        ? [entry.alias]
+      entry.type === 'trusted'
+        ? [{ alias: entry.alias, fingerprint: describe(entry.certificate).fingerprint }]
         : [],
     );
   } catch (error) {

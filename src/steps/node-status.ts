@@ -1,4 +1,5 @@
 import { readiness } from '../apim/health.ts';
+import { lookAtHome, readHome } from '../apim/home.ts';
 import { readVersion, uptime, versionOf } from '../apim/server.ts';
 import { nodeOf } from '../apim/topology.ts';
 import type { Asks, Site } from '../engine/step.ts';
@@ -27,7 +28,11 @@ export async function nodeStatus(
   asks: Asks,
 ): Promise<NodeStatus> {
   const node = nodeOf(site.world.topology, site.host);
-  const [state, version] = await Promise.all([inspectServer(site, asks), asks.there(versionOf(node))]);
+  const [state, version, seen] = await Promise.all([
+    inspectServer(site, asks),
+    asks.there(versionOf(node)),
+    asks.there(lookAtHome(node)),
+  ]);
   const common = { host: site.host.name, role: node.role, version: readVersion(version.stdout) };
   const own = state.material?.own;
   const issued = own === undefined ? undefined : describe(own.certificate).notAfter.toISOString();
@@ -49,14 +54,15 @@ export async function nodeStatus(
     })),
   ]);
   const failing = answers.flatMap((answer) => (answer.ok ? [] : [`${answer.what}: ${answer.why}`]));
-  const owed = startDue(state) === 'restart' ? ['owes a restart'] : [];
+  const foreign = readHome(seen.stdout).kind === 'foreign' ? ['was not installed by this tool'] : [];
+  const owed = foreign.length === 0 && startDue(state) === 'restart' ? ['owes a restart'] : [];
   const seconds = Number(up.stdout.trim());
   return {
     ...common,
     pid: state.process.pid,
     uptimeSeconds: Number.isFinite(seconds) && up.stdout.trim() !== '' ? seconds : undefined,
-    ready: failing.length === 0,
-    notes: [...failing, ...owed],
+    ready: failing.length === 0 && foreign.length === 0,
+    notes: [...foreign, ...failing, ...owed],
     certificateEnds: issued,
   };
 }

@@ -12,6 +12,7 @@ export const optimizeProfileStep = step({
   name: 'optimize-profile',
   summary:
     'Reduce the installation to the profile of its component. Runs once, before our configuration, unless the inventory has it run at every start.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there }) {

@@ -28,6 +28,7 @@ export function recoverPki(holdings: readonly Holding[], newAuthority: boolean) 
   return step({
     name: 'recover-pki',
     summary: 'Read keys and certificates back from the servers into the pki folder.',
+    at: 'controller',
     params: nothing,
 
     async inspect({ world }, { here, once }) {

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { run } from '../engine/plan.ts';
 import { duration } from '../input/decode.ts';
 import { as, type Command } from '../shell/command.ts';
-import { step } from './define.ts';
+import { generalStep } from './define.ts';
 
 /** For people's own playbooks: a command, unless another one says that its work is done. */
-export const runCommand = step({
+export const runCommand = generalStep({
   name: 'run-command',
   summary: 'Run a shell command, unless another one succeeds (which must be so once it has run).',
+  at: 'any',
   params: z.strictObject({
     command: z.string().min(1).describe('what to run, for sh'),
     unless: z.string().min(1).describe('exits with 0 when there is nothing to do'),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deploymentContent } from '../apim/deployment-toml.ts';
-import { extraFiles } from '../apim/extra-files.ts';
+import { extraFiles, localFiles, wantedSum } from '../apim/extra-files.ts';
 import { runningFingerprint } from '../apim/fingerprint.ts';
 import { readiness } from '../apim/health.ts';
 import { marks } from '../apim/paths.ts';
@@ -42,6 +42,7 @@ export async function inspectServer(
   const node = nodeOf(topology, host);
   const { driver } = topology.settings.database;
   const extra = extraFiles(node);
+  const local = localFiles(node);
   const [found, running, ready, ports, systemd, java, material, driverSum, extraSums] = await Promise.all([
     there(findServer(node)),
     there(as(node.user, readText(marks(node).running))),
@@ -51,7 +52,7 @@ export async function inspectServer(
     there(findJava(node.java.home)),
     once(readMaterial, world),
     driver.path === undefined ? undefined : here(checksum(driver.path)),
-    extra.length === 0 ? undefined : here(checksums(extra.map(({ from }) => from))),
+    local.length === 0 ? undefined : here(checksums(local)),
   ]);
   const sums = readChecksums(extraSums?.stdout ?? '');
   const javaHome = readJava(java)?.home;
@@ -70,7 +71,7 @@ export async function inspectServer(
         : fingerprint(world, node, complete, {
             javaHome: javaHome ?? '',
             driver: driverSum?.stdout.trim() ?? driver.sha256 ?? '',
-            files: extra.map(({ from, inside }) => `${inside} ${sums.get(from)}`),
+            files: extra.map((file) => `${file.inside} ${wantedSum(file, sums)}`),
           }),
   };
 }

@@ -25,6 +25,7 @@ import { writeToken } from './shared-tokens.ts';
 export const shareDirectories = step({
   name: 'share-directories',
   summary: 'Mount shared file systems, and keep in them what nodes of a role share.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there }) {
@@ -128,8 +129,9 @@ function linkChange(node: Node, shared: SharedDirectory): Change {
 /** Root may be nobody on a network file system: then the user makes the folder. */
 function makeShared(folder: string, { point }: Mount, user: string): Command {
   const notes = notesFolder(point);
-  const make = sh`mkdir -p ${folder} ${notes} && chown ${user} ${folder} ${notes}`;
-  return sh`mountpoint -q ${point} || { echo ${point}" is not mounted" >&2; exit 1; }; sh -c ${make} 2>/dev/null || runuser -u ${user} -- mkdir -p ${folder} ${notes}`;
+  // For the servers alone: the product writes files with passwords in them.
+  const make = sh`mkdir -p -m 700 ${folder} ${notes} && chown ${user} ${folder} ${notes}`;
+  return sh`mountpoint -q ${point} || { echo ${point}" is not mounted" >&2; exit 1; }; sh -c ${make} 2>/dev/null || runuser -u ${user} -- mkdir -p -m 700 ${folder} ${notes}`;
 }
 
 /**
@@ -144,7 +146,8 @@ function seed(node: Node, { kind, path, target, mount, isFile }: SharedDirectory
   const name = node.host.name;
   const copy = isFile
     ? sh`cp -p ${path} ${target}.from-${name}; mv -nT ${target}.from-${name} ${target}; rm -f ${target}.from-${name}`
-    : sh`cp -a ${path}/. ${target}/`;
+    : // With the folder itself comes its mode, which lets everybody in; a file system may have no say over modes.
+      sh`cp -a ${path}/. ${target}/; chmod go-rwx ${target} 2>/dev/null || true`;
   const present = isFile ? sh`test -e ${target}` : sh`test -n "$(ls -A ${target})"`;
   // A link is made whole or not at all, so whoever fills the directory is always known by name.
   return script(

@@ -1,13 +1,6 @@
+import { carbonLogTail, noteLog } from '../apim/carbon-log.ts';
 import { marks } from '../apim/paths.ts';
-import {
-  carbonLogTail,
-  isRunning,
-  isStopped,
-  noteLogSize,
-  startServer,
-  stopServer,
-  unitName,
-} from '../apim/server.ts';
+import { isRunning, isStopped, startServer, stopServer, unitName } from '../apim/server.ts';
 import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
 import { type Action, put, run, wait } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
@@ -22,6 +15,7 @@ import { inspectServer, type ServerState, startDue } from './server-state.ts';
 export const startServerStep = step({
   name: 'start-server',
   summary: 'Start the server, or start it again if it runs with something older than what is installed.',
+  at: 'node',
   params: nothing,
 
   inspect: inspectServer,
@@ -73,7 +67,7 @@ function start(topology: Topology, node: Node, { javaHome, wanted, systemd }: Se
   return [
     run(as(node.user, sh`rm -f ${marks(node).ready}`)),
     put(marks(node).running, `${wanted}\n`, 0o644, node.user),
-    run(noteLogSize(node)),
+    run(noteLog(node)),
     launch,
     wait({
       what: `the process of the server in ${node.home}`,

@@ -7,6 +7,7 @@ import { stop } from './start-server.ts';
 export const stopServerStep = step({
   name: 'stop-server',
   summary: 'Stop the server, letting it finish the requests in flight.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { there }) {

@@ -49,12 +49,6 @@ export function putTrust({ topology }: World, node: Node, before: Uint8Array, af
   ];
 }
 
-/** In words: what is added is ours; what goes is told. */
-export function trustSummary(path: string, removed: readonly string[]): string {
-  const summary = `trust the cluster’s certificates in ${path}`;
-  return removed.length === 0 ? summary : `${summary}, and no more ${removed.join(', ')}`;
-}
-
 /** The keystore that an archive came with goes; whose certificates it had is noted, so that nobody trusts them later. */
 export function noteShipped(node: Node, noted: readonly string[], found: readonly string[]): Action[] {
   const all = [...new Set([...noted, ...found])].sort();

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { Probe } from '../connection/probe.ts';
 import { wait } from '../engine/plan.ts';
 import { duration, port } from '../input/decode.ts';
-import { step } from './define.ts';
+import { generalStep } from './define.ts';
 
 /** For people's own playbooks: something must listen before the next step. */
-export const waitForPort = step({
+export const waitForPort = generalStep({
   name: 'wait-for-port',
   summary: 'Wait until something listens on a port, as seen from the host.',
+  at: 'any',
   params: z.strictObject({
     port: port().describe('the port'),
     host: z.string().default('127.0.0.1').describe('the address, as seen from the host'),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { carbonLogTail, startedLine } from '../apim/carbon-log.ts';
 import { type ReadinessCheck, readiness } from '../apim/health.ts';
 import { marks } from '../apim/paths.ts';
-import { carbonLogTail, findServer, isRunning, startedLine } from '../apim/server.ts';
+import { findServer, isRunning } from '../apim/server.ts';
 import { type Node, nodeOf } from '../apim/topology.ts';
 import type { Probe } from '../connection/probe.ts';
 import { type Check, run, wait } from '../engine/plan.ts';
@@ -18,6 +19,7 @@ import { inspectServer, isReady, type ServerState } from './server-state.ts';
 export const waitReady = step({
   name: 'wait-ready',
   summary: 'Wait until the server answers on every port and address that its role is for.',
+  at: 'node',
   params: z.strictObject({ timeout: duration().optional() }),
 
   inspect: inspectServer,

@@ -22,6 +22,7 @@ import { type Material, type Pair, readMaterial, sharedMaterial } from './materi
 export const writeConfig = step({
   name: 'write-config',
   summary: 'Write deployment.toml for the role of the node, with its passwords encrypted if asked for.',
+  at: 'node',
   params: nothing,
 
   async inspect({ host, world }, { once, there }) {

@@ -69,6 +69,32 @@ describe('the database tables', () => {
     expect((await urlsOf({ type, tls }))[0]).toBe(url);
   });
 
+  it.each([
+    ['mysql', 'jdbc:mysql://db.example.com:3306/apim_db?note=a%20%26%20b%3Bc'],
+    ['oracle', 'jdbc:oracle:thin:@db.example.com:1521/apim_db?note=a%20%26%20b%3Bc'],
+    [
+      'mssql',
+      'jdbc:sqlserver://db.example.com:1433;databaseName=apim_db;SendStringParametersAsUnicode=false;note={a &amp; b;c}',
+    ],
+  ])('write a parameter as the URL of %s takes it', async (type, url) => {
+    expect((await urlsOf({ type, parameters: { note: 'a & b;c' } }))[0]).toBe(url);
+  });
+
+  it('write properties of SQL Server and Db2 as they are, but for what ends them and for XML', async () => {
+    const written = async (type: string, note: string) =>
+      (await urlsOf({ type, parameters: { note } }))[0]?.split('note=')[1];
+    expect(await written('mssql', 'a/b c')).toBe('a/b c');
+    expect(await written('mssql', 'a}b')).toBe('{a}}b}');
+    expect(await written('mssql', ' a')).toBe('{ a}');
+    expect(await written('db2', 'a/b <c>')).toBe('a/b &lt;c&gt;;');
+  });
+
+  it('refuse a semicolon for Db2, which knows no way to write it', async () => {
+    await expect(topologyWith({ type: 'db2', parameters: { note: 'a;b' } })).rejects.toThrow(
+      /apim\.database\.parameters\.note: must not hold a semicolon: in a URL for Db2 it ends the property/,
+    );
+  });
+
   it('take a whole URL as the last word, and write & as XML needs it', async () => {
     const url = 'jdbc:mysql:replication://a,b/apim?x=1&y=2';
     expect(await urlsOf({ type: 'mysql', apim: { ...credentials.apim, url } })).toEqual([

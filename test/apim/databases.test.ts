@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { databaseNeeds, judgeTables } from '../../src/apim/databases.ts';
+import { databaseNeeds } from '../../src/apim/databases.ts';
 import { nodeFor, topologyOf } from '../support/topologies.ts';
 
 const needs = async (type: string) => {
@@ -73,30 +73,22 @@ describe('databaseNeeds', () => {
       expect(creation.map(String).join('\n')).not.toContain('fake');
   });
 
-  it.each([mariadb.apim, postgresql.apim])(
-    'drops every table but the note of a load that broke off (%#)',
-    (need) => {
-      expect(need.dropAll([])).toContain(`<> '${need.loadingMarker}'`);
-      expect(need.beginLoading).toContain(need.loadingMarker);
-      expect(need.endLoading).toBe(`DROP TABLE ${need.loadingMarker}`);
-    },
-  );
-});
-
-describe('judgeTables', () => {
-  it.each([
-    ['nothing', [], 'empty'],
-    ['all that the schema is known by', [...shared, 'um_role'], 'complete'],
-    ['one table of it', shared.slice(0, 1), 'half'],
-    ['all but one', shared.slice(1), 'half'],
-    ['tables of somebody else', ['orders'], 'half'],
-  ] as const)('takes %s for %3$s', (_what, tables, judged) => {
-    expect(judgeTables(mariadb.shared, tables)).toBe(judged);
+  it('tells the two schemas apart', () => {
+    expect(mariadb.shared.missing(shared)).toEqual([]);
+    expect(mariadb.apim.missing(shared)).toHaveLength(4);
+    expect(mariadb.apim.missing(apim.slice(0, 3))).toEqual(['AM_SUBSCRIBER']);
   });
 
-  it('tells the two schemas apart', () => {
-    expect(judgeTables(mariadb.apim, apim)).toBe('complete');
-    expect(judgeTables(mariadb.apim, shared)).toBe('half');
-    expect(mariadb.apim.missing(apim.slice(0, 3))).toEqual(['AM_SUBSCRIBER']);
+  it('keeps names of locks as short as MySQL wants them, and apart', () => {
+    const { lock } = mariadb.apim.words;
+    expect(lock('apim_db')).toContain("GET_LOCK('apim_orchestrate:apim_db', 0)");
+    const long = (end: string) => /'(.*)'/.exec(lock(`${'x'.repeat(60)}${end}`))?.[1] ?? '';
+    expect(long('a').length).toBeLessThanOrEqual(64);
+    expect(long('a')).not.toBe(long('b'));
+  });
+
+  it('writes into the marker only what every character set has', () => {
+    const text = mariadb.apim.words.mark({ who: "o'neil@zürich", script: '/x' });
+    expect(text).toContain("'o''neil@z?rich'");
   });
 });

@@ -1,11 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import type { OwnCertificate } from '../../src/apim/cluster-settings.ts';
 import { runningFingerprint } from '../../src/apim/fingerprint.ts';
 import { readiness } from '../../src/apim/health.ts';
-import { bearerOf, keystoreFiles, pkiFiles, shippedStore, trustedAliases } from '../../src/apim/keystores.ts';
+import {
+  bearerOf,
+  bearers,
+  keystoreFiles,
+  pkiFiles,
+  shippedStore,
+  trustedAliases,
+} from '../../src/apim/keystores.ts';
 import { deploymentTomlPath, driverFile, dropinName, marks, packCache } from '../../src/apim/paths.ts';
 import { roles } from '../../src/apim/roles.ts';
 import { portNumbers } from '../../src/apim/topology.ts';
-import { fiveHosts, nodeFor, oneHost, onPostgresql } from '../support/topologies.ts';
+import {
+  fiveHosts,
+  nodeFor,
+  oneHost,
+  onPostgresql,
+  tenHosts,
+  topologyOf,
+  type Values,
+} from '../support/topologies.ts';
 
 const five = await fiveHosts();
 const one = await oneHost();
@@ -35,9 +51,32 @@ describe('paths', () => {
 });
 
 describe('keystores', () => {
-  it('bear the name and the address of a node', () => {
-    expect(bearerOf(five, gateway).names).toEqual(['gw.example.com', '10.0.0.15']);
-    expect(bearerOf(five, { ...gateway, address: 'gw.example.com' }).names).toEqual(['gw.example.com']);
+  it('bear the name of a node, what its portals call it, and its address', () => {
+    expect(bearerOf(five, gateway).names).toEqual(['gw.example.com', 'localhost', '10.0.0.15']);
+    expect(bearerOf(five, { ...gateway, address: 'gw.example.com' }).names).toEqual([
+      'gw.example.com',
+      'localhost',
+    ]);
+  });
+
+  it('must be good for localhost, if somebody else makes them, only where names are verified', async () => {
+    const own: OwnCertificate = { certificate: '/gw.pem', key: '/gw.key' };
+    const names = async (apim: Values, certificate?: OwnCertificate) => {
+      const topology = await topologyOf({ apim });
+      return bearerOf(topology, { ...nodeFor(topology, 'gateway'), certificate }).names;
+    };
+    const requests = { certificates: { requests: true } };
+    expect(await names({}, own)).not.toContain('localhost');
+    expect(await names(requests)).not.toContain('localhost');
+    expect(await names({ hardening: { jvm: false } }, own)).not.toContain('localhost');
+    expect(await names({ hardening: {} }, own)).toContain('localhost');
+    expect(await names({ hardening: {}, ...requests })).toContain('localhost');
+  });
+
+  it('of a balancer are for its addresses alone', async () => {
+    const [lb] = bearers(await tenHosts({ hardening: {} })).slice(-1);
+    expect(lb?.host.name).toBe('lb');
+    expect(lb?.names).not.toContain('localhost');
   });
 
   it('are kept apart: one key for all, one for the node', () => {

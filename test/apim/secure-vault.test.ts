@@ -7,7 +7,8 @@ import { fiveHosts, nodeFor } from '../support/topologies.ts';
 
 const five = await fiveHosts();
 const gateway = nodeFor(five, 'gateway');
-const tables = deploymentTables(five, gateway);
+const keyManager = nodeFor(five, 'key-manager');
+const tables = deploymentTables(five, keyManager);
 
 /** A cipher that anybody can read, but that is never the same twice. */
 let count = 0;
@@ -15,7 +16,7 @@ const encrypt = (text: string) => `${Buffer.from(text).toString('base64')}:${cou
 const holds = (ciphertext: string, text: string) =>
   ciphertext.split(':')[0] === Buffer.from(text).toString('base64');
 const sealed = (existing: ReadonlyMap<string, string> = new Map()) =>
-  writeToml('', sealTables(tables, { encrypt, holds, existing })).reveal();
+  writeToml('', sealTables(tables, { encrypt, holds, existing }, keyManager)).reveal();
 
 describe('a sealed deployment.toml', () => {
   it('has references where there were passwords, and their ciphertexts at the very end', () => {
@@ -26,6 +27,7 @@ describe('a sealed deployment.toml', () => {
     expect(Object.keys(document).at(-1)).toBe('secrets');
     expect(Object.keys(document.secrets ?? {})).toEqual([
       'super_admin_password',
+      'database_apim_db_password',
       'database_shared_db_password',
       'keystore_primary_password',
       'keystore_primary_key_password',
@@ -54,7 +56,21 @@ describe('a sealed deployment.toml', () => {
 
   it('is as it was where there is no password', () => {
     const plain = tables.filter(({ name }) => name === 'server');
-    expect(sealTables(plain, { encrypt, holds, existing: new Map() })).toEqual(plain);
+    expect(sealTables(plain, { encrypt, holds, existing: new Map() }, keyManager)).toEqual(plain);
+  });
+
+  it('leaves those of a gateway plain that its secure web sockets take as text, and no others', () => {
+    const sealer = { encrypt, holds, existing: new Map() };
+    const text = writeToml('', sealTables(deploymentTables(five, gateway), sealer, gateway)).reveal();
+    const plain = text.split('\n').filter((line) => /^\w*password = "fake-/.test(line));
+    const document = parse(text) as { keystore?: { tls?: object; primary?: object }; truststore?: object };
+    expect(document.keystore?.tls).toMatchObject({
+      password: 'fake-keystore-password',
+      key_password: 'fake-keystore-password',
+    });
+    expect(document.truststore).toMatchObject({ password: 'fake-truststore-password' });
+    expect(plain).toHaveLength(3);
+    expect([...ciphertexts(text).keys()]).toContain('keystore_primary_password');
   });
 });
 
@@ -64,5 +80,6 @@ describe('what opens the vault', () => {
       'keystore.identity.location=/opt/wso2/gateway/repository/resources/security/primary.jks\n',
     );
     expect(secretConf(gateway)).toContain('keystore.identity.alias=primary\n');
+    expect(secretConf(gateway)).toContain('secVault.enabled=true\n');
   });
 });

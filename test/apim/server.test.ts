@@ -3,17 +3,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { carbonLogTail, noteLog, startedLine } from '../../src/apim/carbon-log.ts';
 import { marks, pidFile } from '../../src/apim/paths.ts';
 import {
-  carbonLogTail,
   findServer,
   isRunning,
   isStopped,
-  noteLogSize,
   optimizeProfile,
   readServer,
   readVersion,
-  startedLine,
   startServer,
   stopServer,
   systemdUnit,
@@ -43,7 +41,6 @@ const sh = ({ text }: Command, env: Record<string, string> = {}) =>
   spawnSync('/bin/sh', ['-c', text], { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } });
 
 const write = (path: string, text: string) => writeFileSync(join(home, path), text);
-const log = 'repository/logs/wso2carbon.log';
 
 describe('every command that touches a home', () => {
   it('is run by the user of the node', () => {
@@ -51,7 +48,7 @@ describe('every command that touches a home', () => {
       findServer(node),
       isRunning(node),
       isStopped(node),
-      noteLogSize(node),
+      noteLog(node),
       startServer(topology, node, '/jdk'),
       stopServer(node),
       optimizeProfile(node),
@@ -88,6 +85,12 @@ describe('startServer', () => {
     expect(readFileSync(join(home, 'told'), 'utf8')).toBe('no\n');
   });
 
+  it('lets the server make files that only its user can read', () => {
+    write('bin/wso2server.sh', 'umask > told\n');
+    expect(sh(startServer(topology, node, '/jdk')).status).toBe(0);
+    expect(readFileSync(join(home, 'told'), 'utf8')).toBe('0077\n');
+  });
+
   it('shows what the script said if it fails', () => {
     write('bin/wso2server.sh', 'echo "JAVA_HOME is wrong"; exit 1\n');
     const { status, stderr } = sh(startServer(topology, node, '/jdk'));
@@ -116,12 +119,36 @@ describe('readServer', () => {
 
 describe('optimizeProfile', () => {
   const profile = () => readFileSync(marks(node).profile, 'utf8');
+  const replacing =
+    'cd "$(dirname "$0")/../repository/conf"; mv deployment.toml deployment.toml.backup; echo template > deployment.toml';
 
   it('notes the profile when the last line says that it is done', () => {
-    write('bin/profileSetup.sh', 'echo "$@"; echo "Finished the optimizations"; echo\n');
+    mkdirSync(join(home, 'repository/conf'));
+    write('repository/conf/deployment.toml', 'shipped');
+    write('bin/profileSetup.sh', `echo "$@"; ${replacing}; echo "Finished the optimizations"; echo\n`);
     expect(sh(optimizeProfile(node)).status).toBe(0);
     expect(profile()).toBe('gateway-worker\n');
     expect(sh({ text: `test -e ${marks(node).optimizing}` }).status).toBe(1);
+  });
+
+  it('lets the script go back to where it was called, though the run user may not enter the login’s folder', () => {
+    mkdirSync(join(home, 'repository/conf'));
+    write('repository/conf/deployment.toml', 'shipped');
+    write(
+      'bin/profileSetup.sh',
+      `back=$(pwd); ${replacing}; echo "Finished the optimizations"; test "$back" = ${home} || echo "cd: can't cd to $back"\n`,
+    );
+    const { status, stderr } = sh(optimizeProfile(node));
+    expect([status, stderr]).toEqual([0, '']);
+    expect(profile()).toBe('gateway-worker\n');
+  });
+
+  it('fails when the script says that it has finished, and has not put the configuration of the profile in place', () => {
+    write('bin/profileSetup.sh', 'echo "Finished the optimizations"\n');
+    const { status, stderr } = sh(optimizeProfile(node));
+    expect(status).toBe(1);
+    expect(stderr).toContain('repository/conf/deployment.toml is not there');
+    expect(profile).toThrow();
   });
 
   it.each([
@@ -141,39 +168,7 @@ describe('optimizeProfile', () => {
   );
 });
 
-describe('startedLine', () => {
-  const line = 'INFO {StartupFinalizerServiceComponent} - WSO2 Carbon started in 76 sec\n';
-
-  it('does not hold for a line from before the start', () => {
-    write(log, line);
-    sh(noteLogSize(node));
-    expect(sh(startedLine(node)).status).toBe(1);
-    writeFileSync(join(home, log), line, { flag: 'a' });
-    expect(sh(startedLine(node)).status).toBe(0);
-  });
-
-  it('holds for a line in a log that was rolled since', () => {
-    write(log, `${'x'.repeat(500)}\n`);
-    sh(noteLogSize(node));
-    write(log, line);
-    expect(sh(startedLine(node)).status).toBe(0);
-  });
-
-  it('holds for the first start of all, before which there was no log', () => {
-    sh(noteLogSize(node));
-    expect(sh(startedLine(node)).status).toBe(1);
-    write(log, line);
-    expect(sh(startedLine(node)).status).toBe(0);
-  });
-});
-
 describe('what is shown of a server', () => {
-  it('is the end of its log, if there is one', () => {
-    expect(sh(carbonLogTail(node, 2)).stdout).toBe('there is no log yet\n');
-    write(log, 'a\nb\nc\n');
-    expect(sh(carbonLogTail(node, 2)).stdout).toBe('b\nc\n');
-  });
-
   it('is its version, in whatever words', () => {
     write('bin/version.txt', 'WSO2 API Manager v3.2.0\n');
     expect(readVersion(sh(versionOf(node)).stdout)).toBe('3.2.0');
@@ -197,6 +192,7 @@ Wants=network-online.target
 [Service]
 Type=exec
 User=wso2
+UMask=0077
 WorkingDirectory=/opt/wso2/gateway
 Environment="JAVA_HOME=/usr/lib/jvm/x"
 Environment="JVM_MEM_OPTS=-Xms256m -Xmx1024m"

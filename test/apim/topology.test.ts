@@ -65,7 +65,7 @@ describe('a topology', () => {
     });
     expect(topology.settings).toMatchObject({
       version: '3.2.0',
-      pack: { path: '/srv/apim/wso2am-3.2.0.zip', url: undefined },
+      pack: { path: '/srv/apim/wso2am-3.2.0.zip' },
       mapHosts: false,
       database: { port: 3306 },
       certificates: {

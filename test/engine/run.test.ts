@@ -18,6 +18,7 @@ function writeFile(path: string): Step<World, unknown, { text: string }> {
   return {
     name: `write-${path.slice(1)}`,
     summary: 'write a file',
+    at: 'any',
     params: z.unknown(),
     async inspect(_site, { there }) {
       return { text: (await there(sh`cat ${path}`)).stdout };
@@ -346,6 +347,41 @@ describe('a run', () => {
     };
     const { all } = options([play('one', [a], [blind])], fakePool({ a: fakeServer() }));
     expect((await runPlays(all)).failures[0]?.error.message).toContain('no Java here');
+  });
+});
+
+describe('a command that tells how far it is, and why it failed', () => {
+  it('has its progress told, with the rate, and its failure in words of its own', async () => {
+    const servers = { a: fakeServer([['fetch', { code: 9, stdout: 'begun\n100 of 900\n500 of 900\n' }]]) };
+    const fetching: AnyStep<World> = {
+      ...writeFile('/x'),
+      plan: () => [
+        {
+          summary: 'fetch',
+          actions: [
+            run(sh`fetch`, {
+              progress: (line) => {
+                const [, done, total] = /^(\d+) of (\d+)$/.exec(line) ?? [];
+                return done === undefined ? undefined : { done: Number(done), total: Number(total) };
+              },
+              explain: ({ code }) => ({ cause: `it said ${code}`, hint: 'ask again' }),
+            }),
+          ],
+        },
+      ],
+    };
+    const { all, events } = options([play('one', [a], [fetching])], fakePool(servers));
+    const { failures } = await runPlays(all);
+    expect(failures[0]?.error.message).toBe('it said 9\n  → ask again');
+    expect(events.flatMap((event) => (event.type === 'output' ? [event.text] : []))).toEqual(['begun']);
+    expect(
+      events.flatMap((event) =>
+        event.type === 'progress' ? [[event.done, event.total, event.rate, event.ms]] : [],
+      ),
+    ).toEqual([
+      [100, 900, 0, 0],
+      [500, 900, 400_000, 1],
+    ]);
   });
 });
 

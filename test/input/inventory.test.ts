@@ -76,13 +76,37 @@ describe('groups', () => {
     });
   });
 
-  it('have their members in the order of Ansible: their own, then level by level', async () => {
+  it('have their own hosts first, then those of groups below them, level by level, as Ansible has', async () => {
     const inventory = await load({
-      'inventory.yaml':
-        'all: { children: { a: { children: { b: { hosts: { deep: } } } }, c: { hosts: { flat: } } }, hosts: { own: } }',
+      'inventory.yaml': `all:
+  children:
+    site:
+      children:
+        pair: { hosts: { b: , c: } }
+      hosts: { d: , b: }
+    late: { hosts: { e: , a: } }
+  hosts: { a: , alone: }
+outside: { hosts: { x: } }
+`,
     });
-    expect(inventory.groups.get('all')).toEqual(['own', 'flat', 'deep']);
-    expect(inventory.groups.get('ungrouped')).toEqual(['own']);
+    expect(inventory.hosts.map(({ name }) => name)).toEqual(['b', 'c', 'd', 'e', 'a', 'alone', 'x']);
+    expect(Object.fromEntries(inventory.groups)).toEqual({
+      all: ['a', 'alone', 'd', 'b', 'e', 'x', 'c'],
+      ungrouped: ['alone'],
+      site: ['d', 'b', 'c'],
+      pair: ['b', 'c'],
+      late: ['e', 'a'],
+      outside: ['x'],
+    });
+  });
+
+  it('leave who is in none of them to the group ungrouped, with its variables', async () => {
+    const inventory = await load({
+      'inventory.yaml': 'all: { hosts: { alone: }, children: { some: { hosts: { one: } } } }',
+      'group_vars/ungrouped.yaml': 'level: ungrouped',
+    });
+    expect(host(inventory, 'alone')).toMatchObject({ groups: ['ungrouped'], vars: { level: 'ungrouped' } });
+    expect(host(inventory, 'one').groups).toEqual(['some']);
   });
 
   it('may have ranges of hosts', async () => {

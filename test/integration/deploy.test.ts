@@ -2,13 +2,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildTopology } from '../../src/apim/topology.ts';
+import { knownGroups } from '../../src/cli/session.ts';
 import { createPool } from '../../src/connection/pool.ts';
 import { runPlays } from '../../src/engine/run.ts';
 import { schedule } from '../../src/engine/schedule.ts';
 import { loadInventory } from '../../src/input/load-inventory.ts';
 import { loadPlaybook } from '../../src/input/playbook.ts';
 import { register } from '../../src/steps/index.ts';
-import { type Cluster, createCluster } from '../support/cluster.ts';
+import { askStandIn, type Cluster, createCluster } from '../support/cluster.ts';
 import { watchProcesses } from '../support/processes.ts';
 import { changesIn, failuresIn, runJson, runTool, startTool, type ToolResult } from '../support/tool.ts';
 
@@ -79,15 +80,13 @@ describe('a deployment on five fresh hosts', () => {
 
   it('leaves no file with a secret in it that others could read', async () => {
     const patterns = (await Promise.all([cluster.secret('admin'), cluster.secret('shared-db')])).join('\n');
-    const readable = async (host: string) => {
-      const search = [
-        'p=$(mktemp) && cat > "$p"',
-        'find /opt/wso2 /home/wso2 /tmp /etc/hosts -type f -perm /o=r -print0 | xargs -0 -r grep -lF -f "$p"',
-        'rm "$p"',
-      ].join('; ');
-      return (await cluster.lab.exec(host, ['sh', '-c', search], { input: patterns })).stdout;
-    };
+    const readable = (host: string) => readableByOthers(host, patterns);
     for (const host of nodes) expect(await readable(host)).toBe('');
+    // Their servers did write some, which nobody else can even reach.
+    const made = 'grep -lF -f - /opt/wso2/*/repository/conf/user-mgt.xml; stat -c %a /opt/wso2/gateway';
+    expect((await cluster.lab.exec('gw', ['sh', '-c', made], { input: patterns })).stdout).toBe(
+      '/opt/wso2/gateway/repository/conf/user-mgt.xml\n700\n',
+    );
     // The search itself must be able to find one.
     await cluster.lab.exec('gw', ['sh', '-c', 'umask 022; cat > /tmp/seen'], { input: patterns });
     expect(await readable('gw')).toBe('/tmp/seen\n');
@@ -95,6 +94,16 @@ describe('a deployment on five fresh hosts', () => {
     expect((await stat(join(cluster.folder, 'pki/ca.key'))).mode & 0o077).toBe(0);
   });
 });
+
+/** Files at a host that hold one of these words and whose mode lets others read them, wherever they are. */
+async function readableByOthers(host: string, words: string): Promise<string> {
+  const search = [
+    'p=$(mktemp) && cat > "$p"',
+    'find /opt/wso2 /home/wso2 /tmp /etc/hosts -type f -perm /o=r -print0 | xargs -0 -r grep -lF -f "$p"',
+    'rm "$p"',
+  ].join('; ');
+  return (await cluster.lab.exec(host, ['sh', '-c', search], { input: words })).stdout;
+}
 
 describe('the same again', () => {
   it('changes nothing', async () => {
@@ -109,7 +118,10 @@ describe('the same again', () => {
     const inventory = await loadInventory(cluster.inventory);
     const topology = buildTopology(inventory, cluster.folder);
     const pool = createPool();
-    const plays = schedule(await loadPlaybook('playbooks/deploy.yaml'), register, inventory);
+    const plays = schedule(await loadPlaybook('playbooks/deploy.yaml'), register, {
+      inventory,
+      known: knownGroups,
+    });
     const never = new AbortController().signal;
     const result = await runPlays({
       name: 'deploy',
@@ -160,6 +172,39 @@ describe('a change of one line', () => {
     expect(changesIn(deployed).join('\n')).toContain('issue a certificate for km as keys.lab.test');
     for (const host of nodes) expect(await cluster.brokenLinks(host)).toEqual([]);
     expect((await runTool('plan', cluster.inventory)).code).toBe(0);
+  });
+});
+
+describe('a home that others can read, as earlier versions left it', () => {
+  it('is closed by the next run, which plans it, and restarts nothing', async () => {
+    const home = '/opt/wso2/gateway';
+    const files = `${home}/repository/conf/user-mgt.xml ${home}/repository/conf/deployment.toml`;
+    await cluster.lab.exec('gw', `chmod 755 ${home}; chmod 644 ${files}`);
+    const password = await cluster.secret('admin');
+    expect((await readableByOthers('gw', password)).split('\n')).toHaveLength(3);
+    const planned = await runJson('plan', cluster.inventory);
+    expect(changesIn(planned)).toEqual([
+      `gw install-pack: keep other users of the server out of ${home} and 2 more`,
+    ]);
+    const deployed = await runJson('deploy', cluster.inventory);
+    expect(failuresIn(deployed)).toEqual([]);
+    expect(changesIn(deployed)).toEqual(changesIn(planned));
+    expect(await readableByOthers('gw', password)).toBe('');
+    expect((await runTool('plan', cluster.inventory)).code).toBe(0);
+  });
+});
+
+describe('a server whose log was rolled while it ran', () => {
+  it.each(['day', 'size'])('by %s is found ready without its started line', async (by) => {
+    const home = '/opt/wso2/gateway';
+    await askStandIn(await cluster.lab.address('gw'), 9443, `/standin/roll?by=${by}`);
+    const line = `grep -c 'WSO2 Carbon started in' ${home}/repository/logs/wso2carbon.log`;
+    expect((await cluster.lab.exec('gw', line)).stdout).toBe('0\n');
+    // As after a run that died before it could note that the server was ready.
+    await cluster.lab.exec('gw', `rm ${home}/.apim-orchestrate/ready`);
+    const deployed = await runJson('deploy', cluster.inventory);
+    expect(failuresIn(deployed)).toEqual([]);
+    expect(changesIn(deployed)).toEqual(['gw wait-ready: wait until gw is ready']);
   });
 });
 

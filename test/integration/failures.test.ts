@@ -208,6 +208,62 @@ describe('two runs at once', () => {
   });
 });
 
+describe('an installation that this tool did not make', () => {
+  const pidOf = async () => {
+    const { stdout } = await cluster.lab.exec('gw', ['pgrep', '-f', 'carbon.home=/opt/wso2/gateway']);
+    return stdout.trim();
+  };
+  const refused =
+    /\/opt\/wso2\/gateway holds WSO2 API Manager v?3\.2\.0, which this tool did not install; it belongs to wso2; its server runs since .* \(process \d+, of wso2\).*another apim\.home for gw.*apim\.replace_foreign: true/s;
+
+  it('is refused by plan, deploy, start and stop; its server runs on, and nothing is done at that host', async () => {
+    expect((await deploy()).code).toBe(0);
+    const before = await pidOf();
+    await cluster.lab.exec('gw', [
+      'sh',
+      '-c',
+      'cd /opt/wso2/gateway; mv .apim-orchestrate /root/notes; echo kept > theirs',
+    ]);
+    for (const [command, step] of [
+      ['plan', 'install-pack'],
+      ['deploy', 'install-pack'],
+      ['start', 'start-server'],
+      ['stop', 'stop-server'],
+    ] as const) {
+      const result = await runJson(command, cluster.inventory, '--limit', 'gw');
+      expect(result.code).toBe(1);
+      expect(failuresIn(result)).toEqual([{ where: `gw ${step}`, text: expect.stringMatching(refused) }]);
+      expect(changesIn(result)).toEqual([]);
+    }
+    expect(await pidOf()).toBe(before);
+    const status = await runTool('status', cluster.inventory, '--limit', 'gw');
+    expect(status.code).toBe(1);
+    expect(status.stdout).toContain('was not installed by this tool');
+  });
+
+  it('is replaced where the inventory says so, and kept whole beside', async () => {
+    await cluster.edit('hostname: gw.lab.test', 'hostname: gw.lab.test, replace_foreign: true');
+    const planned = await runJson('plan', cluster.inventory, '--limit', 'gw');
+    expect(failuresIn(planned)).toEqual([]);
+    expect(changesIn(planned)).toContainEqual(
+      expect.stringMatching(
+        /^gw install-pack: replace WSO2 API Manager v?3\.2\.0, which was not installed by this tool, in \/opt\/wso2\/gateway, by API Manager 3\.2\.0; it stays as \/opt\/wso2\/gateway\.foreign-\d{8}T\d{6}Z$/,
+      ),
+    );
+    // Nothing but a deployment replaces it.
+    const stopped = await runJson('stop', cluster.inventory, '--limit', 'gw');
+    expect(failuresIn(stopped)[0]?.text).toContain('/opt/wso2/gateway was not installed by this tool');
+    const done = await deploy();
+    expect(failuresIn(done)).toEqual([]);
+    expect(done.code).toBe(0);
+    expect(await cluster.brokenLinks('gw')).toEqual([]);
+    const { stdout } = await cluster.lab.exec('gw', ['sh', '-c', 'cat /opt/wso2/gateway.foreign-*/theirs']);
+    expect(stdout).toBe('kept\n');
+    expect((await runTool('plan', cluster.inventory)).code).toBe(0);
+    await cluster.lab.exec('gw', ['sh', '-c', 'rm -rf /opt/wso2/gateway.foreign-* /root/notes']);
+  });
+});
+
 describe('a server that never becomes ready', () => {
   it('is told with what is missing and the last lines of its own log; the next run completes', async () => {
     await cluster.lab.exec('gw', ['sh', '-c', 'echo ready=never > /etc/standin.properties']);

@@ -58,6 +58,8 @@ describe('five components on one server', () => {
     expect((await runTool('plan', made.inventory)).code).toBe(0);
     const links = await made.lab.exec('km', 'readlink /opt/wso2/*/repository/tenants | sort -u');
     expect(links.stdout).toBe('/opt/wso2/shared/srv-tenants/tenants\n');
+    const modes = await made.lab.exec('km', 'stat -c %a /opt/wso2/publisher /opt/wso2/shared/*/tenants');
+    expect(modes.stdout).toBe('700\n700\n');
     expect((await made.lab.exec('km', 'mountpoint -q /opt/wso2/shared/srv-tenants')).code).toBe(0);
   });
 });
@@ -153,6 +155,10 @@ describe('servers with systemd', () => {
     const active = await made.lab.exec('gw', ['systemctl', 'is-active', 'apim-gateway.service']);
     expect(active.stdout.trim()).toBe('active');
     expect((await runTool('plan', made.inventory)).code).toBe(0);
+    // What a server makes of its passwords is for its user alone.
+    const conf = '/opt/wso2/gateway/repository/conf';
+    const modes = await made.lab.exec('gw', `stat -c %a ${conf}/user-mgt.xml ${conf}/axis2/axis2.xml`);
+    expect(modes.stdout).toBe('600\n600\n');
     await made.lab.reboot('gw');
     const started = await runJson('deploy', made.inventory);
     expect(failuresIn(started)).toEqual([]);
@@ -170,6 +176,9 @@ describe('a login that needs a password for sudo, and a run user of its own', ()
       `ansible_become: true\n    ansible_become_password: ${await made.lab.deployPassword()}`,
     );
     await made.edit('map_hosts: true', 'map_hosts: true\n      user: wso2');
+    // As most homes are: the run user may not enter it.
+    for (const host of ['km', 'tm', 'pub', 'dev', 'gw'])
+      await made.lab.exec(host, ['chmod', '700', '/home/deploy']);
     const deployed = await runJson('deploy', made.inventory);
     expect(failuresIn(deployed)).toEqual([]);
     expect(deployed.code).toBe(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fiveHostNames } from '../lab/five.ts';
 import { type Cluster, createCluster } from '../support/cluster.ts';
-import { failuresIn, runJson, runTool } from '../support/tool.ts';
+import { changesIn, failuresIn, runJson, runTool } from '../support/tool.ts';
 
 let cluster: Cluster;
 const nodes = fiveHostNames.filter((name) => name !== 'db');
@@ -197,6 +197,27 @@ describe('certificates of a corporate authority', () => {
         .map(({ text }) => text)
         .join('\n'),
     ).toContain('gw.p12: the password is wrong');
+    await writeFile(cluster.inventory, before);
+  }, 60_000);
+
+  it('must bear localhost, too, once host names are verified: brought ones, and what is asked for', async () => {
+    const before = await readFile(cluster.inventory, 'utf8');
+    const hardened = before.replace('      trust:', '      hardening: {}\n      trust:');
+    await writeFile(cluster.inventory, hardened);
+    const refused = await runJson('plan', cluster.inventory);
+    expect(failuresIn(refused)[0]?.text).toContain(
+      'gw.p12 does not bear localhost, by which servers of the product call themselves',
+    );
+    expect(failuresIn(refused)[0]?.text).toContain('hardening.jvm: false');
+    expect((await runTool('validate', cluster.inventory)).stdout).toContain('does not bear localhost');
+    await writeFile(cluster.inventory, hardened.replace('hardening: {}', 'hardening: { jvm: false }'));
+    expect(changesIn(await runJson('plan', cluster.inventory)).join('\n')).not.toContain('request');
+    const [brought = ''] = /, certificate: \{[^}]*\}/.exec(before) ?? [];
+    await writeFile(cluster.inventory, hardened.replace(brought, ''));
+    const address = await cluster.lab.address('pub');
+    expect(changesIn(await runJson('plan', cluster.inventory))).toContain(
+      `controller issue-certificates: write a signing request for pub as pub.lab.test, localhost, ${address}`,
+    );
     await writeFile(cluster.inventory, before);
   }, 60_000);
 });

@@ -90,13 +90,16 @@ describe('a cluster for production', () => {
     expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
   }, 240_000);
 
-  it('has no password in any deployment.toml, and the start password for the run user only', async () => {
+  it('has no password in any deployment.toml but where web sockets need it, and the start password for the run user only', async () => {
     const secrets = await Promise.all(
       (['admin', 'keystore', 'apim-db', 'shared-db'] as const).map((name) => cluster.secret(name)),
     );
     for (const name of nodes) {
       const text = await configOf(name);
-      for (const secret of secrets) expect(text).not.toContain(secret);
+      const plain = text.split('\n').filter((line) => secrets.some((secret) => line.includes(secret)));
+      // Of the TLS keystore, its key, and the truststore: what listens on 8099 asks no vault.
+      expect(plain).toHaveLength(name === 'gw' ? 3 : 0);
+      expect(await at(name, `stat -c %a ${homes[name]}/repository/conf/deployment.toml`)).toBe('600\n');
       expect(text).toMatch(/\n\[secrets\]\n(\w+ = "[\w+/=]+"\n)+$/);
       expect(await at(name, `stat -c '%a %U' ${homes[name]}/password-persist`)).toBe('400 wso2\n');
     }
@@ -199,11 +202,16 @@ describe('a cluster for production', () => {
 
   it('passes an audit, which sees what somebody spoils', async () => {
     const clean = await runTool('status', cluster.inventory, '--audit');
-    expect(clean.stdout).toBe(
-      [...nodes, 'this machine'].map((name) => `${name}: nothing to complain about\n`).join(''),
+    const [note, ...lines] = clean.stdout.split('\n').filter((line) => line.startsWith(' '));
+    expect(note).toContain(
+      'keystore.tls.password, keystore.tls.key_password, truststore.password as they are',
     );
+    expect(lines).toHaveLength(1);
+    for (const name of [...nodes, 'this machine'])
+      expect(clean.stdout).toContain(`${name}: nothing to complain about\n`);
     expect(clean.code).toBe(0);
     await at('tm', `chmod 644 ${homes.tm}/repository/conf/deployment.toml`);
+    await at('km', `chmod 755 ${homes.km}; chmod 644 ${homes.km}/repository/conf/carbon.xml`);
     await at(
       'tm',
       `sed -i s/hostnameVerifier=Strict/hostnameVerifier=AllowAll/ ${homes.tm}/bin/wso2server.sh`,
@@ -216,16 +224,23 @@ describe('a cluster for production', () => {
     );
     const spoilt = await runTool('status', cluster.inventory, '--audit', '--output', 'json');
     expect(spoilt.code).toBe(1);
-    const report = JSON.parse(spoilt.stdout) as { host: string; findings: { code: string }[] }[];
-    expect(report.find(({ host }) => host === 'tm')?.findings.map(({ code }) => code)).toEqual([
+    const report = JSON.parse(spoilt.stdout) as {
+      host: string;
+      findings: { code: string; message: string }[];
+    }[];
+    const findings = (name: string) => report.find(({ host }) => host === name)?.findings ?? [];
+    expect(findings('tm').map(({ code }) => code)).toEqual([
       'file-readable',
       'shipped-certificate',
       'host-names',
     ]);
-    await at('tm', `chmod 600 ${homes.tm}/repository/conf/deployment.toml`);
-    expect(changesIn(await runJson('plan', cluster.inventory))).toContain(
-      `tm install-keystores: trust the cluster’s certificates in ${trust}, and no more mzyx_rs256`,
-    );
+    expect(findings('km').map(({ message }) => message)).toEqual([
+      `by their modes, other users of the server may read ${homes.km}, ${homes.km}/repository/conf/carbon.xml`,
+    ]);
+    const mended = await runJson('deploy', cluster.inventory);
+    expect(failuresIn(mended)).toEqual([]);
+    expect(changesIn(mended)).toContain(`tm install-keystores: trust the cluster’s certificates in ${trust}`);
+    expect((await runTool('status', cluster.inventory, '--audit')).code).toBe(0);
   }, 60_000);
 
   it('goes back to plain passwords, and leaves no start password behind', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readKeystore } from '../../src/pki/key-entry.ts';
@@ -65,8 +65,8 @@ describe('a server of another profile', () => {
     [
       'an application of another profile',
       worker,
-      (home) => writeFile(join(home.path, apps, 'api#am#publisher#v1.war'), ''),
-      'api#am#publisher#v1.war does not belong to the profile gateway-worker: it was not optimized for it',
+      (home) => writeFile(join(home.path, apps, 'api#am#publisher.war'), ''),
+      'api#am#publisher.war does not belong to the profile gateway-worker: it was not optimized for it',
     ],
     [
       'a portal of another profile',
@@ -213,16 +213,20 @@ describe('a configuration', () => {
 /** Seals the administrator's password for the primary key, and says how the vault is opened. */
 async function seal(home: Home): Promise<void> {
   const security = join(home.path, 'repository/resources/security');
-  const store = readKeystore(await readFile(join(security, 'primary.jks')), storePassword);
-  const ciphertext = encryptOaep(store.certificates[0] ?? '', 'admin-word');
+  const ciphertext = await ciphertextOf(home, 'admin-word');
   await home.edit('password = "admin-word"', 'password = "$secret{admin}"');
   await home.edit(/$/, `\n[secrets]\nadmin = "${ciphertext}"\n`);
   const conf = join(home.path, 'repository/conf/security');
   await mkdir(conf, { recursive: true });
   await writeFile(
     join(conf, 'secret-conf.properties'),
-    `secretRepositories=file\nkeystore.identity.location=${security}/primary.jks\nkeystore.identity.type=JKS\nkeystore.identity.alias=primary\n`,
+    `secVault.enabled=true\nsecretRepositories=file\nkeystore.identity.location=${security}/primary.jks\nkeystore.identity.type=JKS\nkeystore.identity.alias=primary\n`,
   );
+}
+/** A text, encrypted for the primary key. */
+async function ciphertextOf(home: Home, text: string): Promise<string> {
+  const file = join(home.path, 'repository/resources/security/primary.jks');
+  return encryptOaep(readKeystore(await readFile(file), storePassword).certificates[0] ?? '', text);
 }
 const persist = (home: Home, text: string, mode: number) =>
   writeFile(join(home.path, 'password-persist'), text, { mode });
@@ -261,6 +265,17 @@ describe('a vault', () => {
         await rm(join(home.path, 'repository/conf/security'), { recursive: true });
       },
       'there are secrets, but no ',
+    ],
+    [
+      'secrets that nothing switches on',
+      worker,
+      async (home) => {
+        await seal(home);
+        await persist(home, storePassword, 0o400);
+        const conf = join(home.path, 'repository/conf/security/secret-conf.properties');
+        await writeFile(conf, (await readFile(conf, 'utf8')).replace('secVault.enabled=true\n', ''));
+      },
+      'secret-conf.properties does not say secVault.enabled=true',
     ],
     [
       'a ciphertext that another key made',
@@ -481,6 +496,33 @@ describe('a sound vault', () => {
     await writeFile(once, `${storePassword}\n`, { mode: 0o600 });
     await home.start();
     expect(existsSync(once)).toBe(false);
+    expect(await listens(portOf(rig.place, worker, 8099))).toBe(true);
+    await home.stop();
+  }, 60_000);
+
+  it('is not asked by secure web sockets: sealed, the port stays closed, and the server lives on', async () => {
+    const home = await rig.home(worker);
+    await seal(home);
+    await persist(home, storePassword, 0o400);
+    const sealed = await ciphertextOf(home, storePassword);
+    for (const table of ['keystore.tls', 'truststore'])
+      await inTable(table, '(?<!_)password = ', 'password = "$secret{store}"')(home);
+    await home.edit(/$/, `store = "${sealed}"\n`);
+    await home.start();
+    expect(await listens(portOf(rig.place, worker, 8099))).toBe(false);
+    expect(await home.log()).toContain('SecureWebSocketEP cannot listen');
+    const { body } = await home.ask('/standin/links');
+    expect(body).toContain('the truststore does not open with its password as it is written there');
     await home.stop();
   }, 60_000);
 });
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}

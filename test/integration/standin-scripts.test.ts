@@ -84,10 +84,10 @@ describe('profileSetup.sh', () => {
     ['api-key-manager', ['api#identity#consent-mgt#v1.0.war', 'keymanager-operations.war', 'oauth2.war'], []],
     [
       'api-publisher',
-      ['api#am#publisher#v1.war', 'internal#data#v1.war', 'oauth2.war'],
+      ['api#am#publisher.war', 'client-registration#v0.17.war', 'internal#data#v1.war', 'oauth2.war'],
       ['admin', 'publisher'],
     ],
-    ['api-devportal', ['api#am#store#v1.war', 'api#identity#user#v1.0.war'], ['devportal']],
+    ['api-devportal', ['api#am#store.war', 'api#identity#user#v1.0.war'], ['devportal']],
     ['traffic-manager', ['internal#data#v1.war'], []],
     ['gateway-worker', ['am#sample#pizzashack#v1.war', 'api#am#gateway.war'], []],
   ])(
@@ -97,7 +97,9 @@ describe('profileSetup.sh', () => {
       const { code, lines } = await optimize(`-Dprofile=${profile}`);
       expect([code, lines.at(-1)]).toEqual([0, 'Finished the optimizations']);
       expect(await list('repository/deployment/server/webapps')).toEqual(expect.arrayContaining(apps));
-      expect(await list('repository/deployment/server/jaggeryapps')).toEqual(portals);
+      expect(await list('repository/deployment/server/jaggeryapps')).toEqual(
+        [...portals, 'lerna.json', 'package.json'].sort(),
+      );
       expect(await read(toml)).toBe(
         await read(`repository/resources/conf/deployment-templates/${profile}.toml`),
       );

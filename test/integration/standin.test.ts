@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Profile, portOf, profiles } from '../standin/rig/configuration.ts';
 import { createRig, type Home, type Rig } from '../standin/rig/homes.ts';
+import { storePassword } from '../standin/rig/keystores.ts';
 import { until } from '../standin/rig/until.ts';
 
 interface Link {
@@ -103,7 +104,50 @@ describe('five servers that are configured soundly', () => {
   });
 });
 
+describe('what a server leaves on its disk', () => {
+  it('is its configuration with plain passwords, open to whoever its umask lets in', async () => {
+    const conf = (name: string) => join(homes['api-publisher'].path, 'repository/conf', name);
+    expect(await readFile(conf('user-mgt.xml'), 'utf8')).toContain('admin-word');
+    expect(await readFile(conf('carbon.xml'), 'utf8')).toContain(storePassword);
+    expect(await readFile(conf('datasources/master-datasources.xml'), 'utf8')).toContain('a&amp;b&lt;c');
+    expect((await stat(conf('user-mgt.xml'))).mode & 0o777).toBe(0o666 & ~process.umask());
+  });
+
+  it('is a log that is rolled while it runs: by day, and by size under the same name', async () => {
+    const home = homes['api-publisher'];
+    const inode = async () => (await stat(join(home.path, 'repository/logs/wso2carbon.log'))).ino;
+    const seen = [await inode()];
+    for (const by of ['day', 'size']) {
+      const length = (await home.log()).length;
+      expect((await home.ask(`/standin/roll?by=${by}`)).status).toBe(200);
+      seen.push(await inode());
+      const log = await home.log();
+      expect(log).not.toContain('WSO2 Carbon started in');
+      expect(log.length > length).toBe(by === 'size');
+    }
+    expect(new Set(seen.slice(0, 2)).size).toBe(2);
+    const rolled = (await readdir(join(home.path, 'repository/logs'))).filter((name) =>
+      /^wso2carbon-\d\d-\d\d-\d{4}\.log$/.test(name),
+    );
+    expect(rolled).toHaveLength(2);
+  });
+});
+
 describe('a server among others', () => {
+  it('calls itself as localhost if it is a portal, and finds out whether its certificate says so', async () => {
+    const home = homes['api-publisher'];
+    await home.stop();
+    const script = join(home.path, 'bin/wso2server.sh');
+    const text = await readFile(script, 'utf8');
+    await writeFile(script, text.replace('hostnameVerifier=AllowAll', 'hostnameVerifier=Strict'));
+    await home.start();
+    expect(await downLinks(home, 1)).toEqual({ loopback: expect.stringMatching(/localhost/) });
+    await home.stop();
+    await home.swapStore('tls.jks', 'loopback.jks');
+    await home.start();
+    expect(await downLinks(home, 0)).toEqual({});
+  });
+
   it('sees a peer go and come back', async () => {
     const manager = homes['traffic-manager'];
     await manager.stop();
@@ -166,7 +210,7 @@ describe('a server among others', () => {
     await home.stop();
     await home.edit('password = "admin-word"', 'password = "another-word"');
     await home.start();
-    const down = await downLinks(home, 10);
+    const down = await downLinks(home, 11);
     expect(new Set(Object.values(down))).toEqual(new Set(['answered 401', 'answered DENIED']));
   });
 });

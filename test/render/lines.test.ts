@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
 import { unifiedDiff } from '../../src/render/diff.ts';
 import { createRenderer, type OutputKind } from '../../src/render/index.ts';
-import { printable, showDuration } from '../../src/render/words.ts';
+import { doing, printable, showDuration } from '../../src/render/words.ts';
 
 const at = { play: 'Start', host: 'gw', step: 'start-server' };
 const started = (dryRun: boolean): Event => ({
@@ -75,6 +75,22 @@ describe('lines', () => {
     expect(text).toContain('deploy x.yaml again; it carries on from here');
   });
 
+  it('tell of a transfer every ten seconds', async () => {
+    const far = (ms: number): Event => ({
+      type: 'progress',
+      ...at,
+      done: ms * 1000,
+      total: 300_000_000,
+      rate: 1_000_000,
+      ms,
+    });
+    const text = await shown([started(false), far(0), far(9_000), far(30_000), far(31_000), far(45_000)]);
+    expect(text.match(/\d+ % .*/g)).toEqual([
+      '10 % (30 MB of 300 MB, 1.0 MB/s)',
+      '15 % (45 MB of 300 MB, 1.0 MB/s)',
+    ]);
+  });
+
   it('say that there was nothing to do', async () => {
     expect(await shown([started(false), finished('ok', 0, false)])).toContain('Nothing to do: 1 host');
   });
@@ -112,6 +128,17 @@ describe('words', () => {
     [41_000, '41 s'],
     [184_000, '3 min 04 s'],
   ])('%i ms are %s', (ms, text) => expect(showDuration(ms)).toBe(text));
+
+  it.each([
+    [
+      { done: 30_000_000, total: 300_000_000, rate: 2_500_000 },
+      'install-pack: 10 % (30 MB of 300 MB, 2.5 MB/s)',
+    ],
+    [{ done: 30_000_000, total: 0, rate: 0 }, 'install-pack: 30 MB'],
+    [{ done: 0, total: 1000, rate: 0 }, 'install-pack: 0 % (0 kB of 1 kB)'],
+  ])('for a transfer tell its size so far, the total and the rate: %o', (far, text) =>
+    expect(doing({ type: 'progress', ...at, step: 'install-pack', ms: 0, ...far })).toBe(text),
+  );
 
   it('from a server move no cursor', () => expect(printable('a\u001b[2Kb\u0007c\td')).toBe('abc  d'));
 });

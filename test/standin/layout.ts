@@ -6,7 +6,7 @@ const here = import.meta.dirname;
 
 /** Applications of all profiles, as files or folders; the optimizer keeps some of them. */
 const webapps = [
-  'client-registration#v0.17',
+  'client-registration#v0.17.war',
   'authenticationendpoint',
   'accountrecoveryendpoint',
   'oauth2.war',
@@ -16,9 +16,9 @@ const webapps = [
   'api#identity#oauth2#dcr#v1.1.war',
   'api#identity#oauth2#v1.0.war',
   'keymanager-operations.war',
-  'api#am#publisher#v1.war',
+  'api#am#publisher.war',
   'api#am#admin#v1.war',
-  'api#am#store#v1.war',
+  'api#am#store.war',
   'internal#data#v1.war',
   'am#sample#pizzashack#v1.war',
   'api#am#gateway.war',
@@ -84,6 +84,9 @@ export async function layOut(root: string, edition: string): Promise<void> {
   }
   for (const portal of ['admin', 'publisher', 'devportal'])
     await put(`repository/deployment/server/jaggeryapps/${portal}/jaggery.conf`, '{}\n');
+  // What the portals are built with lies beside them, and no optimizer takes it away.
+  for (const name of ['lerna.json', 'package.json'])
+    await put(`repository/deployment/server/jaggeryapps/${name}`, '{}\n');
   await shippedStores(join(root, 'repository/resources/security'));
 }
 

@@ -10,9 +10,10 @@ const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.
 const sets = await Promise.all(
   files.map(async (file) => {
     const name = file.slice(0, -'.cases.ts'.length);
-    const { cases } = (await import(`./${name}.cases.ts`)) as { readonly cases: readonly StepCase[] };
-    const step = register.get(name);
-    if (step === undefined) throw new Error(`${file} is of no step`);
+    const { step, cases } = (await import(`./${name}.cases.ts`)) as {
+      readonly step: AnyStep<World>;
+      readonly cases: readonly StepCase[];
+    };
     return { name, step, cases };
   }),
 );
@@ -34,7 +35,12 @@ function linesFit(found: readonly string[], wanted: readonly (string | RegExp)[]
   );
 }
 
-describe.each(sets)('$name', ({ step, cases }) => {
+describe.each(sets)('$name', ({ name, step, cases }) => {
+  it('is a step that playbooks can name', () => {
+    expect(step.name).toBe(name);
+    expect(register.has(name)).toBe(true);
+  });
+
   it.each(cases)('when $when', (each) => {
     const found = planned(step, each);
     expect(fits(found, each), JSON.stringify(found, undefined, 2)).toBe(true);

@@ -1,4 +1,5 @@
 import { securityFolder } from '../../src/apim/paths.ts';
+import { checkKeystores } from '../../src/steps/check-keystores.ts';
 import { keystoreOf, noMaterial, otherMaterial as ours, material as theirs } from '../support/material.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
@@ -18,6 +19,8 @@ const at = { topology, at: 'gw' };
 const brought = await topologyOf({
   apim: { certificates: { primary: { keystore: 'old.jks', password: 'fake-old-word' } } },
 });
+
+export const step = checkKeystores;
 
 export const cases: readonly StepCase[] = [
   {

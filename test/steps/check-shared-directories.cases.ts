@@ -1,9 +1,12 @@
+import { checkSharedDirectories } from '../../src/steps/check-shared-directories.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, tenHosts } from '../support/topologies.ts';
 
 const topology = await tenHosts();
 
 /** This step plans nothing: what it is there for is what it tries out at every run. */
+export const step = checkSharedDirectories;
+
 export const cases: readonly StepCase[] = [
   {
     when: 'nothing is shared',

@@ -1,3 +1,4 @@
+import { copyFile } from '../../src/steps/copy-file.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts } from '../support/topologies.ts';
 
@@ -6,6 +7,8 @@ const sum = 'a'.repeat(64);
 const params = { from: 'motd', to: '/etc/motd', mode: '0640', user: 'root' };
 const copied = { 'copy motd to /etc/motd': ['put (root) /etc/motd 640 (file /srv/apim/motd)'] };
 const at = { topology, at: 'km', params };
+
+export const step = copyFile;
 
 export const cases: readonly StepCase[] = [
   { when: 'it is not there', ...at, facts: { wanted: sum, found: '', mode: '' }, plans: copied },

@@ -1,12 +1,28 @@
-import { limitsFile, limitsText, sysctlFile, sysctlText } from '../../src/apim/hardening.ts';
+import {
+  javaSecurityText,
+  limitsFile,
+  limitsText,
+  sysctlFile,
+  sysctlText,
+} from '../../src/apim/hardening.ts';
+import { hardenHost } from '../../src/steps/harden-host.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, topologyOf } from '../support/topologies.ts';
 
 const topology = await topologyOf({ apim: { hardening: { limits: true, sysctl: true } } });
-const hardened = { limits: limitsText(['wso2']), sysctl: sysctlText, strict: true };
+const hardened = {
+  limits: limitsText(['wso2']),
+  sysctl: sysctlText,
+  strict: true,
+  disabled: '',
+  security: '',
+};
+const disabled = 'SSLv3, RC4';
 const limits = `raise limits in ${limitsFile}`;
 const sysctl = `tune the network in ${sysctlFile}`;
 const strict = 'have /opt/wso2/gateway/bin/wso2server.sh verify host names';
+
+export const step = hardenHost;
 
 export const cases: readonly StepCase[] = [
   { when: 'hardening is not asked for', topology: await fiveHosts(), at: 'gw', facts: undefined, plans: {} },
@@ -14,7 +30,7 @@ export const cases: readonly StepCase[] = [
     when: 'nothing is hardened',
     topology,
     at: 'gw',
-    facts: { limits: '', sysctl: '', strict: false },
+    facts: { ...hardened, limits: '', sysctl: '', strict: false },
     plans: {
       [limits]: [`put (root) ${limitsFile} 644 ${JSON.stringify(hardened.limits)}`],
       [sysctl]: [
@@ -43,7 +59,27 @@ export const cases: readonly StepCase[] = [
     when: 'only the options of Java are asked for',
     topology: await topologyOf({ apim: { hardening: {} } }),
     at: 'gw',
-    facts: { limits: '', sysctl: '', strict: true },
+    facts: { ...hardened, limits: '', sysctl: '' },
+    plans: {},
+  },
+  {
+    when: 'Java of a Traffic Manager takes old TLS',
+    topology,
+    at: 'tm',
+    facts: { ...hardened, disabled },
+    plans: {
+      'have Java refuse TLS before 1.2, in /opt/wso2/traffic-manager/repository/conf/security/java-tls.properties':
+        [
+          'run (wso2) mkdir -p /opt/wso2/traffic-manager/repository/conf/security',
+          /^put \(wso2\) .*java-tls\.properties 644 .*SSLv3, RC4, TLSv1, TLSv1\.1/,
+        ],
+    },
+  },
+  {
+    when: 'Java of a Traffic Manager has been told',
+    topology,
+    at: 'tm',
+    facts: { ...hardened, disabled, security: javaSecurityText(disabled) },
     plans: {},
   },
 ];

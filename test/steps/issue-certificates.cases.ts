@@ -1,3 +1,4 @@
+import { issueCertificates } from '../../src/steps/issue-certificates.ts';
 import { material, noMaterial, otherMaterial } from '../support/material.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, topologyOf } from '../support/topologies.ts';
@@ -8,7 +9,7 @@ const { authority, nodes } = material;
 const pki = '/srv/apim/pki';
 const folder = `run mkdir -p -m 700 ${pki} ${pki}/nodes`;
 const issued = (name: string, why: string) =>
-  `issue a certificate for ${name} as ${name}.example.com, ${addressOf(name)} (${why})`;
+  `issue a certificate for ${name} as ${name}.example.com, localhost, ${addressOf(name)} (${why})`;
 const pair = (name: string) => [
   folder,
   `put ${pki}/${name}.key 600 (made then)`,
@@ -22,6 +23,8 @@ const requests = await topologyOf({ apim: { certificates: { requests: true } } }
 function addressOf(name: string): string {
   return topology.nodes.find(({ host }) => host.name === name)?.address ?? '';
 }
+
+export const step = issueCertificates;
 
 export const cases: readonly StepCase[] = [
   { ...at, when: 'all is there', facts: material, plans: {} },

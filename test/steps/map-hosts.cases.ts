@@ -1,4 +1,5 @@
 import { mergeHosts } from '../../src/apim/hosts-file.ts';
+import { mapHosts } from '../../src/steps/map-hosts.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, topologyOf } from '../support/topologies.ts';
 
@@ -6,6 +7,8 @@ const topology = await topologyOf({ apim: { map_hosts: true } });
 const mapped = mergeHosts('127.0.0.1 localhost\n', topology);
 const summary = 'map the names of the nodes in /etc/hosts';
 const write = (text: string) => [`put (root) /etc/hosts 644 ${JSON.stringify(text)}`];
+
+export const step = mapHosts;
 
 export const cases: readonly StepCase[] = [
   {

@@ -1,8 +1,11 @@
+import { runCommand } from '../../src/steps/run-command.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts } from '../support/topologies.ts';
 
 const topology = await fiveHosts();
 const params = { command: 'install-it\nand-more', unless: 'is-there' };
+
+export const step = runCommand;
 
 export const cases: readonly StepCase[] = [
   { when: 'its work is done', topology, at: 'km', params, facts: { done: true }, plans: {} },

@@ -1,5 +1,6 @@
 import { fstabFile, mergeFstab, sharedDirectories } from '../../src/apim/shared.ts';
 import { nodeOf } from '../../src/apim/topology.ts';
+import { shareDirectories } from '../../src/steps/share-directories.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, tenHosts } from '../support/topologies.ts';
 
@@ -19,6 +20,8 @@ const linked = [
   /^run \(wso2\) set -e; tries=0/,
   /^run \(wso2\) set -e[\s\S]*ln -sT /,
 ];
+
+export const step = shareDirectories;
 
 export const cases: readonly StepCase[] = [
   { when: 'nothing is shared', topology: await fiveHosts(), at: 'gw', facts: undefined, plans: {} },

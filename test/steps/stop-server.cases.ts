@@ -1,7 +1,10 @@
+import { stopServerStep } from '../../src/steps/stop-server.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts } from '../support/topologies.ts';
 
 const topology = await fiveHosts();
+
+export const step = stopServerStep;
 
 export const cases: readonly StepCase[] = [
   { when: 'no server runs', topology, at: 'gw', facts: { process: undefined }, plans: {} },

@@ -1,7 +1,10 @@
+import { waitForPort } from '../../src/steps/wait-for-port.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts } from '../support/topologies.ts';
 
 const topology = await fiveHosts();
+
+export const step = waitForPort;
 
 export const cases: readonly StepCase[] = [
   { when: 'it is open', topology, at: 'km', params: { port: 9443 }, facts: { open: true }, plans: {} },

@@ -1,26 +1,53 @@
-"""Answers what Ansible itself makes of host patterns: reads {"inventory": FILE, "patterns": [...]} on stdin, and prints
-a list with the names of the hosts of each pattern, or null where Ansible fails."""
+"""Answers which hosts Ansible takes for many patterns: one start of Ansible for all of them.
+
+Reads {"inventory": FILE, "patterns": [...]} and prints, for each pattern, the hosts of `ansible PATTERN --list-hosts`,
+those that `--limit PATTERN` leaves of all, the parts that it warns about, and the error if there is one.
+"""
 import json
 import sys
 
-sys.path.append("/usr/lib/python3/dist-packages")
+from ansible.errors import AnsibleError
+from ansible.inventory import manager as manager_module
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
 
-from ansible.inventory.manager import InventoryManager  # noqa: E402
-from ansible.parsing.dataloader import DataLoader  # noqa: E402
-from ansible.utils.display import Display  # noqa: E402
-
-Display.warning = lambda *_, **__: None
-Display.display = lambda *_, **__: None
-
-asked = json.load(sys.stdin)
-manager = InventoryManager(loader=DataLoader(), sources=[asked["inventory"]])
+warnings = []
+manager_module.display.warning = lambda message, *rest, **more: warnings.append(message)
 
 
-def hosts_of(pattern):
+def ask(manager, explicit_localhost, action):
+    # What one question leaves behind must not answer the next.
+    manager.clear_caches()
+    manager._inventory.localhost = explicit_localhost
+    warnings.clear()
     try:
-        return [str(host) for host in manager.get_hosts(pattern)]
-    except Exception:  # whatever it is, Ansible names no host
-        return None
+        hosts = [str(host) for host in action()]
+        return {'hosts': hosts, 'warnings': list(warnings)}
+    except AnsibleError as error:
+        return {'hosts': [], 'warnings': list(warnings), 'error': str(error)}
+    except Exception as error:
+        return {'hosts': [], 'warnings': list(warnings), 'error': 'a fault of Ansible: %r' % error}
+    finally:
+        manager.subset(None)
 
 
-print(json.dumps([hosts_of(pattern) for pattern in asked["patterns"]]))
+def limited(manager, pattern):
+    manager.subset(pattern)
+    return manager.list_hosts('all')
+
+
+def main():
+    asked = json.load(sys.stdin)
+    manager = InventoryManager(loader=DataLoader(), sources=[asked['inventory']])
+    localhost = manager._inventory.localhost
+    answers = []
+    for pattern in asked['patterns']:
+        answers.append({
+            'listed': ask(manager, localhost, lambda: manager.list_hosts(pattern)),
+            'limited': ask(manager, localhost, lambda: limited(manager, pattern)),
+        })
+    groups = {name: [str(host) for host in group.get_hosts()] for name, group in manager.groups.items()}
+    json.dump({'groups': groups, 'answers': answers}, sys.stdout)
+
+
+main()

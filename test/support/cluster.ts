@@ -13,7 +13,7 @@ export interface Cluster {
   readonly folder: string;
   readonly inventory: string;
   /** Replaces a text in the inventory; fails if it is not there. */
-  edit(from: string | RegExp, to: string): Promise<void>;
+  edit(from: string | RegExp, to: string | ((...found: string[]) => string)): Promise<void>;
   secret(name: 'admin' | 'keystore' | 'db-admin' | 'apim-db' | 'shared-db'): Promise<string>;
   /** Every link of the server at a port, as the stand-in sees it: `name url why`, only those that are down. */
   brokenLinks(host: string, port?: number): Promise<string[]>;
@@ -52,7 +52,7 @@ async function clusterOn(
     inventory,
     async edit(from, to) {
       const text = await readFile(inventory, 'utf8');
-      const changed = text.replace(from, to);
+      const changed = typeof to === 'string' ? text.replace(from, to) : text.replace(from, to);
       if (changed === text) throw new Error(`${from} is not in the inventory`);
       await writeFile(inventory, changed);
     },

@@ -2,6 +2,7 @@ import { environmentsOf, isFronted } from '../entries.ts';
 import { factsOf, type Role, roles } from '../roles.ts';
 import { sharedKinds, sharersOf } from '../shared.ts';
 import { isAddress, type Node, nodesOf, serverOf, type Topology } from '../topology.ts';
+import { lintDownloads } from './download-lint.ts';
 import { type Finding, finding } from './finding.ts';
 import { lintOverrides } from './override-lint.ts';
 import { valueAt } from './value-at.ts';
@@ -19,6 +20,7 @@ export function lintTopology(topology: Topology): Finding[] {
     ...unvouchedFor(topology),
     ...acceptedDefaults(topology),
     ...plainTraffic(topology),
+    ...lintDownloads(topology),
   ];
 }
 

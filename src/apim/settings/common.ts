@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { filePath } from '../../input/decode.ts';
 import { secret } from '../../input/secrets.ts';
+import { downloadKeys } from './download.ts';
 
 /** A name that stands in SQL, in a unit file or in a path: nothing in it needs quoting. */
 export const plainName = () =>
@@ -31,7 +32,7 @@ export const siteUrl = (...schemes: readonly string[]) =>
 /** A file here, or where servers can download it. */
 export const fileOrUrl = {
   path: filePath().optional().describe('A file on this machine; relative to the inventory.'),
-  url: z.url('must be a URL').optional().describe('Where the servers can download it, instead of `path`.'),
+  ...downloadKeys,
 };
 
 /** Whether there is one of the two. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration, filePath, hostName, port } from '../../input/decode.ts';
 import { secret } from '../../input/secrets.ts';
 import { account, fileOrUrl, one, plainName } from './common.ts';
+import { notWhole, whole } from './download.ts';
 
 const scalar = () => z.union([z.string(), z.number(), z.boolean()]);
 const administrator = () => account('somebody who may create databases and users').optional();
@@ -48,6 +49,7 @@ export const databaseSchema = z
           .describe('The class of the driver. Default: by the type; for mysql `com.mysql.cj.jdbc.Driver`.'),
       })
       .refine(one, 'needs either path or url')
+      .refine(whole, notWhole)
       .refine((driver) => driver.url === undefined || driver.sha256 !== undefined, 'needs sha256 with url')
       .describe('The JDBC driver.'),
     administrator: administrator().describe(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { filePath } from '../../input/decode.ts';
+import { filePath, sha256 } from '../../input/decode.ts';
 import { secret } from '../../input/secrets.ts';
+import { downloadKeys, notWhole, whole } from './download.ts';
 
 /** Hardening for production: https://apim.docs.wso2.com/en/3.2.0/install-and-setup/deploying-wso2-api-manager/security-guidelines-for-production-deployment/ */
 export const hardeningSchema = z
@@ -27,7 +28,10 @@ export const hardeningSchema = z
       .regex(/^[\w ./-]+$/, 'must be plain words, not {found}')
       .default('API')
       .describe('What servers call themselves to clients, instead of the product’s name.'),
-    jvm: z.boolean().default(true).describe('Add the options for Java that the guidelines ask for.'),
+    jvm: z
+      .boolean()
+      .default(true)
+      .describe('Add the options for Java that the guidelines ask for, and have servers verify host names.'),
   })
   .optional()
   .describe('Hardening for production. Without this key, the product’s own defaults are left alone.');
@@ -54,13 +58,19 @@ export const ownCertificateSchema = z
   );
 
 /** A file of somebody's own, put into a home. */
-export const extraFileSchema = z.strictObject({
-  from: filePath().describe('The file here; relative to the inventory.'),
-  to: z
-    .string()
-    .regex(
-      /^(dropins|lib|webapps|(?!\/)(?!.*(^|\/)\.\.?(\/|$))[\w./@#+-]+\/[\w.@#+-]+)$/,
-      'must be dropins, lib, webapps, or a path inside the home, not {found}',
-    )
-    .describe('`dropins`, `lib`, `webapps`, or the path of the file inside the home.'),
-});
+export const extraFileSchema = z
+  .strictObject({
+    from: filePath().optional().describe('The file here; relative to the inventory.'),
+    ...downloadKeys,
+    sha256: sha256().optional().describe('The SHA-256 that it must have; needed with `url`.'),
+    to: z
+      .string()
+      .regex(
+        /^(dropins|lib|webapps|(?!\/)(?!.*(^|\/)\.\.?(\/|$))[\w./@#+-]+\/[\w.@#+-]+)$/,
+        'must be dropins, lib, webapps, or a path inside the home, not {found}',
+      )
+      .describe('`dropins`, `lib`, `webapps`, or the path of the file inside the home.'),
+  })
+  .refine(({ from, url }) => (from === undefined) !== (url === undefined), 'needs either from or url')
+  .refine(({ url, sha256: sum }) => url === undefined || sum !== undefined, 'needs sha256 with url')
+  .refine(whole, notWhole);

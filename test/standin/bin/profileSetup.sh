@@ -1,6 +1,7 @@
 #!/bin/sh
 # Stand-in for the profile optimizer: it deletes what a profile does not need, cannot be undone, does not
 # work twice, and exits with 0 whatever happens.
+userLocation=$(pwd)
 cd "$(dirname "$0")" || exit
 cd ..
 
@@ -49,12 +50,13 @@ case $profile in
   api-key-manager | traffic-manager) find "$synapse" -type f ! -name synapse.xml -exec rm -f {} + ;;
 esac
 
-keep() { # FOLDER NAME...: everything in the folder goes, but for these
+keep() { # FOLDER NAME...: everything in the folder goes, but for these; of portals, only folders
   folder=$1
   shift
   for path in "$folder"/*; do
     name=${path##*/}
     kept=
+    case $folder in */jaggeryapps) [ -d "$path" ] || kept=yes ;; esac
     for pattern in "$@"; do
       case $name in $pattern) kept=yes ;; esac
     done
@@ -77,3 +79,6 @@ keep_words() { # FOLDER WORDS
 keep_words repository/deployment/server/webapps "$apps"
 keep_words repository/deployment/server/jaggeryapps "$portals"
 echo 'Finished the optimizations'
+# As the vendor's does: whoever may not go back there is told so, last of all.
+cd "$userLocation"
+exit 0

@@ -81,6 +81,7 @@ while [ "$status" = 121 ]; do
     -classpath "$CARBON_HOME/bin/bootstrap.jar" \
     -Dcarbon.home="$CARBON_HOME" \
     -Djava.io.tmpdir="$CARBON_HOME/tmp" \
+    -Dorg.opensaml.httpclient.https.disableHostnameVerification=true \
     -Dhttpclient.hostnameVerifier=AllowAll \
     org.wso2.carbon.bootstrap.Bootstrap $args
   status=$?

@@ -17,7 +17,7 @@ interface Wish {
 
 /**
  * Makes sound stores in a folder (`tls.jks`, `primary.jks`, `client-truststore.jks`), and unsound ones to put in their
- * place: `expired.jks`, `elsewhere.jks` (another name), `stranger.jks` (of no known authority), `other-primary.jks`,
+ * place: `loopback.jks` (good for localhost, too), `expired.jks`, `elsewhere.jks` (another name), `stranger.jks` (of no known authority), `other-primary.jks`,
  * `two-words.jks` (another password for the key), `tls.p12`, `untrusting.jks` and `no-signer.jks` (truststores).
  */
 export async function makeKeystores(folder: string): Promise<void> {
@@ -54,6 +54,7 @@ export async function makeKeystores(folder: string): Promise<void> {
   await keytool('-exportcert', 'ca.jks', '-alias', 'ca', '-rfc', '-file', 'ca.pem');
   await Promise.all([
     signed('tls.jks', { names: here }),
+    signed('loopback.jks', { names: `${here},dns:localhost` }),
     signed('tls.p12', { names: here, type: 'PKCS12' }),
     signed('expired.jks', { names: here, since: '-30d', days: 10 }),
     signed('elsewhere.jks', { names: 'dns:elsewhere.test' }),

@@ -60,7 +60,12 @@ final class Answers {
             String session = session(exchange);
             send(exchange, 200, "{\"node\":" + Json.text(node) + ",\"known\":" + (session != null && sessions.contains(session)) + "}\n");
         }
-        return path.matches("/standin/(slow|links|info|session)");
+        if (path.equals("/standin/roll")) {
+            String asked = String.valueOf(exchange.getRequestURI().getQuery());
+            Log.roll(asked.contains("by=day"));
+            send(exchange, 200, "rolled\n");
+        }
+        return path.matches("/standin/(slow|links|info|session|roll)");
     }
 
     private void page(HttpExchange exchange, String kind) throws IOException {

@@ -37,11 +37,12 @@ public final class Bootstrap {
         try {
             Webapps.check(home, profile);
             Config config = Config.read(home, profile);
+            Rendered.write(home, config, profile);
             Stores stores = Stores.open(home, config, profile);
             Databases databases = Databases.open(home, config, profile);
-            listeners = new Listeners(profile, databases, stores.context, config.offset());
+            listeners = new Listeners(profile, databases, stores.context, stores.webSockets, config.offset());
             listeners.bind(!"false".equals(config.text("monitoring.jmx.rmi_server_start", "true")));
-            links = new Links(config, stores.context, profile);
+            links = new Links(config, stores, profile);
             listeners.answers.links = links::json;
             String info = info(profile, config, stores);
             Answers answers = listeners.answers;

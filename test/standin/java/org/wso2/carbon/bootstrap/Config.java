@@ -14,16 +14,18 @@ import java.util.regex.Pattern;
 final class Config {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{([^}]+)}");
     private final TomlTable root;
+    private final TomlTable written;
     private final int offset;
     private final Map<String, String> placeholders = new HashMap<>();
 
-    private Config(TomlTable root, Path home) throws Refused {
+    private Config(TomlTable root, TomlTable written, Path home) throws Refused {
         this.root = root;
-        String written = System.getProperty("portOffset", String.valueOf(or(at("server.offset"), "0")));
-        if (!written.matches("\\d{1,5}")) {
-            throw new Refused("server.offset is no number: " + written);
+        this.written = written;
+        String shift = System.getProperty("portOffset", String.valueOf(or(at("server.offset"), "0")));
+        if (!shift.matches("\\d{1,5}")) {
+            throw new Refused("server.offset is no number: " + shift);
         }
-        this.offset = Integer.parseInt(written);
+        this.offset = Integer.parseInt(shift);
         placeholders.put("admin.username", String.valueOf(at("super_admin.username")));
         placeholders.put("admin.password", String.valueOf(at("super_admin.password")));
         placeholders.put("carbon.home", home.toString());
@@ -54,7 +56,7 @@ final class Config {
         References.resolve(toml.root, new Vault(home));
         Toml written = Toml.read(file);
         References.resolve(written.root, null);
-        Config config = new Config(toml.root, home);
+        Config config = new Config(toml.root, written.root, home);
         for (String key : new String[] {"server.node_ip", "server.hostname", "super_admin.username", "super_admin.password",
             "database.shared_db.username", "keystore.primary.file_name", "keystore.tls.file_name", "truststore.file_name"}) {
             config.need(key);
@@ -78,6 +80,11 @@ final class Config {
     /** The value at a dotted path of plain tables, or null. */
     Object at(String path) {
         return References.at(root, path);
+    }
+
+    /** The same, with `$secret{…}` as it is written: what those get who do not ask the vault. */
+    Object written(String path) {
+        return References.at(written, path);
     }
 
     String need(String path) throws Refused {

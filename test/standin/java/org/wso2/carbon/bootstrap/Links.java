@@ -23,9 +23,9 @@ final class Links {
         return thread;
     });
 
-    Links(Config config, SSLContext tls, String profile) {
+    Links(Config config, Stores stores, String profile) {
         this.config = config;
-        this.tls = tls;
+        this.tls = stores.context;
         boolean traffic = profile.equals("traffic-manager");
         boolean publisher = profile.equals("api-publisher");
         boolean portal = profile.equals("api-devportal");
@@ -45,6 +45,20 @@ final class Links {
             groups("apim.analytics.url_group", "analytics_url", "analytics_auth_url", true);
         }
         new Environments(config, links).collect(publisher, portal);
+        if (publisher || portal) {
+            loopback(profile);
+        }
+        if (worker && !stores.trustAsWritten) {
+            links.add(Link.broken("transport.wss.sender.trust_store", "axis2.xml",
+                "the truststore does not open with its password as it is written there"));
+        }
+    }
+
+    /** At a login a portal calls its own server, under a name that none of its settings changes. */
+    private void loopback(String profile) {
+        boolean verified = !"AllowAll".equals(System.getProperty("httpclient.hostnameVerifier", "AllowAll"));
+        links.add(Link.loopback("https://localhost:" + (9443 + config.offset()) + "/client-registration/v0.17/register",
+            profile + " servlet", config.text("super_admin.username", ""), config.text("super_admin.password", ""), verified));
     }
 
     /** Without its own tables the event hub is looked for where throttling is. */

@@ -23,6 +23,7 @@ final class Listeners {
     private final String profile;
     private final Databases databases;
     private final SSLContext tls;
+    private final SSLContext webSockets;
     private final int offset;
     private final List<HttpServer> web = new ArrayList<>();
     private final Map<ServerSocket, String> plain = new LinkedHashMap<>();
@@ -33,10 +34,12 @@ final class Listeners {
     });
     final Answers answers;
 
-    Listeners(String profile, Databases databases, SSLContext tls, int offset) {
+    /** Without a context for secure web sockets their port stays closed, and the server lives on. */
+    Listeners(String profile, Databases databases, SSLContext tls, SSLContext webSockets, int offset) {
         this.profile = profile;
         this.databases = databases;
         this.tls = tls;
+        this.webSockets = webSockets;
         this.offset = offset;
         this.answers = new Answers(profile, databases);
     }
@@ -47,18 +50,20 @@ final class Listeners {
         if (profile.equals("gateway-worker")) {
             web(8243, true, "pass-through");
             web(8280, false, "pass-through");
-            hello(9099, false, "web socket");
-            hello(8099, true, "web socket");
+            hello(9099, null, "web socket");
+            if (webSockets != null) {
+                hello(8099, webSockets, "web socket");
+            }
         }
         if (profile.equals("traffic-manager")) {
-            hello(5672, false, "broker");
-            hello(8672, true, "broker");
-            hello(9611, false, "receiver");
-            hello(9711, true, "receiver");
+            hello(5672, null, "broker");
+            hello(8672, tls, "broker");
+            hello(9611, null, "receiver");
+            hello(9711, tls, "receiver");
         }
         if (jmx) {
-            hello(9999, false, "jmx");
-            hello(11111, false, "jmx");
+            hello(9999, null, "jmx");
+            hello(11111, null, "jmx");
         }
     }
 
@@ -98,10 +103,10 @@ final class Listeners {
         }
     }
 
-    private void hello(int number, boolean secure, String kind) throws Refused {
+    private void hello(int number, SSLContext secure, String kind) throws Refused {
         int port = number + offset;
         try {
-            ServerSocket socket = secure ? tls.getServerSocketFactory().createServerSocket() : new ServerSocket();
+            ServerSocket socket = secure != null ? secure.getServerSocketFactory().createServerSocket() : new ServerSocket();
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(port), 50);
             plain.put(socket, kind);

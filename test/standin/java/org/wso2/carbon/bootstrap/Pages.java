@@ -30,6 +30,9 @@ final class Pages {
         if (path.equals("/oauth2/revoke") || path.equals("/oauth2/token")) {
             return manager ? guarded : 404;
         }
+        if (path.equals("/client-registration/v0.17/register")) {
+            return manager || publisher || portal ? guarded : 404;
+        }
         if (within(path, "/publisher") || within(path, "/admin") || path.equals("/api/am/publisher/v1/swagger.yaml")) {
             return publisher ? 200 : 404;
         }

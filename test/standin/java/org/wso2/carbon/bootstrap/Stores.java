@@ -22,6 +22,10 @@ final class Stores {
     private final Path folder;
     private final Config config;
     SSLContext context;
+    /** For secure web sockets at a gateway; null if the passwords do not open the keystore as they are written. */
+    SSLContext webSockets;
+    /** Whether the truststore opens with its password as it is written: who sends to wss:// does not ask the vault. */
+    boolean trustAsWritten;
     X509Certificate certificate;
 
     private Stores(Path home, Config config) {
@@ -39,6 +43,7 @@ final class Stores {
         KeyStore trust = stores.truststore();
         stores.serve(tls, trust);
         if (profile.equals("gateway-worker")) {
+            stores.serveWebSockets();
             Certificate signer = primary.getCertificate(config.need("keystore.primary.alias"));
             if (!signer.equals(trust.getCertificate("gateway_certificate_alias"))) {
                 throw new Refused("the truststore lacks the certificate that signs tokens, as gateway_certificate_alias");
@@ -78,6 +83,35 @@ final class Stores {
         keys.init(alone, word);
         context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), trusted.getTrustManagers(), null);
+    }
+
+    /** As the product's endpoint does: it takes its passwords as text. */
+    private void serveWebSockets() throws Exception {
+        char[] word = text("keystore.tls.password");
+        try {
+            KeyStore store = KeyStore.getInstance("JKS");
+            try (InputStream in = Files.newInputStream(folder.resolve(config.need("keystore.tls.file_name")))) {
+                store.load(in, word);
+            }
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, text("keystore.tls.key_password"));
+            webSockets = SSLContext.getInstance("TLS");
+            webSockets.init(keys.getKeyManagers(), null, null);
+        } catch (IOException | java.security.GeneralSecurityException e) {
+            webSockets = null;
+            Log.error("org.wso2.carbon.inbound.endpoint.protocol.websocket.ssl.InboundWebsocketSSLHandler",
+                "SecureWebSocketEP cannot listen: " + e.getMessage());
+        }
+        try (InputStream in = Files.newInputStream(folder.resolve(config.need("truststore.file_name")))) {
+            KeyStore.getInstance("JKS").load(in, text("truststore.password"));
+            trustAsWritten = true;
+        } catch (IOException e) {
+            trustAsWritten = false;
+        }
+    }
+
+    private char[] text(String path) {
+        return String.valueOf(config.written(path)).toCharArray();
     }
 
     private KeyStore truststore() throws Exception {

@@ -50,6 +50,10 @@ final class Vault {
         try (InputStream in = Files.newInputStream(file)) {
             conf.load(in);
         }
+        // The cipher tool writes it; a server that does not find it takes every secret for plain text.
+        if (!"true".equals(conf.getProperty("secVault.enabled"))) {
+            throw new Refused("secret-conf.properties does not say secVault.enabled=true");
+        }
         if (!"file".equals(conf.getProperty("secretRepositories"))) {
             throw new Refused("secret-conf.properties has no repository of secrets");
         }

@@ -35,6 +35,10 @@ final class Webapps {
         }
         try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
             for (Path path : found) {
+                // Files beside the portals, such as package.json, belong to no profile.
+                if (folder.endsWith("jaggeryapps") && !Files.isDirectory(path)) {
+                    continue;
+                }
                 String name = path.getFileName().toString();
                 boolean fits = false;
                 for (int i = 0; i < patterns.size(); i++) {

@@ -1,0 +1,58 @@
+import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/home.ts';
+import { marks } from '../apim/paths.ts';
+import { type Node, nodeOf } from '../apim/topology.ts';
+import { type Action, run } from '../engine/plan.ts';
+import type { Step } from '../engine/step.ts';
+import { StepFailed } from '../errors.ts';
+import { as, sh } from '../shell/command.ts';
+import { step, type World } from './define.ts';
+
+/** The facts of a step, and the home that they were seen in. */
+interface AtHome<Facts> {
+  readonly home: Home;
+  readonly facts: Facts;
+}
+
+/**
+ * A step that works in a home, made to leave alone what was not installed by this tool. Where that may be replaced, it
+ * is planned as if it had been, and done only once it has.
+ */
+export function inOwnHome<Params, Facts>(
+  inner: Step<World, Params, Facts>,
+): Step<World, Params, AtHome<Facts>> {
+  return step({
+    ...inner,
+    at: 'node',
+
+    async inspect(site, asks) {
+      const node = nodeOf(site.world.topology, site.host);
+      const looked = asks.there(lookAtHome(node)).catch(() => ({ stdout: '' }));
+      const facts = inner.inspect(site, asks);
+      // What does not fit at a home of somebody else's is no news.
+      facts.catch(() => undefined);
+      const home = readHome((await looked).stdout);
+      if (home.kind === 'foreign' && !node.replaceForeign) throw new StepFailed(refuseForeign(node, home));
+      return { home, facts: await facts };
+    },
+
+    plan(site, { home, facts }) {
+      const changes = inner.plan(site, facts);
+      if (home.kind !== 'foreign') return changes;
+      const guard = onlyInOwn(nodeOf(site.world.topology, site.host));
+      return changes.map((change) => ({ ...change, actions: [guard, ...change.actions] }));
+    },
+  });
+}
+
+function onlyInOwn(node: Node): Action {
+  return run(
+    as(
+      node.user,
+      sh`test -d ${marks(node).folder} || { echo ${node.home}" was not installed by this tool" >&2; exit 1; }`,
+    ),
+    {
+      shown: `look at ${node.home}`,
+      hint: 'replace it first: apim-orchestrate deploy',
+    },
+  );
+}

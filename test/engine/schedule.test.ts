@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type ScheduleOptions, schedule } from '../../src/engine/schedule.ts';
+import type { AnyStep } from '../../src/engine/step.ts';
+import { InputError, KnownError, UsageError } from '../../src/errors.ts';
+import { readPlaybook } from '../../src/input/playbook.ts';
+import { inventoryFrom } from '../support/topologies.ts';
+
+const inventory = await inventoryFrom(`all:
+  hosts: { db: }
+  children:
+    web: { hosts: { web1: , web2: , web3: } }
+    batch: { hosts: { batch: } }
+`);
+
+function stepAt(at: string): AnyStep<object> {
+  return {
+    name: `be-${at}`,
+    summary: 'is where it is',
+    at,
+    params: z.unknown(),
+    inspect: async () => undefined,
+    plan: () => [],
+  };
+}
+
+const register = new Map([stepAt('any'), stepAt('web')].map((step) => [step.name, step]));
+
+/** The hosts of each play of a playbook with one step a play. */
+function hostsOf(
+  plays: readonly (readonly [hosts: string, more?: string])[],
+  options: Partial<ScheduleOptions<object>> = {},
+): string[][] {
+  const lines = plays.map(
+    ([hosts, more = 'steps: [be-any]'], index) =>
+      `  - name: play ${index}\n    hosts: ${hosts}\n    ${more}\n`,
+  );
+  const playbook = readPlaybook('own.yaml', `name: Own\nplays:\n${lines.join('')}`);
+  return schedule(playbook, register, { inventory, ...options }).map((play) =>
+    play.hosts.map((host) => host.name),
+  );
+}
+
+function refusal(action: () => unknown): KnownError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof KnownError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+const limitedTo = (...hosts: string[]) => ({ limit: { pattern: hosts.join(','), hosts: new Set(hosts) } });
+
+describe('the hosts of a play', () => {
+  it.each([
+    ['all', ['db', 'web1', 'web2', 'web3', 'batch']],
+    ['web', ['web1', 'web2', 'web3']],
+    ['[batch, web]', ['batch', 'web1', 'web2', 'web3']],
+    ['"web:!web[0]"', ['web2', 'web3']],
+    ['[web, "!web2", db]', ['web1', 'web3', 'db']],
+    ['[controller, db]', ['controller', 'db']],
+    ['ungrouped', ['db']],
+    ['localhost', ['localhost']],
+  ])('%s are chosen by patterns', (hosts, expected) => {
+    expect(hostsOf([[hosts]])).toEqual([expected]);
+  });
+
+  it('that nobody knows are told at their place, with the name that is near', () => {
+    const error = refusal(() => hostsOf([['web'], ['[db, wbe]'], ['"web:!~("']]));
+    expect(error).toBeInstanceOf(InputError);
+    expect(error.message.split('\n')).toEqual([
+      'own.yaml:7:17: hosts: "wbe": no host and no group is called "wbe"; did you mean "web"?',
+      'own.yaml:10:12: hosts: "web:!~(", at character 7: no regular expression of Python: this ( is not closed',
+    ]);
+  });
+
+  it('may be a group that is known and that this inventory lacks, as long as there is somebody', () => {
+    expect(hostsOf([['web'], ['proxy']], { known: ['proxy'] })).toEqual([['web1', 'web2', 'web3'], []]);
+    const error = refusal(() => hostsOf([['proxy']], { known: ['proxy'] }));
+    expect(error.exitCode).toBe(64);
+    expect(error.message).toMatch(/^own\.yaml:4:12: hosts: proxy leaves no host of \S+, so there is nobody/);
+  });
+
+  it('cannot be files: they belong to the command line', () => {
+    expect(refusal(() => hostsOf([['"@hosts.txt"']])).message).toContain('on the command line only');
+  });
+});
+
+describe('a limit', () => {
+  it('leaves hosts out, and the controller never', () => {
+    expect(hostsOf([['controller'], ['web'], ['batch']], limitedTo('web2'))).toEqual([
+      ['controller'],
+      ['web2'],
+      [],
+    ]);
+    expect(hostsOf([['controller']], limitedTo('web2'))).toEqual([['controller']]);
+  });
+
+  it('that leaves nobody is refused, even if there is something to do at the controller', () => {
+    const error = refusal(() => hostsOf([['controller'], ['web']], limitedTo('batch', 'db')));
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error.message).toBe(
+      '--limit "batch,db" leaves none of the hosts that "Own" is for: web1, web2, web3',
+    );
+  });
+});
+
+describe('a step', () => {
+  const misplaced: ScheduleOptions<object>['misplaced'] = ({ at }, hosts) => {
+    const wrong = hosts.filter((host) => at === 'web' && !host.groups.includes('web'));
+    return wrong.length === 0 ? undefined : `not at ${wrong.map((host) => host.name).join(', ')}`;
+  };
+
+  it('is refused where it does not belong, at its place in the playbook', () => {
+    const plays = [
+      ['web', 'steps: [be-web]'],
+      ['all', 'steps: [be-any, be-web]'],
+    ] as const;
+    const error = refusal(() => hostsOf(plays, { misplaced }));
+    expect(error.message).toBe('own.yaml:8:21: be-web: not at db, batch');
+    expect(error.exitCode).toBe(64);
+  });
+
+  it('is judged by the hosts that it would be at', () => {
+    const plays = [['all', 'steps: [be-web]']] as const;
+    expect(hostsOf(plays, { misplaced, ...limitedTo('web1') })).toEqual([['web1']]);
+  });
+});
