@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { trustedAliases } from '../../src/apim/keystores.ts';
 import { securityFolder } from '../../src/apim/paths.ts';
+import { issue } from '../../src/pki/authority.ts';
 import { describe, toDer } from '../../src/pki/certificate.ts';
 import { type JksEntry, mergeTrust, readJks, writeJks } from '../../src/pki/jks.ts';
 import { installKeystores } from '../../src/steps/install-keystores.ts';
 import type { Pair } from '../../src/steps/material.ts';
 import { keystoreOf, material, otherMaterial as other } from '../support/material.ts';
-import type { StepCase } from '../support/step-cases.ts';
+import { caseTime, type StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
 
 const topology = await fiveHosts();
@@ -85,6 +86,18 @@ function otherPairOf(name: string): Pair {
   return pair;
 }
 
+const earlier = {
+  ...(await issue({
+    authority: material.authority,
+    commonName: 'km.example.com',
+    names: ['km.example.com'],
+    days: 825,
+    now: caseTime,
+    usage: 'tls',
+  })),
+  chain: [material.authority.certificate],
+};
+
 export const step = installKeystores;
 
 export const cases: readonly StepCase[] = [
@@ -106,7 +119,7 @@ export const cases: readonly StepCase[] = [
   },
   {
     ...at,
-    when: 'the key for TLS was renewed: the old one is nowhere else, so it stays beside',
+    when: 'the key for TLS is of another authority and nowhere else, so it stays beside',
     facts: { ...wanted, tls: keystoreOf(own(other), 'tls', password) },
     plans: {
       [`write ${tls}; the one there, whose key is nowhere else, stays as ${keptAs('tls.jks', own(other))}`]: [
@@ -114,6 +127,12 @@ export const cases: readonly StepCase[] = [
         /^put \(wso2\) .*tls\.jks 600/,
       ],
     },
+  },
+  {
+    ...at,
+    when: 'the key for TLS was renewed by the same authority: nothing depends on the old one',
+    facts: { ...wanted, tls: keystoreOf(earlier, 'tls', password) },
+    plans: { [`write ${tls}`]: [/^put \(wso2\) .*tls\.jks 600/] },
   },
   {
     when: 'all is as it was shipped: what the whole world has the key of goes, by itself and not by its alias',
@@ -131,6 +150,27 @@ export const cases: readonly StepCase[] = [
         /^run \(wso2\) rm -f .*wso2carbon\.jks/,
       ],
     },
+  },
+  {
+    ...at,
+    when: 'the certificate of the shipped keystore is trusted under an alias that nobody knows',
+    facts: {
+      ...wanted,
+      trust: withMore(publicly('mzyx_rs256', shippedKey)),
+      shipped: keystoreOf(shippedKey, 'wso2carbon', 'wso2carbon'),
+      noted: [print],
+    },
+    plans: {
+      [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\)/],
+      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/^run \(wso2\) rm -f .*wso2carbon\.jks/],
+    },
+  },
+  {
+    when: 'a certificate is trusted that the inventory says nobody may trust',
+    topology: distrusting,
+    at: 'km',
+    facts: { ...wanted, trust: withMore(publicly('apim_analytics3.0.0', analytics)) },
+    plans: { [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\)/] },
   },
   {
     ...at,
