@@ -72,6 +72,8 @@ export function marks({ home }: Node) {
     driver: `${folder}/driver`,
     /** What we installed of somebody’s own: paths inside the home, one a line. */
     files: `${folder}/files`,
+    /** SHA-256 of the certificates in the keystore that the archive came with, one a line. */
+    shipped: `${folder}/shipped`,
     /** The fingerprint of what the server was last started with. */
     running: `${folder}/running`,
     /** Inode and size of the log when the server was last started. */

@@ -1,3 +1,4 @@
+import { type Command, script, sh } from '../shell/command.ts';
 import { mergeBlock } from '../shell/marked-block.ts';
 import { securityFolder } from './paths.ts';
 import type { Role } from './roles.ts';
@@ -122,19 +123,55 @@ export function isMounted(mounted: { source: string } | undefined, { type, sourc
 
 /** The truststore of a node as a file: in its home, or where it is shared. */
 export function truststoreFile(topology: Topology, node: Node): string {
-  const shared = sharedDirectories(topology, node).find(({ kind }) => kind === 'truststore');
+  const shared = sharedTruststore(topology, node);
   return shared?.target ?? `${securityFolder(node)}/client-truststore.jks`;
 }
 
-/** Who writes the truststore of a node: of those who share it and are in this run, the first; for the others it is right with his. */
+/**
+ * Who writes the truststore of a node: of those who share it and are in this run, the first. For the others it is right
+ * with his.
+ */
 export function truststoreWriter(topology: Topology, node: Node, hosts: ReadonlySet<string>): Node {
-  const sharing = (each: Node) => sharedDirectories(topology, each).some(({ kind }) => kind === 'truststore');
-  if (!sharing(node)) return node;
-  const file = (each: Node) =>
-    sharedDirectories(topology, each).find(({ kind }) => kind === 'truststore')?.mount.source;
-  return (
-    topology.nodes.find((each) => hosts.has(each.host.name) && sharing(each) && file(each) === file(node)) ??
-    node
+  const wanted = sharedTruststore(topology, node)?.mount.source;
+  if (wanted === undefined) return node;
+  const sharing = topology.nodes.filter(
+    (each) => sharedTruststore(topology, each)?.mount.source === wanted && hosts.has(each.host.name),
+  );
+  return sharing[0] ?? node;
+}
+
+/** The lock of the truststore that a node shares with others; undefined if it has its own. */
+export function truststoreLock(topology: Topology, node: Node): string | undefined {
+  const shared = sharedTruststore(topology, node);
+  return shared === undefined ? undefined : `${notesFolder(shared.mount.point)}/truststore.lock`;
+}
+
+function sharedTruststore(topology: Topology, node: Node): SharedDirectory | undefined {
+  return sharedDirectories(topology, node).find(({ kind }) => kind === 'truststore');
+}
+
+/**
+ * Puts a file that is ready beside it in the place of one that several nodes share. One of them does it, under a lock of
+ * the file system; the others find it done. If it is neither what was seen before nor what is to be, somebody else has
+ * written it since, and nobody may write over that. Without locks there, the comparison and the rename have to do.
+ */
+export function replaceShared(
+  target: string,
+  candidate: string,
+  lock: string,
+  { before, after }: { readonly before: string; readonly after: string },
+): Command {
+  return script(
+    'set -e',
+    sh`trap ${sh`rm -f ${candidate}`.text} EXIT`,
+    sh`exec 9>> ${lock}`,
+    sh`flock -w 60 -E 75 9 || test $? != 75 || { echo ${lock}" was not let go within 60 s" >&2; exit 1; }`,
+    sh`now=$(sha256sum < ${target} | cut -d ' ' -f 1)`,
+    sh`case $now in`,
+    sh`  ${after}) ;;`,
+    sh`  ${before}) mv -fT ${candidate} ${target} ;;`,
+    sh`  *) echo ${target}" was written by somebody else meanwhile" >&2; exit 1 ;;`,
+    'esac',
   );
 }
 

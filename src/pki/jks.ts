@@ -53,6 +53,18 @@ export function peekJks(bytes: Uint8Array): JksEntry[] {
   }
 }
 
+/** Whether a store is whole and has one of these passwords. */
+export function opensWith(bytes: Uint8Array, passwords: readonly string[]): boolean {
+  return passwords.some((password) => {
+    try {
+      return readJks(bytes, password).length >= 0;
+    } catch (error) {
+      if (error instanceof KeystoreError) return false;
+      throw error;
+    }
+  });
+}
+
 function parts(bytes: Uint8Array): { body: Buffer; sum: Buffer } {
   const data = Buffer.from(bytes);
   if (data.length < 32 || data.readUInt32BE(0) !== magic)

@@ -5,7 +5,7 @@ import { isPublic } from '../apim/public-certificates.ts';
 import type { Node } from '../apim/topology.ts';
 import { RunRefused } from '../errors.ts';
 import { belongTogether, describe, isIssuedBy } from '../pki/certificate.ts';
-import { KeystoreError, readJks } from '../pki/jks.ts';
+import { KeystoreError, opensWith } from '../pki/jks.ts';
 import { keyCertificates } from '../pki/key-entry.ts';
 import type { World } from './define.ts';
 import type { Material } from './material.ts';
@@ -124,16 +124,7 @@ function isShipped(node: Node, found: FoundKeystore, distrust: readonly string[]
   const all = certificates.map((each) => describe(each));
   if (all.length > 0 && all.every(({ fingerprint }) => isPublic(fingerprint, distrust))) return true;
   if (!isShippedName(node, path) || bytes === undefined) return false;
-  return opens(bytes) && all.every(({ subject }) => /\bCN=localhost\b/.test(subject));
-}
-
-function opens(bytes: Uint8Array): boolean {
-  try {
-    return readJks(bytes, shippedPassword).length > 0;
-  } catch (error) {
-    if (error instanceof KeystoreError) return false;
-    throw error;
-  }
+  return opensWith(bytes, [shippedPassword]) && all.every(({ subject }) => /\bCN=localhost\b/.test(subject));
 }
 
 function tell({ path, tls, certificates, closed }: FoundKeystore): string {

@@ -1,27 +1,19 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { FoundFile } from '../apim/found-keystores.ts';
-import {
-  keystoreFiles,
-  shippedPassword,
-  shippedStore,
-  trustedAliases,
-  trustPrefix,
-} from '../apim/keystores.ts';
-import { isPublic } from '../apim/public-certificates.ts';
+import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
+import { marks } from '../apim/paths.ts';
 import { truststoreWriter } from '../apim/shared.ts';
-import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
+import { type Node, nodeOf } from '../apim/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
-import { StepFailed } from '../errors.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
-import { type JksEntry, KeystoreError, mergeTrust, peekJks, writeJks } from '../pki/jks.ts';
+import { writeJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
-import { decodeBytes, keepBeside, readBytes, remove } from '../shell/files.ts';
+import { decodeBytes, keepBeside, readBytes, readText, remove } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
 import { type FoundKeystore, isOnlyCopy, openFound, refuseForeign } from './found-keystores.ts';
 import { inHome } from './home.ts';
 import {
-  type CompleteMaterial,
   completeMaterial,
   type Material,
   nodeMaterial,
@@ -30,6 +22,7 @@ import {
   sharedMaterial,
 } from './material.ts';
 import { keptName } from './pki-folder.ts';
+import { fingerprintsIn, merge, noteShipped, putTrust, readTrust } from './truststore.ts';
 
 /** Gives a node its own key, the key all share, and trust in the others; takes the shipped ones away. */
 export const installKeystores = step({
@@ -43,23 +36,25 @@ export const installKeystores = step({
     const node = nodeOf(world.topology, host);
     const files = keystoreFiles(world.topology, node);
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
-    const [tls, primary, trust, shipped, material] = await Promise.all([
+    const [tls, primary, trust, shipped, noted, material] = await Promise.all([
       at(readBytes(files.tls)),
       at(readBytes(files.primary)),
-      at(readBytes(files.trust)),
+      readTrust(world, node, at),
       at(readBytes(shippedStore(node))),
+      at(readText(marks(node).shipped)),
       once(readMaterial, world),
     ]);
     return {
       tls: decodeBytes(tls.stdout),
       primary: decodeBytes(primary.stdout),
-      trust: decodeBytes(trust.stdout),
+      trust,
       shipped: decodeBytes(shipped.stdout),
+      noted: noted.stdout.split('\n').filter((line) => line !== ''),
       material,
     };
   },
 
-  plan({ host, world }, { tls, primary, trust, shipped, material }) {
+  plan({ host, world }, { tls, primary, trust, shipped, noted, material }) {
     const node = nodeOf(world.topology, host);
     const files = keystoreFiles(world.topology, node);
     const stores = wantedStores(world, node, material);
@@ -74,20 +69,27 @@ export const installKeystores = step({
     const changes: Change[] = present.flatMap(({ wanted, ...found }) =>
       storeChange(world, node, material, found, wanted),
     );
+    // The play ends for all before a server starts, so what one of them has written is there for the others.
     const writes = truststoreWriter(world.topology, node, world.hosts) === node;
     const merged =
       !writes || complete === undefined || trust === undefined
         ? undefined
-        : merge(world, node, complete, { trust, shipped });
+        : merge(world, node, complete, trust, [...noted, ...fingerprintsIn(shipped)]);
     if (writes && (merged === undefined || merged.changed))
       changes.push({
         summary: `trust the cluster’s certificates in ${files.trust}`,
-        actions: [merged === undefined ? missing : put(files.trust, merged.bytes, 0o600, node.user)],
+        actions:
+          merged === undefined || trust === undefined
+            ? [missing]
+            : putTrust(world, node, trust, merged.bytes),
       });
     if (shipped !== undefined || trust === undefined)
       changes.push({
         summary: `remove the shipped keystore ${shippedStore(node)}`,
-        actions: [run(as(node.user, remove(shippedStore(node))))],
+        actions: [
+          ...noteShipped(node, noted, fingerprintsIn(shipped)),
+          run(as(node.user, remove(shippedStore(node)))),
+        ],
       });
     return changes;
   },
@@ -150,62 +152,6 @@ function wantedStores(world: World, node: Node, material: Material): { tls?: Buf
   const primary = store(aliases.primary, shared.primary);
   const own = nodeMaterial(world, material, node)?.own;
   return own === undefined ? { primary } : { primary, tls: store(aliases.tls, own) };
-}
-
-function merge(
-  world: World,
-  node: Node,
-  material: CompleteMaterial,
-  { trust, shipped }: { readonly trust: Uint8Array; readonly shipped: Uint8Array | undefined },
-) {
-  const { topology } = world;
-  const certificates = {
-    authority: material.authority.certificate,
-    primary: material.primary.certificate,
-    node: (name: string) => material.nodes.get(name)?.certificate ?? '',
-    more: material.trust,
-  };
-  const wanted = trustedAliases(topology, node, certificates).map(({ alias, certificate }) => ({
-    alias,
-    certificate: toDer(certificate),
-  }));
-  const passwords = { now: topology.settings.truststore.password.reveal(), shipped: shippedPassword };
-  try {
-    return mergeTrust(trust, passwords, wanted, unwantedEntries(topology, shipped));
-  } catch (error) {
-    if (!(error instanceof KeystoreError)) throw error;
-    throw new StepFailed({
-      cause: `${keystoreFiles(world.topology, node).trust} cannot be opened: ${error.message}`,
-      hint: 'it has neither the password of the inventory nor the one it was shipped with: change it there with keytool -storepasswd, or set truststore.password back',
-    });
-  }
-}
-
-/**
- * What was trusted because an earlier inventory said so; and, under whatever alias, certificates whose private keys the
- * whole world has: those that are known, those that the inventory names, and that of the keystore that came with the archive.
- */
-function unwantedEntries(
-  { settings }: Topology,
-  shipped: Uint8Array | undefined,
-): (entry: JksEntry) => boolean {
-  const distrust = [...settings.certificates.distrust, ...fingerprintsIn(shipped)];
-  return (entry) =>
-    entry.alias.startsWith(trustPrefix) ||
-    (entry.type === 'trusted' && isPublic(sha256(entry.certificate), distrust));
-}
-
-/** Of the keys in the shipped keystore; none if it is no such store. */
-function fingerprintsIn(shipped: Uint8Array | undefined): string[] {
-  if (shipped === undefined) return [];
-  try {
-    return peekJks(shipped).flatMap((entry) =>
-      entry.type === 'key' ? entry.chain.slice(0, 1).map((each) => sha256(each)) : [],
-    );
-  } catch (error) {
-    if (error instanceof KeystoreError) return [];
-    throw error;
-  }
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import { type AuditFacts, type AuditFinding, auditNode } from '../apim/audit.ts';
 import { javaSecurityFile, refusesOldTls, scriptFlags } from '../apim/hardening.ts';
 import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
-import { deploymentTomlPath } from '../apim/paths.ts';
+import { deploymentTomlPath, marks } from '../apim/paths.ts';
 import { openPlaces, privatePlaces, readPlaces, secretFiles } from '../apim/private-files.ts';
 import { findServer, readServer } from '../apim/server.ts';
 import { nodeOf } from '../apim/topology.ts';
@@ -26,20 +26,24 @@ export async function auditAt(
   const asUser = (question: Parameters<typeof there>[0]) => there(as(node.user, question));
   const secrets = secretFiles(topology, node);
   const flags = scriptFlags.map(([shipped]) => shipped);
-  const [files, open, shipped, trust, config, ports, server, script, java, material] = await Promise.all([
-    asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
-    there(openPlaces(node, privatePlaces(node))),
-    asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
-    asUser(readBytes(stores.trust)),
-    asUser(readText(deploymentTomlPath(node))),
-    there(listeningPorts()),
-    there(findServer(node)),
-    asUser(
-      sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
-    ),
-    node.role === 'traffic-manager' ? asUser(disabledTls(node.java.home, javaSecurityFile(node))) : undefined,
-    once(readMaterial, world),
-  ]);
+  const [files, open, shipped, trust, config, ports, server, script, java, noted, material] =
+    await Promise.all([
+      asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
+      there(openPlaces(node, privatePlaces(node))),
+      asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
+      asUser(readBytes(stores.trust)),
+      asUser(readText(deploymentTomlPath(node))),
+      there(listeningPorts()),
+      there(findServer(node)),
+      asUser(
+        sh`for flag in ${flags}; do grep -qF -- "$flag" ${node.home}/bin/wso2server.sh && echo "$flag"; done; true`,
+      ),
+      node.role === 'traffic-manager'
+        ? asUser(disabledTls(node.java.home, javaSecurityFile(node)))
+        : undefined,
+      asUser(readText(marks(node).shipped)),
+      once(readMaterial, world),
+    ]);
   const pid = readServer(server.stdout)?.pid;
   const running =
     pid === undefined
@@ -65,7 +69,7 @@ export async function auditAt(
     unsafeFlags: script.stdout.split('\n').filter((line) => line !== ''),
   };
   const { defaultPasswords, secureVault, certificates } = topology.settings;
-  const { distrust } = certificates;
+  const distrust = [...certificates.distrust, ...noted.stdout.split('\n')];
   const { user, role, offset } = node;
   return auditNode(facts, { user, role, offset, now: world.now, defaultPasswords, secureVault, distrust });
 }

@@ -4,6 +4,7 @@ import { extraFiles, localFiles, wantedSum } from '../apim/extra-files.ts';
 import { runningFingerprint } from '../apim/fingerprint.ts';
 import { readiness } from '../apim/health.ts';
 import { marks } from '../apim/paths.ts';
+import { distrusted } from '../apim/public-certificates.ts';
 import { profileOf } from '../apim/roles.ts';
 import { findServer, readServer, systemdUnit } from '../apim/server.ts';
 import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
@@ -103,9 +104,12 @@ function fingerprint(
   { authority, primary, own, trust }: NodeMaterial,
   { javaHome, driver, files }: { javaHome: string; driver: string; files: readonly string[] },
 ): string {
-  const certificates = [...[authority, primary, own].map((pair) => pair.certificate), ...trust.values()].map(
-    (certificate) => describe(certificate).fingerprint,
-  );
+  const trusted = [...[authority, primary, own].map((pair) => pair.certificate), ...trust.values()];
+  // What a server shall not trust any more counts from its next start.
+  const certificates = [
+    ...trusted.map((certificate) => describe(certificate).fingerprint),
+    ...distrusted(topology.settings.certificates.distrust).map((each) => `not ${each}`),
+  ];
   return runningFingerprint({
     pack: topology.settings.pack.sha256,
     profile: profileOf(node.role),

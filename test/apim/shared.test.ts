@@ -5,6 +5,8 @@ import {
   mountedAt,
   sharedDirectories,
   truststoreFile,
+  truststoreLock,
+  truststoreWriter,
 } from '../../src/apim/shared.ts';
 import { nodeFor, tenHosts, topologyOf } from '../support/topologies.ts';
 
@@ -41,6 +43,28 @@ describe('shared directories', () => {
     expect(truststoreFile(ten, nodeFor(ten, 'publisher'))).toBe(
       '/opt/wso2/publisher/repository/resources/security/client-truststore.jks',
     );
+  });
+});
+
+describe('a truststore', () => {
+  const all = new Set(ten.nodes.map(({ host }) => host.name));
+  const writerOf = (name: string, hosts: ReadonlySet<string> = all) => {
+    const node = ten.nodes.find(({ host }) => host.name === name);
+    if (node === undefined) throw new Error(`no ${name}`);
+    return truststoreWriter(ten, node, hosts).host.name;
+  };
+
+  it('that nodes share is written by the first of them in the run, and by nobody else', () => {
+    expect(['gw1', 'gw2'].map((name) => writerOf(name))).toEqual(['gw1', 'gw1']);
+    expect(writerOf('gw2', new Set(['gw2', 'km1']))).toBe('gw2');
+    expect(['km1', 'pub2'].map((name) => writerOf(name))).toEqual(['km1', 'pub2']);
+  });
+
+  it('that nodes share has its lock beside it, on the file system that they share', () => {
+    expect(truststoreLock(ten, nodeFor(ten, 'gateway'))).toBe(
+      '/opt/wso2/shared/gluster-trust/.apim-orchestrate/truststore.lock',
+    );
+    expect(truststoreLock(ten, nodeFor(ten, 'publisher'))).toBeUndefined();
   });
 });
 

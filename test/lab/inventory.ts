@@ -1,4 +1,7 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Document, isMap, type Node, type YAMLMap } from 'yaml';
+import { analyticsCertificate } from '../standin/stores.ts';
 
 /** Settings as they stand in YAML. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -67,6 +70,12 @@ function isSettings(value: unknown): value is Settings {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The product's is known to the tool; the stand-in has one of its own. */
+function publicHere(): string {
+  const { fingerprint256 } = new X509Certificate(readFileSync(analyticsCertificate));
+  return fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
 function defaultSettings({ pack, databaseAddress }: InventoryDescription): Settings {
   if (pack === undefined) return {};
   const settings = {
@@ -76,6 +85,7 @@ function defaultSettings({ pack, databaseAddress }: InventoryDescription): Setti
     memory: { initial: '64m', maximum: '256m' },
     admin: { username: 'admin', password: 'file:secrets/admin' },
     keystore: { password: 'file:secrets/keystore' },
+    certificates: { distrust: [publicHere()] },
   };
   if (databaseAddress === undefined) return settings;
   const database = {
@@ -127,6 +137,10 @@ const comments: readonly (readonly [path: readonly string[], comment: string])[]
   [
     ['all', 'vars', 'apim', 'admin'],
     'Passwords stand in files of their own, which only their owner may read.',
+  ],
+  [
+    ['all', 'vars', 'apim', 'certificates'],
+    'The stand-in trusts a certificate whose key is in another product, as the product does.',
   ],
   [['all', 'vars', 'apim', 'database', 'administrator'], 'Who may create the databases and their users.'],
   [['all', 'children'], 'A component is a group, and each of its hosts a node.'],

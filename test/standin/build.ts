@@ -79,7 +79,16 @@ async function compile(folder: string, jar: string): Promise<void> {
 }
 
 /** All that the archive is made of; the tests beside it are not. */
-const sources = ['bin', 'dbscripts', 'java', 'profiles.txt', 'build.ts', 'layout.ts', 'stores.ts'];
+const sources = [
+  'bin',
+  'dbscripts',
+  'java',
+  'profiles.txt',
+  'build.ts',
+  'layout.ts',
+  'stores.ts',
+  'analytics.pem',
+];
 
 async function keyOf(options: PackOptions): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(options));

@@ -2,13 +2,18 @@ import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-
 import { type JksEntry, readJks, writeJks } from '../../src/pki/jks.ts';
 
 const run = promisify(execFile);
 const word = 'wso2carbon';
 
-/** Makes the shipped stores: a key for CN=localhost whose password everybody knows, and a truststore with it and others. */
+/** A certificate for CN=localhost whose key is in another product, for everybody to take. */
+export const analyticsCertificate = join(import.meta.dirname, 'analytics.pem');
+
+/**
+ * Makes the shipped stores: a key for CN=localhost whose password everybody knows, and a truststore with its certificate
+ * under three aliases, that of another product, and others.
+ */
 export async function shippedStores(folder: string): Promise<void> {
   const keytool = (command: string, store: string, ...words: string[]) =>
     run('keytool', [command, '-keystore', store, '-storetype', 'JKS', '-storepass', word, ...words], {
@@ -18,7 +23,6 @@ export async function shippedStores(folder: string): Promise<void> {
     ['wso2carbon', 'CN=localhost, O=Stand-in', 'wso2carbon.jks'],
     ['public-ca-one', 'CN=public-ca-one', 'one.tmp'],
     ['public-ca-two', 'CN=public-ca-two', 'two.tmp'],
-    ['apim_analytics3.0.0', 'CN=analytics, O=Stand-in', 'analytics.tmp'],
   ] as const;
   await Promise.all(
     makers.map(async ([alias, name, store]) => {
@@ -27,16 +31,11 @@ export async function shippedStores(folder: string): Promise<void> {
       await keytool('-exportcert', store, '-alias', alias, '-file', `${alias}.der`);
     }),
   );
+  const trust = (alias: string, file: string) =>
+    keytool('-importcert', 'client-truststore.jks', '-noprompt', '-alias', alias, '-file', file);
+  await trust('apim_analytics3.0.0', analyticsCertificate);
   for (const [alias, , store] of makers) {
-    await keytool(
-      '-importcert',
-      'client-truststore.jks',
-      '-noprompt',
-      '-alias',
-      alias,
-      '-file',
-      `${alias}.der`,
-    );
+    await trust(alias, `${alias}.der`);
     await rm(join(folder, `${alias}.der`));
     if (store.endsWith('.tmp')) await rm(join(folder, store));
   }

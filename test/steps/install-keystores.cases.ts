@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { trustedAliases } from '../../src/apim/keystores.ts';
 import { securityFolder } from '../../src/apim/paths.ts';
+import { issue } from '../../src/pki/authority.ts';
 import { describe, toDer } from '../../src/pki/certificate.ts';
-import { mergeTrust, writeJks } from '../../src/pki/jks.ts';
+import { type JksEntry, mergeTrust, readJks, writeJks } from '../../src/pki/jks.ts';
 import { installKeystores } from '../../src/steps/install-keystores.ts';
+import type { Pair } from '../../src/steps/material.ts';
 import { keystoreOf, material, otherMaterial as other } from '../support/material.ts';
-import type { StepCase } from '../support/step-cases.ts';
+import { caseTime, type StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
 
 const topology = await fiveHosts();
@@ -13,7 +15,9 @@ const node = nodeFor(topology, 'key-manager');
 const password = 'fake-keystore-password';
 const trustPassword = 'fake-truststore-password';
 const folder = securityFolder(node);
-const [primary, tls] = ['primary.jks', 'tls.jks'].map((name) => `${folder}/${name}`);
+const [primary, tls, trustFile] = ['primary.jks', 'tls.jks', 'client-truststore.jks'].map(
+  (name) => `${folder}/${name}`,
+);
 const own = (of: typeof material) => of.nodes.get('km') ?? of.primary;
 
 const trusted = trustedAliases(topology, node, {
@@ -34,6 +38,7 @@ const wanted = {
   tls: keystoreOf(own(material), 'tls', password),
   trust: store.bytes,
   shipped: undefined,
+  noted: [],
   material,
 };
 const at = { topology, at: 'km' };
@@ -43,6 +48,55 @@ const keptAs = (name: string, { certificate }: { certificate: string }) =>
 const brought = await topologyOf({
   apim: { certificates: { primary: { keystore: 'old.jks', password: 'fake-old-word' } } },
 });
+
+/** A truststore as the archive has it: one public certificate under three aliases, and another that is known by its sum. */
+const shippedKey = otherPairOf('km');
+const analytics = otherPairOf('gw');
+const publicly = (alias: string, { certificate }: { certificate: string }) => ({
+  type: 'trusted' as const,
+  alias,
+  date: new Date(0),
+  certificate: toDer(certificate),
+});
+const shippedTrust = (word: string) =>
+  writeJks(
+    [
+      ...['wso2carbon', 'gateway_certificate_alias', 'mzyx_rs256'].map((alias) =>
+        publicly(alias, shippedKey),
+      ),
+      publicly('apim_analytics3.0.0', analytics),
+      publicly('some-root', other.authority),
+    ],
+    word,
+  );
+const distrusting = await topologyOf({
+  apim: { certificates: { distrust: [describe(analytics.certificate).fingerprint] } },
+});
+const sharing = await topologyOf({ apim: { shared_directories: { truststore: { source: 'nas:/apim' } } } });
+const sharedTrust = '/opt/wso2/shared/nas-apim/truststore/client-truststore.jks';
+const print = describe(shippedKey.certificate).fingerprint;
+
+function withMore(entry: JksEntry): Buffer {
+  return writeJks([...readJks(store.bytes, trustPassword), entry], trustPassword);
+}
+
+function otherPairOf(name: string): Pair {
+  const pair = other.nodes.get(name);
+  if (pair === undefined) throw new Error(`nothing was made for ${name}`);
+  return pair;
+}
+
+const earlier = {
+  ...(await issue({
+    authority: material.authority,
+    commonName: 'km.example.com',
+    names: ['km.example.com'],
+    days: 825,
+    now: caseTime,
+    usage: 'tls',
+  })),
+  chain: [material.authority.certificate],
+};
 
 export const step = installKeystores;
 
@@ -65,12 +119,81 @@ export const cases: readonly StepCase[] = [
   },
   {
     ...at,
-    when: 'the key for TLS was renewed: the old one is nowhere else, so it stays beside',
+    when: 'the key for TLS is of another authority and nowhere else, so it stays beside',
     facts: { ...wanted, tls: keystoreOf(own(other), 'tls', password) },
     plans: {
       [`write ${tls}; the one there, whose key is nowhere else, stays as ${keptAs('tls.jks', own(other))}`]: [
         /^run \(wso2\) set -e; if ! test -e .*tls\.jks\.kept-[0-9a-f]{8}; then umask 077; ln .*chmod 600 .*kept-/,
         /^put \(wso2\) .*tls\.jks 600/,
+      ],
+    },
+  },
+  {
+    ...at,
+    when: 'the key for TLS was renewed by the same authority: nothing depends on the old one',
+    facts: { ...wanted, tls: keystoreOf(earlier, 'tls', password) },
+    plans: { [`write ${tls}`]: [/^put \(wso2\) .*tls\.jks 600/] },
+  },
+  {
+    when: 'all is as it was shipped: what the whole world has the key of goes, by itself and not by its alias',
+    topology: distrusting,
+    at: 'km',
+    facts: {
+      ...wanted,
+      trust: shippedTrust('wso2carbon'),
+      shipped: keystoreOf(shippedKey, 'wso2carbon', 'wso2carbon'),
+    },
+    plans: {
+      [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\) .*client-truststore\.jks 600/],
+      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [
+        `put (wso2) /opt/wso2/key-manager/.apim-orchestrate/shipped 644 "${print}\\n"`,
+        /^run \(wso2\) rm -f .*wso2carbon\.jks/,
+      ],
+    },
+  },
+  {
+    ...at,
+    when: 'the certificate of the shipped keystore is trusted under an alias that nobody knows',
+    facts: {
+      ...wanted,
+      trust: withMore(publicly('mzyx_rs256', shippedKey)),
+      shipped: keystoreOf(shippedKey, 'wso2carbon', 'wso2carbon'),
+      noted: [print],
+    },
+    plans: {
+      [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\)/],
+      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/^run \(wso2\) rm -f .*wso2carbon\.jks/],
+    },
+  },
+  {
+    when: 'a certificate is trusted that the inventory says nobody may trust',
+    topology: distrusting,
+    at: 'km',
+    facts: { ...wanted, trust: withMore(publicly('apim_analytics3.0.0', analytics)) },
+    plans: { [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\)/] },
+  },
+  {
+    ...at,
+    when: 'an earlier deployment left it trusted under another alias: it is known by what was noted',
+    facts: { ...wanted, trust: withMore(publicly('mzyx_rs256', shippedKey)), noted: [print] },
+    plans: {
+      [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\)/],
+    },
+  },
+  {
+    when: 'the truststore is shared: it is put in place by one node, if it is still what was seen',
+    topology: sharing,
+    at: 'gw',
+    facts: {
+      ...wanted,
+      tls: keystoreOf(material.nodes.get('gw') ?? material.primary, 'tls', password),
+      trust: withMore(publicly('mzyx_rs256', shippedKey)),
+      noted: [print],
+    },
+    plans: {
+      [`trust the cluster’s certificates in ${sharedTrust}`]: [
+        /^put \(wso2\) \/opt\/wso2\/shared\/nas-apim\/truststore\/client-truststore\.jks\.from-gw 600/,
+        /^run \(wso2\) set -e\ntrap .*EXIT\nexec 9>> \/opt\/wso2\/shared\/nas-apim\/\.apim-orchestrate\/truststore\.lock\nflock -w 60 /,
       ],
     },
   },
