@@ -34,6 +34,8 @@ final class Answers {
         try {
             exchange.getResponseHeaders().set("X-Standin", profile + " " + kind);
             exchange.getResponseHeaders().set("X-Standin-Node", node);
+            // Who answers before all has come has the connection reset, and a balancer in front says 502.
+            exchange.getRequestBody().transferTo(OutputStream.nullOutputStream());
             if (!own(exchange)) {
                 page(exchange, kind);
             }
