@@ -22,7 +22,7 @@ export const noMaterial: Material = {
 type Folder = Material & { readonly authority: Pair; readonly primary: Pair };
 
 /** A pki folder with everything in it, made by the same functions as in a deployment. */
-async function make(topology: Topology, hosts: readonly string[]): Promise<Folder> {
+export async function materialFor(topology: Topology, hosts: readonly string[]): Promise<Folder> {
   const now = caseTime;
   const made = await createAuthority({ organization: 'API Manager', days: 3650, now });
   const authority = { ...made, chain: [] };
@@ -39,9 +39,9 @@ async function make(topology: Topology, hosts: readonly string[]): Promise<Folde
 
 const topology = await fiveHosts();
 /** The pki folder of the five hosts. Signing takes its time, so it is made once. */
-export const material = await make(topology, ['km', 'tm', 'pub', 'dev', 'gw']);
+export const material = await materialFor(topology, ['km', 'tm', 'pub', 'dev', 'gw']);
 /** What another deployment of them made, at another machine: for the Key Manager and the gateway. */
-export const otherMaterial = await make(topology, ['km', 'gw']);
+export const otherMaterial = await materialFor(topology, ['km', 'gw']);
 
 /** A keystore as it is installed at a node. */
 export function keystoreOf({ key, certificate, chain }: Pair, alias: string, password: string): Buffer {

@@ -1,0 +1,47 @@
+import { drainNodes } from '../../src/steps/drain-nodes.ts';
+import { soundBalancer, behindNginx as topology } from '../support/balancer-facts.ts';
+import type { StepCase } from '../support/step-cases.ts';
+
+const facts = await soundBalancer(['gw2']);
+const at = { topology, at: 'lb' };
+const folder = '/etc/apim-orchestrate/balancer';
+const others = {
+  [`write ${folder}/nginx.conf`]: [/./, /./, /./, /./],
+  'reload nginx': [/./, /./, /./],
+};
+
+export const step = drainNodes;
+
+export const cases: readonly StepCase[] = [
+  {
+    when: 'it is drained already',
+    ...at,
+    params: { nodes: ['gw2'] },
+    facts,
+    plans: {},
+  },
+  {
+    when: 'another node is drained already',
+    ...at,
+    params: { nodes: ['pub1'] },
+    facts,
+    plans: {
+      'drain gw2, pub1': [/^run/, /^put \(root\) .*drained 644 "gw2\\npub1\\n"/],
+      ...others,
+    },
+  },
+  {
+    when: 'the only drained node is taken back',
+    ...at,
+    params: { nodes: ['gw2'], back: true },
+    facts,
+    plans: { 'take every node back': [/^run/, /^put \(root\) .*drained 644 ""/], ...others },
+  },
+  {
+    when: 'there is no such node',
+    ...at,
+    params: { nodes: ['gw3'] },
+    facts,
+    refuses: /there is no node gw3[\s\S]*the nodes are: .*gw1/,
+  },
+];

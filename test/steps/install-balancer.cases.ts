@@ -1,0 +1,69 @@
+import { installBalancer } from '../../src/steps/install-balancer.ts';
+import { bareBalancer, soundBalancer, behindNginx as topology } from '../support/balancer-facts.ts';
+import type { StepCase } from '../support/step-cases.ts';
+
+const facts = bareBalancer;
+const sound = await soundBalancer(['gw2']);
+const folder = '/etc/apim-orchestrate/balancer';
+const certificate = `install the certificate of the load balancer in ${folder}`;
+const write = [
+  /^run \(root\) mkdir -p/,
+  /^put \(root\) .*nginx\.conf\.candidate 644 /,
+  /^run \(root\) [\s\S]*nginx -q -t -c/,
+  /^run \(root\) mv -fT/,
+];
+const starts = [/^run \(root\)/, /^wait for nginx to answer at lb: port/, /^put \(root\) .*loaded 644/];
+
+export const step = installBalancer;
+
+export const cases: readonly StepCase[] = [
+  { when: 'the balancer is somebody else’s', topology, at: 'lb', facts: undefined, plans: {} },
+  {
+    when: 'nothing is there, and no certificate either',
+    topology,
+    at: 'lb',
+    facts,
+    plans: {
+      [certificate]: [/^run/, /not there yet/],
+      [`write ${folder}/nginx.conf`]: write,
+      'start nginx': starts,
+    },
+  },
+  { when: 'all is as wanted, also which nodes are drained', topology, at: 'lb', facts: sound, plans: {} },
+  {
+    when: 'it does not run',
+    topology,
+    at: 'lb',
+    facts: { ...sound, running: false },
+    plans: { 'start nginx': starts },
+  },
+  {
+    when: 'its certificate was made anew',
+    topology,
+    at: 'lb',
+    facts: { ...sound, certificate: 'older', loaded: 'older' },
+    plans: {
+      [certificate]: [/^run/, 'put (root) /etc/apim-orchestrate/balancer/site.pem 600 (certificate and key)'],
+      'reload nginx': [/^run/, /^wait/, /^put/],
+    },
+  },
+  {
+    when: 'the other program balanced here before',
+    topology,
+    at: 'lb',
+    facts: { ...facts, otherRunning: true },
+    plans: {
+      [certificate]: [/./, /./],
+      [`write ${folder}/nginx.conf`]: write,
+      'stop haproxy, which balanced here before': [/^run \(root\)/],
+      'start nginx': starts,
+    },
+  },
+  {
+    when: 'the program is not installed',
+    topology,
+    at: 'lb',
+    facts: { ...facts, program: '' },
+    refuses: /nginx is not installed at lb[\s\S]*apt-get install nginx/,
+  },
+];

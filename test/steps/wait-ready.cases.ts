@@ -1,0 +1,39 @@
+import { portNumbers } from '../../src/apim/topology.ts';
+import { waitReady } from '../../src/steps/wait-ready.ts';
+import type { StepCase } from '../support/step-cases.ts';
+import { fiveHosts, nodeFor } from '../support/topologies.ts';
+
+const topology = await fiveHosts();
+const ready = {
+  process: { pid: 7, startedAt: '1234' },
+  running: 'a-print',
+  wanted: 'a-print',
+  ready: 'a-print 7 1234',
+  listening: portNumbers(nodeFor(topology, 'key-manager')),
+  systemd: false,
+  javaHome: '/opt/java',
+  material: undefined,
+};
+const at = { topology, at: 'km' };
+const waits = {
+  'wait until km is ready': [
+    /^wait for km to be ready: the started line in its log, .*9443/,
+    /^run \(wso2\) .*a-print.*ready/s,
+  ],
+};
+
+export const step = waitReady;
+
+export const cases: readonly StepCase[] = [
+  { when: 'it was found ready and has all its ports', ...at, facts: ready, plans: {} },
+  { when: 'it was never found ready', ...at, facts: { ...ready, ready: '' }, plans: waits },
+  {
+    when: 'another process was found ready',
+    ...at,
+    facts: { ...ready, ready: 'a-print 6 99' },
+    plans: waits,
+  },
+  { when: 'a port is closed', ...at, facts: { ...ready, listening: [9763] }, plans: waits },
+  { when: 'it is to run with something else', ...at, facts: { ...ready, running: 'old' }, plans: waits },
+  { when: 'it does not run', ...at, facts: { ...ready, process: undefined }, plans: waits },
+];
