@@ -2,7 +2,7 @@ import { Secret } from '../secret.ts';
 import { mysqlName, mysqlText, postgresqlName, postgresqlText } from './database-words.ts';
 import type { Dialect } from './sql-script.ts';
 
-/** The table of ours in a database of MySQL that was made by this tool: it names the user that was made with it. */
+/** The table of ours in a database of MySQL that was made by this tool: it names the user that was made with it, and for which nodes. */
 export const ownNote = 'apim_orchestrate';
 
 /** A database and its user, as the inventory has them. */
@@ -10,6 +10,8 @@ export interface Own {
   readonly name: string;
   readonly username: string;
   readonly password: Secret;
+  /** Names of the nodes that it is for: another cluster may have the same names at the same server. */
+  readonly nodes: readonly string[];
 }
 
 /** What an administrator sees of a database that its user cannot get into. */
@@ -32,7 +34,7 @@ export interface FoundAccount {
 export interface AccountWords {
   /** One row: `database`, `account`, `rights` (names with commas), and where it is known there `database_note`, `user_note`. */
   survey(own: Own): string;
-  /** In the database, if the table of ours is there: the user it names. */
+  /** In the database, if the table of ours is there: `username` and `nodes`. */
   readonly note: string | undefined;
   createUser(own: Own): Secret[];
   setPassword(own: Own): Secret;
@@ -107,7 +109,7 @@ const mysql: AccountWords = {
       `(SELECT GROUP_CONCAT(DISTINCT REPLACE(table_schema, '\\\\_', '_') SEPARATOR ', ') FROM information_schema.schema_privileges WHERE grantee = ${grantee}) AS rights`,
     ].join(' ');
   },
-  note: `SELECT username FROM ${ownNote}`,
+  note: `SELECT username, nodes FROM ${ownNote}`,
   createUser: (own) => [
     secretly(
       (password) => `CREATE USER IF NOT EXISTS ${mysqlUser(own)} IDENTIFIED BY ${mysqlText(password)}`,
@@ -124,16 +126,20 @@ const mysql: AccountWords = {
     plainly(`GRANT ALL PRIVILEGES ON ${mysqlName(own.name.replaceAll('_', '\\_'))}.* TO ${mysqlUser(own)}`),
   ],
   remembersFirst: true,
-  remember({ name, username }) {
+  remember({ name, username, nodes }) {
     const table = `${mysqlName(name)}.${ownNote}`;
     return [
-      plainly(`CREATE TABLE IF NOT EXISTS ${table} (id INT NOT NULL PRIMARY KEY, username VARCHAR(128))`),
-      plainly(`REPLACE INTO ${table} (id, username) VALUES (1, ${mysqlText(username)})`),
+      plainly(
+        `CREATE TABLE IF NOT EXISTS ${table} (id INT NOT NULL PRIMARY KEY, username VARCHAR(128), nodes VARCHAR(2000))`,
+      ),
+      plainly(
+        `REPLACE INTO ${table} (id, username, nodes) VALUES (1, ${mysqlText(username)}, ${mysqlText(nodesText(nodes))})`,
+      ),
     ];
   },
 };
 
-const madeHere = 'made by apim-orchestrate';
+const madeHere = 'made by apim-orchestrate for ';
 
 const postgresql: AccountWords = {
   survey({ name, username }) {
@@ -159,35 +165,52 @@ const postgresql: AccountWords = {
     plainly(`ALTER DATABASE ${postgresqlName(own.name)} OWNER TO ${role(own)}`),
   ],
   remembersFirst: false,
-  remember: (own) => [
-    plainly(`COMMENT ON DATABASE ${postgresqlName(own.name)} IS '${madeHere}'`),
-    plainly(`COMMENT ON ROLE ${role(own)} IS '${madeHere}'`),
-  ],
+  remember(own) {
+    const note = postgresqlText(`${madeHere}${nodesText(own.nodes)}`);
+    return [
+      plainly(`COMMENT ON DATABASE ${postgresqlName(own.name)} IS ${note}`),
+      plainly(`COMMENT ON ROLE ${role(own)} IS ${note}`),
+    ];
+  },
 };
 
 /** The words of each kind of server. */
 export const accountWordsOf: Readonly<Record<Dialect, AccountWords>> = { mysql, postgresql };
 
-/** Reads what an administrator was answered. `note` is what our table says, if it is there. */
+/** What our table says. */
+export interface OwnNote {
+  readonly username: string;
+  readonly nodes: string;
+}
+
+/** Reads what an administrator was answered. What was made for other nodes is somebody else's, as if it bore no note. */
 export function readAccount(
   row: Readonly<Record<string, unknown>>,
   own: Own,
   inside: {
     readonly entered: boolean;
     readonly tables: readonly string[];
-    readonly note: string | undefined;
+    readonly note: OwnNote | undefined;
   },
 ): FoundAccount {
-  const isNote = (value: unknown) => typeof value === 'string' && value.startsWith(madeHere);
+  const isForUs = (nodes: string) => nodes.split(' ').some((node) => own.nodes.includes(node));
+  const isNote = (value: unknown) =>
+    typeof value === 'string' && value.startsWith(madeHere) && isForUs(value.slice(madeHere.length));
+  const noted = inside.note !== undefined && isForUs(inside.note.nodes);
   return {
     database: Number(row.database) > 0,
     user: Number(row.account) > 0,
     entered: inside.entered,
     tables: inside.tables,
-    databaseIsOurs: inside.note !== undefined || isNote(row.database_note),
-    userIsOurs: inside.note === own.username || isNote(row.user_note),
+    databaseIsOurs: noted || isNote(row.database_note),
+    userIsOurs: (noted && inside.note?.username === own.username) || isNote(row.user_note),
     rights: typeof row.rights === 'string' ? row.rights.split(', ') : [],
   };
+}
+
+/** As many as there is room for; one that is known is enough. */
+function nodesText(nodes: readonly string[]): string {
+  return nodes.join(' ').slice(0, 1900);
 }
 
 function plainly(text: string): Secret {

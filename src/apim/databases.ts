@@ -24,7 +24,7 @@ export interface DatabaseNeed {
   /** The database and its user as they are to be, and what an administrator says about them. */
   readonly own: Own;
   readonly account: AccountWords;
-  /** Error codes that mean that a database or a user is there already. */
+  /** Error codes that mean that a database or a user is there already, or that somebody says the same at this moment. */
   readonly alreadyThere: readonly string[];
   /** Whether what is there and not ours may be changed. */
   readonly adopt: boolean;
@@ -43,13 +43,19 @@ const markers = {
   shared: ['REG_CLUSTER_LOCK', 'REG_RESOURCE', 'UM_TENANT', 'UM_USER'],
 } as const;
 
+/**
+ * Of PostgreSQL: duplicate_database, duplicate_object, unique_violation, and "tuple concurrently updated", which is how two
+ * runs notice one another. What counts is what is found afterwards.
+ */
+const alreadyThere = ['42P04', '42710', '23505', 'XX000'];
+
 /** The two databases of the product; none where they are on a server that this tool cannot talk to. */
 export function databaseNeeds(topology: Topology): DatabaseNeed[] {
   if (!isSpoken(topology.settings.database.type)) return [];
   return (['shared', 'apim'] as const).map((which) => need(topology, which));
 }
 
-function need({ settings }: Topology, which: 'apim' | 'shared'): DatabaseNeed {
+function need({ settings, nodes }: Topology, which: 'apim' | 'shared'): DatabaseNeed {
   const { type, tls, ca, [which]: own } = settings.database;
   const administrator = own.administrator ?? settings.database.administrator;
   const { host, port } = databasePlace(settings.database, which);
@@ -61,10 +67,10 @@ function need({ settings }: Topology, which: 'apim' | 'shared'): DatabaseNeed {
     name: own.name,
     asUser: { ...server, name: own.name, username: own.username, password: own.password },
     asAdministrator: administrator === undefined ? undefined : { ...server, ...administrator },
-    own,
+    own: { ...own, nodes: nodes.map(({ hostname }) => hostname) },
     account: accountWordsOf[dialect],
     adopt: settings.database.adopt,
-    alreadyThere: ['42P04', '42710'],
+    alreadyThere,
     words,
     scriptPath: ({ home }) => `${home}/dbscripts/${which === 'apim' ? 'apimgt/' : ''}${dialect}.sql`,
     madeBy: (script) => madeBy(script, dialect),

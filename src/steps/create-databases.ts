@@ -198,11 +198,10 @@ async function accountOf(
   const inside = { ...administrator, name: own.name };
   const found = readTables(await ask(words.tables(own.name), inside));
   const [noted = {}] = account.note === undefined || !found.noted ? [] : await ask(account.note, inside);
-  const note = Object.values(noted)[0];
   return readAccount(row, own, {
     entered,
     tables: found.tables.map(({ name }) => name),
-    note: typeof note === 'string' ? note : undefined,
+    note: 'username' in noted ? { username: String(noted.username), nodes: String(noted.nodes) } : undefined,
   });
 }
 

@@ -8,7 +8,12 @@ import {
 } from '../../src/apim/database-accounts.ts';
 import { Secret } from '../../src/secret.ts';
 
-const own = { name: 'apim_db', username: 'apim', password: new Secret("fake'quote\\slash") };
+const own = {
+  name: 'apim_db',
+  username: 'apim',
+  password: new Secret("fake'quote\\slash"),
+  nodes: ['km.example.com', 'gw.example.com'],
+};
 const nothing: FoundAccount = {
   database: false,
   user: false,
@@ -99,8 +104,8 @@ describe('a database that its user cannot get into', () => {
   it('is made at MySQL with names that tell case apart, and noted before the user is there', () => {
     expect(said(plan({}))).toEqual([
       'CREATE DATABASE IF NOT EXISTS `apim_db` CHARACTER SET latin1 COLLATE latin1_bin',
-      'CREATE TABLE IF NOT EXISTS `apim_db`.apim_orchestrate (id INT NOT NULL PRIMARY KEY, username VARCHAR(128))',
-      "REPLACE INTO `apim_db`.apim_orchestrate (id, username) VALUES (1, 'apim')",
+      'CREATE TABLE IF NOT EXISTS `apim_db`.apim_orchestrate (id INT NOT NULL PRIMARY KEY, username VARCHAR(128), nodes VARCHAR(2000))',
+      "REPLACE INTO `apim_db`.apim_orchestrate (id, username, nodes) VALUES (1, 'apim', 'km.example.com gw.example.com')",
       "CREATE USER IF NOT EXISTS 'apim'@'%' IDENTIFIED BY 'fake''quote\\\\slash'",
       "GRANT ALL PRIVILEGES ON `apim\\_db`.* TO 'apim'@'%'",
     ]);
@@ -112,8 +117,8 @@ describe('a database that its user cannot get into', () => {
       'CREATE DATABASE "apim_db"',
       'GRANT "apim" TO CURRENT_USER',
       'ALTER DATABASE "apim_db" OWNER TO "apim"',
-      `COMMENT ON DATABASE "apim_db" IS 'made by apim-orchestrate'`,
-      `COMMENT ON ROLE "apim" IS 'made by apim-orchestrate'`,
+      `COMMENT ON DATABASE "apim_db" IS E'made by apim-orchestrate for km.example.com gw.example.com'`,
+      `COMMENT ON ROLE "apim" IS E'made by apim-orchestrate for km.example.com gw.example.com'`,
     ]);
   });
 
@@ -148,18 +153,40 @@ describe('what an administrator is answered', () => {
   });
 
   it('tells what is ours by the table in the database, or by comments', () => {
-    expect(readAccount({}, own, { ...inside, note: 'apim' })).toMatchObject({
+    expect(
+      readAccount({}, own, {
+        ...inside,
+        note: { username: 'apim', nodes: 'old.example.com gw.example.com' },
+      }),
+    ).toMatchObject({
       databaseIsOurs: true,
       userIsOurs: true,
     });
-    expect(readAccount({}, own, { ...inside, note: 'another' })).toMatchObject({
+    expect(
+      readAccount({}, own, { ...inside, note: { username: 'another', nodes: 'km.example.com' } }),
+    ).toMatchObject({
       databaseIsOurs: true,
       userIsOurs: false,
     });
-    expect(readAccount({ user_note: 'made by apim-orchestrate' }, own, inside)).toMatchObject({
+    expect(
+      readAccount({ user_note: 'made by apim-orchestrate for km.example.com' }, own, inside),
+    ).toMatchObject({
       databaseIsOurs: false,
       userIsOurs: true,
     });
     expect(readAccount({ database_note: 'the shop' }, own, inside).databaseIsOurs).toBe(false);
+  });
+
+  it('takes what was made for the nodes of another cluster for somebody else’s', () => {
+    const others = { username: 'apim', nodes: 'km.other.example.com' };
+    expect(readAccount({}, own, { ...inside, note: others })).toMatchObject({
+      databaseIsOurs: false,
+      userIsOurs: false,
+    });
+    const comment = 'made by apim-orchestrate for km.other.example.com';
+    expect(readAccount({ user_note: comment, database_note: comment }, own, inside)).toMatchObject({
+      databaseIsOurs: false,
+      userIsOurs: false,
+    });
   });
 });
