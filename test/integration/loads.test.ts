@@ -1,9 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { databaseNeeds } from '../../src/apim/databases.ts';
 import { type Server, type Site, siteAt, startServer, statementsOf, tablesOf } from '../support/loads.ts';
-import { changesIn, failuresIn, runJson, startTool } from '../support/tool.ts';
+import { failuresIn, runJson, startTool } from '../support/tool.ts';
 
 const marker = 'apim_orchestrate_loading';
 
@@ -62,13 +62,21 @@ describe.each([
     for (const statement of statementsOf(server, which).slice(0, count)) await site.sql(which, statement);
   };
   const nameOf = (name: string) => (type === 'mariadb' && name !== marker ? name.toUpperCase() : name);
-  /** Puts a long pause into the middle of the script of shared_db. */
-  const slowDown = (site: Site, seconds: number) => {
+  /** A script of shared_db that stops in the middle until the gate is closed; there is no table yet. */
+  const gateIn = async (site: Site) => {
+    const all = await tablesOf(site, 'shared');
+    await site.sql('shared', `DROP TABLE ${all.map((name) => nameOf(name)).join(', ')}`);
     const file = join(site.scripts, `${type === 'mariadb' ? 'mysql' : type}.sql`);
-    const pause = type === 'mariadb' ? `DO SLEEP(${seconds});` : `SELECT pg_sleep(${seconds});`;
+    const [wait, hold] =
+      type === 'mariadb'
+        ? ["DO GET_LOCK('gate', 600);", "SELECT GET_LOCK('gate', 0)"]
+        : ['SELECT pg_advisory_lock(7);', 'SELECT pg_advisory_lock(7)'];
     const parts = readFileSync(file, 'utf8').split('\n');
-    parts.splice(parts.length / 2, 0, pause);
+    parts.splice(parts.length / 2, 0, wait);
     writeFileSync(file, parts.join('\n'));
+    const gate = await site.session('shared');
+    expect(await gate.ask(hold)).toMatchObject({ ok: true });
+    return gate;
   };
   const loading = (site: Site) =>
     expect
@@ -162,38 +170,61 @@ describe.each([
     if (type === 'postgresql') await site.sql('shared', "SELECT nextval('number_of_others')");
   });
 
-  it('are complete after the tool was killed in the middle, and another run waited for the server', async () => {
-    const site = newSite();
-    slowDown(site, 5);
+  it('are complete after the tool was killed in the middle of a load', async () => {
+    const site = await loaded();
+    const gate = await gateIn(site);
     const killed = startTool(['run', site.playbook, site.inventory, '--output', 'json']);
     await loading(site);
     killed.child.kill('SIGKILL');
     await killed.ended;
-    const planned = await runJson('run', site.playbook, site.inventory, '--dry-run');
-    expect(changesIn(planned).join()).toContain(
-      `wait until the load of ${site.shared} that is under way ends`,
-    );
+    gate.close();
     const again = await runJson('run', site.playbook, site.inventory);
     expect(failuresIn(again)).toEqual([]);
     expect(await tablesOf(site, 'shared')).toEqual(complete.shared);
     expect(await tablesOf(site, 'apim')).toEqual(complete.apim);
+    expect((await site.run()).outcome).toEqual({ kind: 'unchanged' });
   });
 
-  it('are made once if two inventories want them at once: the second waits, and says for whom', async () => {
-    const site = newSite();
-    slowDown(site, 4);
+  it('are made once if two want them at once: the second says for whom it waits, and clears nothing', async () => {
+    const site = await loaded();
+    const gate = await gateIn(site);
     const first = startTool(['run', site.playbook, site.inventory, '--output', 'json']);
     await loading(site);
-    const second = await site.run();
-    expect(second.outcome).not.toMatchObject({ kind: 'failed' });
-    const waits = second.events.flatMap((event) => (event.type === 'waiting' ? [event] : []));
+    expect((await site.run({ dryRun: true })).planned).toEqual([
+      expect.stringMatching(
+        `^wait until the load of ${site.shared} that is under way ends, begun by .*@.*, process ${first.child.pid}, .*, through key_manager, since 20`,
+      ),
+    ]);
+    const waits: object[] = [];
+    const second = await site.run({
+      told(event) {
+        if (event.type !== 'waiting') return;
+        waits.push(event);
+        gate.close();
+      },
+    });
+    expect(second.outcome).toEqual({ kind: 'changed', changes: 1 });
     expect(waits[0]).toMatchObject({
       what: `another load of ${site.shared} to end`,
-      why: expect.stringMatching(/@.*, process \d+, .*, through key_manager, since 20\d\d-/),
+      why: expect.stringContaining(`process ${first.child.pid}, `),
     });
     expect(failuresIn(await first.ended)).toEqual([]);
     expect(await tablesOf(site, 'shared')).toEqual(complete.shared);
     expect((await site.run()).outcome).toEqual({ kind: 'unchanged' });
+  });
+
+  it('are made with their databases and users if two begin at once', async () => {
+    const site = newSite();
+    const other = join(site.folder, 'other');
+    mkdirSync(other);
+    for (const name of ['wso2am-3.2.0.zip', 'driver.jar', 'inventory.yaml'])
+      copyFileSync(join(site.folder, name), join(other, name));
+    const runs = await Promise.all(
+      [site.inventory, join(other, 'inventory.yaml')].map((file) => runJson('run', site.playbook, file)),
+    );
+    expect(runs.flatMap(failuresIn)).toEqual([]);
+    expect(await tablesOf(site, 'shared')).toEqual(complete.shared);
+    expect(await tablesOf(site, 'apim')).toEqual(complete.apim);
   });
 
   it('have a new password after it was changed in the inventory, which the plan says, and keep their data', async () => {

@@ -9,7 +9,8 @@ import type { Topology } from '../../src/apim/topology.ts';
 import { runScript } from '../../src/connection/ask-sql.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import { openLocal } from '../../src/connection/local.ts';
-import type { Database, Rows } from '../../src/connection/sql.ts';
+import type { Database, Rows, SqlSession } from '../../src/connection/sql.ts';
+import { openSqlSession } from '../../src/connection/sql-session.ts';
 import type { Event } from '../../src/engine/event.ts';
 import { createLedger, createLooker } from '../../src/engine/places.ts';
 import { type Outcome, visit } from '../../src/engine/visit.ts';
@@ -69,12 +70,20 @@ export interface Site {
   administer(database: string, statements: string): Promise<void>;
   /** Runs statements as the product's user, or as the administrator. */
   sql(which: 'shared' | 'apim' | 'administrator', statements: string): Promise<Rows>;
-  /** The step at this site, as a run does it; what is told meanwhile. */
-  run(options?: { dryRun?: boolean }): Promise<{ outcome: Outcome; planned: string[]; events: Event[] }>;
+  /** A session of the product's user that keeps what it locks until it is closed. */
+  session(which: 'shared' | 'apim'): Promise<SqlSession>;
+  /** The step at this site, as a run does it. */
+  run(options?: RunOptions): Promise<{ outcome: Outcome; planned: string[] }>;
   /** An inventory of the site for the tool itself, and a playbook of this step alone. */
   readonly inventory: string;
   readonly playbook: string;
   close(): Promise<void>;
+}
+
+interface RunOptions {
+  readonly dryRun?: boolean;
+  /** Hears of every event at once. */
+  readonly told?: (event: Event) => void;
 }
 
 let sites = 0;
@@ -153,7 +162,12 @@ export function siteAt(server: Server, over: object = {}): Site {
       if (!answer.ok) throw new Error(`${statements}: ${answer.code}: ${answer.why}`);
       return answer.rows;
     },
-    run: ({ dryRun = false } = {}) => runStep(topology, connection, host, dryRun),
+    async session(which) {
+      const opened = await openSqlSession(connection, access(which));
+      if (!opened.ok) throw new Error(`${opened.code}: ${opened.why}`);
+      return opened.session;
+    },
+    run: (options = {}) => runStep(topology, connection, host, options),
     async close() {
       await connection.close();
       rmSync(folder, { recursive: true, force: true });
@@ -165,9 +179,9 @@ async function runStep(
   topology: Topology,
   connection: Connection,
   host: Parameters<typeof visit>[2],
-  dryRun: boolean,
+  { dryRun = false, told = () => undefined }: RunOptions,
 ) {
-  const events: Event[] = [];
+  const planned: string[] = [];
   const never = new AbortController().signal;
   const ledger = createLedger();
   const outcome = await visit<World>(
@@ -181,7 +195,10 @@ async function runStep(
       },
       dryRun,
       ledger,
-      emit: (event) => events.push(event),
+      emit(event) {
+        if (event.type === 'change-planned') planned.push(event.summary);
+        told(event);
+      },
       stop: never,
       abort: never,
       connectionTo: async () => connection,
@@ -193,8 +210,7 @@ async function runStep(
     { step: createDatabases, params: {} },
     undefined,
   );
-  const planned = events.flatMap((event) => (event.type === 'change-planned' ? [event.summary] : []));
-  return { outcome, planned, events };
+  return { outcome, planned };
 }
 
 /** The statements of the stand-in's script for one of the two databases. */
