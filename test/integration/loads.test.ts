@@ -31,7 +31,7 @@ const complete = {
   ],
 };
 const addUser =
-  "INSERT INTO UM_USER (UM_ID, UM_USER_ID, UM_USER_NAME, UM_USER_PASSWORD) VALUES (7, 'x', 'alice', 'y')";
+  "INSERT INTO UM_USER (UM_ID, UM_USER_ID, UM_USER_NAME, UM_USER_PASSWORD, UM_CHANGED_TIME) VALUES (7, 'x', 'alice', 'y', NOW())";
 
 describe.each([
   ['mariadb', 0],

@@ -13,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -132,11 +133,12 @@ final class Databases {
             }
             String fresh = UUID.randomUUID().toString().substring(0, 8);
             try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO UM_USER (UM_ID, UM_USER_ID, UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE) VALUES (1, ?, ?, ?, ?)")) {
+                "INSERT INTO UM_USER (UM_ID, UM_USER_ID, UM_USER_NAME, UM_USER_PASSWORD, UM_SALT_VALUE, UM_CHANGED_TIME) VALUES (1, ?, ?, ?, ?, ?)")) {
                 insert.setString(1, UUID.randomUUID().toString());
                 insert.setString(2, name);
                 insert.setString(3, digest(fresh, config.need("super_admin.password")));
                 insert.setString(4, fresh);
+                insert.setTimestamp(5, new Timestamp(System.currentTimeMillis()));
                 insert.executeUpdate();
             } catch (SQLException e) {
                 throw new Refused("the administrator could not be written, perhaps because another server did so: " + e.getMessage());
