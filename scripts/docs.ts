@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { settingsSchema } from '../src/apim/settings.ts';
+import { settingsSchema } from '../src/apim/settings/schema.ts';
 import { fixed, harmless, names } from '../src/input/ansible-variables.ts';
 import { inventorySchema } from '../src/input/json-schema.ts';
 import { register } from '../src/steps/index.ts';

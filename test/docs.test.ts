@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { stalePages } from '../scripts/docs.ts';
 import { databaseSchema } from '../src/apim/settings/database.ts';
-import { settingsSchema } from '../src/apim/settings.ts';
+import { settingsSchema } from '../src/apim/settings/schema.ts';
 
 it('has fresh generated pages (npm run docs writes them)', () => {
   expect(stalePages()).toEqual([]);

@@ -15,6 +15,22 @@ const table: Record<string, readonly string[]> = {
   shell: [],
 };
 
+/**
+ * The ranks inside `apim/`, lowest first: a sub-room may import only those before it. "balancer" stands alone: its texts
+ * know no product. `build.ts` sees all of them.
+ */
+const apimRanks = [
+  'balancer',
+  'release',
+  'settings',
+  'cluster',
+  'database',
+  'config',
+  'server',
+  'checks',
+  'build.ts',
+];
+
 /** Open to every room. */
 const openToAll = ['errors.ts', 'secret.ts'];
 
@@ -36,7 +52,12 @@ interface Import {
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(source, file), 'utf8');
   const pattern = /^(?:import|export)\s+(type\s+)?([^;]*?)from\s+'([^']+)';/gms;
-  return [...text.matchAll(pattern)].map(([, type, names = '', target = '']) => ({
+  const later = [...text.matchAll(/\bimport\('([^']+)'\)/g)].map(([, target = '']) => ({
+    from: file,
+    target,
+    typeOnly: false,
+  }));
+  const atOnce = [...text.matchAll(pattern)].map(([, type, names = '', target = '']) => ({
     from: file,
     target,
     typeOnly:
@@ -47,13 +68,60 @@ function importsOf(file: string): Import[] {
         .filter((name) => name.trim() !== '')
         .every((name) => name.trim().startsWith('type ')),
   }));
+  return [...atOnce, ...later];
 }
 
 function roomOf(path: string): string {
   return path.includes('/') ? (path.split('/')[0] ?? '') : path;
 }
 
+/** The files that an import names, types included; what is not of this house is left out. */
+function targetsOf(file: string): string[] {
+  return importsOf(file)
+    .filter(({ target }) => target.startsWith('.'))
+    .map(({ target }) => relative(source, resolve(source, dirname(file), target)));
+}
+
+/** Files that import one another in a circle, each circle as one list. */
+function circles(): string[][] {
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  const walk = (file: string): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) found.push([...path.slice(at), file]);
+    if (at >= 0 || done.has(file)) return;
+    path.push(file);
+    for (const target of targetsOf(file)) walk(target);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of files) walk(file);
+  return found;
+}
+
 describe('the house', () => {
+  it('has no circle of imports anywhere, types included', () => {
+    expect(circles()).toEqual([]);
+  });
+
+  it('has no sub-room of apim that has no rank', () => {
+    const rooms = new Set(
+      files.filter((file) => file.startsWith('apim/')).map((file) => file.split('/')[1] ?? ''),
+    );
+    expect([...rooms].filter((room) => !apimRanks.includes(room))).toEqual([]);
+  });
+
+  it.each(files.filter((file) => file.startsWith('apim/')))('%s imports only lower ranks', (file) => {
+    const room = file.split('/')[1] ?? '';
+    const rank = apimRanks.indexOf(room);
+    const others = targetsOf(file)
+      .filter((target) => target.startsWith('apim/'))
+      .map((target) => target.split('/')[1] ?? '')
+      .filter((other) => other !== room);
+    expect(others.filter((other) => apimRanks.indexOf(other) >= rank)).toEqual([]);
+  });
+
   it('has no room that the table does not name', () => {
     const rooms = new Set(files.filter((file) => file.includes('/')).map(roomOf));
     expect([...rooms].filter((room) => table[room] === undefined)).toEqual([]);

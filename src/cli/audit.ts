@@ -1,4 +1,4 @@
-import type { AuditFinding } from '../apim/audit.ts';
+import type { AuditFinding } from '../apim/checks/audit.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { controller } from '../engine/schedule.ts';
 import { KnownError } from '../errors.ts';

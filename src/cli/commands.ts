@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { lintTopology } from '../apim/lint/topology-lint.ts';
-import { balancerGroup } from '../apim/roles.ts';
+import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
+import { balancerGroup } from '../apim/release/roles.ts';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
 import type { AnyStep } from '../engine/step.ts';

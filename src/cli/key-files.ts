@@ -1,4 +1,4 @@
-import type { Finding } from '../apim/lint/finding.ts';
+import type { Finding } from '../apim/checks/lint/finding.ts';
 import { readKeyFile } from '../connection/key-file.ts';
 import { InputError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';

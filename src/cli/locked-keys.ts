@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { bearers, pkiFiles } from '../apim/keystores.ts';
-import type { Topology } from '../apim/topology.ts';
+import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
+import type { Topology } from '../apim/cluster/topology.ts';
 import { UsageError } from '../errors.ts';
 import { decryptVault, isVault } from '../input/vault.ts';
 import type { Secret } from '../secret.ts';

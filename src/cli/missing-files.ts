@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import type { Finding } from '../apim/lint/finding.ts';
-import { nodeIssue } from '../apim/node-issue.ts';
-import { allDownloads } from '../apim/rules-downloads.ts';
-import type { Topology } from '../apim/topology.ts';
+import type { Finding } from '../apim/checks/lint/finding.ts';
+import { nodeIssue } from '../apim/checks/node-issue.ts';
+import { allDownloads } from '../apim/checks/rules-downloads.ts';
+import type { Topology } from '../apim/cluster/topology.ts';
 
 /** Files that the inventory names and that are not on this machine. Certificates are looked at elsewhere. */
 export function missingFiles(topology: Topology): Finding[] {

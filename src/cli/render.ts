@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deploymentToml } from '../apim/deployment-toml.ts';
+import { deploymentToml } from '../apim/config/deployment-toml.ts';
 import { exitCodes } from './commands.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
 

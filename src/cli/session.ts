@@ -1,9 +1,9 @@
 import { hostname, userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import type { Finding } from '../apim/lint/finding.ts';
-import { lintTopology } from '../apim/lint/topology-lint.ts';
-import { balancerGroup, roles } from '../apim/roles.ts';
-import { buildTopology } from '../apim/topology.ts';
+import { buildTopology } from '../apim/build.ts';
+import type { Finding } from '../apim/checks/lint/finding.ts';
+import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
+import { balancerGroup, roles } from '../apim/release/roles.ts';
 import { type ConnectionPool, createPool } from '../connection/pool.ts';
 import type { Limit } from '../engine/schedule.ts';
 import { InputError, UsageError } from '../errors.ts';

@@ -1,7 +1,7 @@
-import { lintAcross } from '../apim/lint/across.ts';
-import type { Finding } from '../apim/lint/finding.ts';
-import { lintTopology } from '../apim/lint/topology-lint.ts';
-import type { Topology } from '../apim/topology.ts';
+import { lintAcross } from '../apim/checks/lint/across.ts';
+import type { Finding } from '../apim/checks/lint/finding.ts';
+import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
+import type { Topology } from '../apim/cluster/topology.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { controller } from '../engine/schedule.ts';
 import { InputError, StepFailed, showIssue } from '../errors.ts';

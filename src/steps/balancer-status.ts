@@ -1,5 +1,5 @@
-import { balancerModel } from '../apim/balancer/of-topology.ts';
-import { balancerOf } from '../apim/topology.ts';
+import { balancerOf } from '../apim/cluster/topology.ts';
+import { balancerModel } from '../apim/config/balancer-model.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { balancerProbes, inspectBalancer, softwareOf } from './balancer.ts';

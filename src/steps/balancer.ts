@@ -13,8 +13,8 @@ import {
 import { haproxyConfig } from '../apim/balancer/haproxy.ts';
 import { type BalancerModel, type BalancerSoftware, balancerFiles } from '../apim/balancer/model.ts';
 import { nginxConfig } from '../apim/balancer/nginx.ts';
-import { balancerModel } from '../apim/balancer/of-topology.ts';
-import { type Balancer, balancerOf, type Topology } from '../apim/topology.ts';
+import { type Balancer, balancerOf, type Topology } from '../apim/cluster/topology.ts';
+import { balancerModel } from '../apim/config/balancer-model.ts';
 import type { Probe } from '../connection/probe.ts';
 import { type Action, type Change, put, run, wait } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';

@@ -1,5 +1,5 @@
-import { findServer, readServer } from '../apim/server.ts';
-import { type Node, nodeOf, portNumbers, type Topology } from '../apim/topology.ts';
+import { type Node, nodeOf, portNumbers, type Topology } from '../apim/cluster/topology.ts';
+import { findServer, readServer } from '../apim/server/commands.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
 import { freeSpace } from '../shell/files.ts';

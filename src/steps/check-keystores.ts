@@ -1,5 +1,5 @@
-import { printKeystores, readKeystores } from '../apim/found-keystores.ts';
-import { nodeOf } from '../apim/topology.ts';
+import { nodeOf } from '../apim/cluster/topology.ts';
+import { printKeystores, readKeystores } from '../apim/server/found-keystores.ts';
 import { sh } from '../shell/command.ts';
 import { nothing, step } from './define.ts';
 import { refuseForeign } from './found-keystores.ts';

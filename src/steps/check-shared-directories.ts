@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { sharedDirectories, sharersOf } from '../apim/shared.ts';
-import { nodeOf } from '../apim/topology.ts';
+import { sharedDirectories, sharersOf } from '../apim/cluster/shared.ts';
+import { nodeOf } from '../apim/cluster/topology.ts';
 import { duration } from '../input/decode.ts';
 import { step } from './define.ts';
 import { awaitTokens } from './shared-tokens.ts';

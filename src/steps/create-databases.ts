@@ -1,6 +1,6 @@
-import { type FoundAccount, planAccount, readAccount } from '../apim/database-accounts.ts';
-import { databasePlace, isSpoken } from '../apim/database-urls.ts';
-import { type DatabaseNeed, databaseNeeds } from '../apim/databases.ts';
+import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import { type FoundAccount, planAccount, readAccount } from '../apim/database/accounts.ts';
+import { type DatabaseNeed, databaseNeeds } from '../apim/database/databases.ts';
 import {
   countable,
   type FoundTables,
@@ -8,8 +8,8 @@ import {
   readTables,
   type Verdict,
   withRows,
-} from '../apim/found-tables.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+} from '../apim/database/found-tables.ts';
+import { databasePlace, isSpoken } from '../apim/database/urls.ts';
 import type { Database, SqlResult } from '../connection/sql.ts';
 import { type Change, converse, run, sql } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';

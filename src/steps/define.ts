@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Topology } from '../apim/topology.ts';
+import type { Topology } from '../apim/cluster/topology.ts';
 import type { Step } from '../engine/step.ts';
 import type { Secret } from '../secret.ts';
 import type { StepPlace } from './places.ts';

@@ -1,4 +1,4 @@
-import { explainRefusal } from '../apim/download-words.ts';
+import { explainRefusal } from '../apim/server/download-words.ts';
 import type { Download } from '../apim/settings/download.ts';
 import { type Action, run } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';

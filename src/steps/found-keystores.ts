@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { type FoundFile, isShippedName } from '../apim/found-keystores.ts';
-import { bearerOf, pkiFiles, shippedPassword } from '../apim/keystores.ts';
-import { isPublic } from '../apim/public-certificates.ts';
-import type { Node } from '../apim/topology.ts';
+import { bearerOf, pkiFiles, shippedPassword } from '../apim/cluster/keystores.ts';
+import type { Node } from '../apim/cluster/topology.ts';
+import { isPublic } from '../apim/release/public-certificates.ts';
+import { type FoundFile, isShippedName } from '../apim/server/found-keystores.ts';
 import { RunRefused } from '../errors.ts';
 import { belongTogether, describe, isIssuedBy } from '../pki/certificate.ts';
 import { KeystoreError, opensWith } from '../pki/jks.ts';

@@ -1,3 +1,4 @@
+import { nodeOf, serverOf } from '../apim/cluster/topology.ts';
 import {
   javaSecurityFile,
   javaSecurityText,
@@ -7,8 +8,7 @@ import {
   scriptFlags,
   sysctlFile,
   sysctlText,
-} from '../apim/hardening.ts';
-import { nodeOf, serverOf } from '../apim/topology.ts';
+} from '../apim/config/hardening.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
 import { readText } from '../shell/files.ts';

@@ -1,7 +1,7 @@
 import { balancerFiles } from '../apim/balancer/model.ts';
-import { printKeystores, readKeystores } from '../apim/found-keystores.ts';
-import { authorityAlias, keystoreFiles, retiringPrefix } from '../apim/keystores.ts';
-import { nodeOf, type Topology } from '../apim/topology.ts';
+import { authorityAlias, keystoreFiles, retiringPrefix } from '../apim/cluster/keystores.ts';
+import { nodeOf, type Topology } from '../apim/cluster/topology.ts';
+import { printKeystores, readKeystores } from '../apim/server/found-keystores.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { splitPem } from '../pki/bundle.ts';
 import { belongTogether, toPem } from '../pki/certificate.ts';

@@ -1,5 +1,5 @@
-import { marks } from '../apim/paths.ts';
-import type { Node, Topology } from '../apim/topology.ts';
+import { marks } from '../apim/cluster/paths.ts';
+import type { Node, Topology } from '../apim/cluster/topology.ts';
 import { as, type Command, group, sh } from '../shell/command.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
-import { extraFiles, localFiles, tracesOf, wantedSum } from '../apim/extra-files.ts';
-import { marks } from '../apim/paths.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+import { marks } from '../apim/cluster/paths.ts';
+import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import { extraFiles, localFiles, tracesOf, wantedSum } from '../apim/server/extra-files.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';

@@ -1,6 +1,6 @@
-import { driverFile, dropinName, dropinsFolder, marks } from '../apim/paths.ts';
+import { driverFile, dropinName, dropinsFolder, marks } from '../apim/cluster/paths.ts';
+import { nodeOf } from '../apim/cluster/topology.ts';
 import { downloadOf } from '../apim/settings/download.ts';
-import { nodeOf } from '../apim/topology.ts';
 import { type Action, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { FoundFile } from '../apim/found-keystores.ts';
-import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
-import { marks } from '../apim/paths.ts';
-import { truststoreWriter } from '../apim/shared.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+import { keystoreFiles, shippedStore } from '../apim/cluster/keystores.ts';
+import { marks } from '../apim/cluster/paths.ts';
+import { truststoreWriter } from '../apim/cluster/shared.ts';
+import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import type { FoundFile } from '../apim/server/found-keystores.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
 import { writeJks } from '../pki/jks.ts';

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path';
-import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/home.ts';
-import { carryKeystores } from '../apim/keystores.ts';
-import { carbonLogFolder, carriedOver, marks, packCache, previousHome } from '../apim/paths.ts';
+import { carryKeystores } from '../apim/cluster/keystores.ts';
+import { carbonLogFolder, carriedOver, marks, packCache, previousHome } from '../apim/cluster/paths.ts';
+import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
+import { findServer, isStopped, readServer, stopServer } from '../apim/server/commands.ts';
+import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/server/home.ts';
 import {
   closeHome,
   closeHomes,
@@ -9,10 +11,8 @@ import {
   ownPlaces,
   placesText,
   readPlaces,
-} from '../apim/private-files.ts';
-import { findServer, isStopped, readServer, stopServer } from '../apim/server.ts';
+} from '../apim/server/private-files.ts';
 import { downloadOf } from '../apim/settings/download.ts';
-import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
 import { type Action, type Change, put, run, wait } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { unpackBeside, verifyChecksum } from '../shell/archive.ts';

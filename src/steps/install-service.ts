@@ -1,5 +1,5 @@
-import { systemdUnit, unitName } from '../apim/server.ts';
-import { nodeOf } from '../apim/topology.ts';
+import { nodeOf } from '../apim/cluster/topology.ts';
+import { systemdUnit, unitName } from '../apim/server/commands.ts';
 import { put, run } from '../engine/plan.ts';
 import { as } from '../shell/command.ts';
 import { readText } from '../shell/files.ts';

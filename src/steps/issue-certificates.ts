@@ -1,4 +1,4 @@
-import { type Bearer, bearers, pkiFiles } from '../apim/keystores.ts';
+import { type Bearer, bearers, pkiFiles } from '../apim/cluster/keystores.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { RunRefused, StepFailed } from '../errors.ts';
 import { type CertificatePair, createAuthority, generateKey, issue } from '../pki/authority.ts';

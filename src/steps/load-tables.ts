@@ -1,5 +1,4 @@
-import { loadingMarker } from '../apim/database-words.ts';
-import type { DatabaseNeed } from '../apim/databases.ts';
+import type { DatabaseNeed } from '../apim/database/databases.ts';
 import {
   countable,
   type FoundTables,
@@ -8,7 +7,8 @@ import {
   readTables,
   type Verdict,
   withRows,
-} from '../apim/found-tables.ts';
+} from '../apim/database/found-tables.ts';
+import { loadingMarker } from '../apim/database/words.ts';
 import type { Rows } from '../connection/sql.ts';
 import type { Sentence, Talk } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';

@@ -1,4 +1,4 @@
-import { hostsFile, mergeHosts } from '../apim/hosts-file.ts';
+import { hostsFile, mergeHosts } from '../apim/cluster/hosts-file.ts';
 import { put } from '../engine/plan.ts';
 import { readText } from '../shell/files.ts';
 import { nothing, step } from './define.ts';

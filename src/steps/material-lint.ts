@@ -1,8 +1,8 @@
-import { bearers, loopbackName } from '../apim/keystores.ts';
-import type { Finding } from '../apim/lint/finding.ts';
-import { nodeIssue } from '../apim/node-issue.ts';
-import { longSecrets } from '../apim/rules-values.ts';
-import type { Topology } from '../apim/topology.ts';
+import type { Finding } from '../apim/checks/lint/finding.ts';
+import { nodeIssue } from '../apim/checks/node-issue.ts';
+import { longSecrets } from '../apim/checks/rules-values.ts';
+import { bearers, loopbackName } from '../apim/cluster/keystores.ts';
+import type { Topology } from '../apim/cluster/topology.ts';
 import type { Host } from '../input/inventory.ts';
 import { describe, keyBits } from '../pki/certificate.ts';
 import type { World } from './define.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { OwnCertificate } from '../apim/cluster-settings.ts';
-import { type Bearer, bearers, pkiFiles, retiringPrefix, trustFiles } from '../apim/keystores.ts';
+import { type Bearer, bearers, pkiFiles, retiringPrefix, trustFiles } from '../apim/cluster/keystores.ts';
+import type { OwnCertificate } from '../apim/settings/cluster-settings.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';

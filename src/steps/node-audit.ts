@@ -1,10 +1,10 @@
-import { type AuditFacts, type AuditFinding, auditNode } from '../apim/audit.ts';
-import { javaSecurityFile, refusesOldTls, scriptFlags } from '../apim/hardening.ts';
-import { keystoreFiles, shippedStore } from '../apim/keystores.ts';
-import { deploymentTomlPath, marks } from '../apim/paths.ts';
-import { openPlaces, privatePlaces, readPlaces, secretFiles } from '../apim/private-files.ts';
-import { findServer, readServer } from '../apim/server.ts';
-import { nodeOf } from '../apim/topology.ts';
+import { type AuditFacts, type AuditFinding, auditNode } from '../apim/checks/audit.ts';
+import { keystoreFiles, shippedStore } from '../apim/cluster/keystores.ts';
+import { deploymentTomlPath, marks } from '../apim/cluster/paths.ts';
+import { nodeOf } from '../apim/cluster/topology.ts';
+import { javaSecurityFile, refusesOldTls, scriptFlags } from '../apim/config/hardening.ts';
+import { findServer, readServer } from '../apim/server/commands.ts';
+import { openPlaces, privatePlaces, readPlaces, secretFiles } from '../apim/server/private-files.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { KeystoreError, readJks } from '../pki/jks.ts';

@@ -1,7 +1,7 @@
-import { readiness } from '../apim/health.ts';
-import { lookAtHome, readHome } from '../apim/home.ts';
-import { readVersion, uptime, versionOf } from '../apim/server.ts';
-import { nodeOf } from '../apim/topology.ts';
+import { nodeOf } from '../apim/cluster/topology.ts';
+import { readVersion, uptime, versionOf } from '../apim/server/commands.ts';
+import { readiness } from '../apim/server/health.ts';
+import { lookAtHome, readHome } from '../apim/server/home.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import type { World } from './define.ts';

@@ -1,7 +1,7 @@
-import { marks } from '../apim/paths.ts';
-import { profileOf } from '../apim/roles.ts';
-import { optimizeProfile } from '../apim/server.ts';
-import { nodeOf } from '../apim/topology.ts';
+import { marks } from '../apim/cluster/paths.ts';
+import { nodeOf } from '../apim/cluster/topology.ts';
+import { profileOf } from '../apim/release/roles.ts';
+import { optimizeProfile } from '../apim/server/commands.ts';
 import { run } from '../engine/plan.ts';
 import { readText } from '../shell/files.ts';
 import { nothing, step } from './define.ts';

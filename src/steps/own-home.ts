@@ -1,6 +1,6 @@
-import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/home.ts';
-import { marks } from '../apim/paths.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+import { marks } from '../apim/cluster/paths.ts';
+import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/server/home.ts';
 import { type Action, run } from '../engine/plan.ts';
 import type { Step } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';

@@ -1,5 +1,5 @@
-import type { AuditFinding } from '../apim/audit.ts';
-import { bearers, pkiFiles } from '../apim/keystores.ts';
+import type { AuditFinding } from '../apim/checks/audit.ts';
+import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
 import type { Asks } from '../engine/step.ts';
 import { isVault } from '../input/vault.ts';
 import type { World } from './define.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { bearers, pkiFiles, trustFiles, trustPrefix } from '../apim/keystores.ts';
-import type { Topology } from '../apim/topology.ts';
+import { bearers, pkiFiles, trustFiles, trustPrefix } from '../apim/cluster/keystores.ts';
+import type { Topology } from '../apim/cluster/topology.ts';
 import { type Action, run } from '../engine/plan.ts';
 import { StepFailed, UsageError } from '../errors.ts';
 import { decryptVault, encryptVault, isVault } from '../input/vault.ts';

@@ -1,4 +1,4 @@
-import type { Topology } from '../apim/topology.ts';
+import type { Topology } from '../apim/cluster/topology.ts';
 import { controllerName } from '../engine/schedule.ts';
 import type { Host } from '../input/inventory.ts';
 

@@ -1,5 +1,5 @@
-import { bearers, pkiFiles } from '../apim/keystores.ts';
-import type { Topology } from '../apim/topology.ts';
+import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
+import type { Topology } from '../apim/cluster/topology.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { type CertificatePair, createAuthority } from '../pki/authority.ts';

@@ -8,8 +8,8 @@ import {
   notesFolder,
   type SharedDirectory,
   sharedDirectories,
-} from '../apim/shared.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+} from '../apim/cluster/shared.ts';
+import { type Node, nodeOf } from '../apim/cluster/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, type Command, script, sh } from '../shell/command.ts';

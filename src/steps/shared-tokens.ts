@@ -1,5 +1,5 @@
-import { notesFolder, type SharedDirectory } from '../apim/shared.ts';
-import type { Node } from '../apim/topology.ts';
+import { notesFolder, type SharedDirectory } from '../apim/cluster/shared.ts';
+import type { Node } from '../apim/cluster/topology.ts';
 import { type Action, run, wait } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
 import type { World } from './define.ts';

@@ -1,7 +1,7 @@
-import { carbonLogTail, noteLog } from '../apim/carbon-log.ts';
-import { marks } from '../apim/paths.ts';
-import { isRunning, isStopped, startServer, stopServer, unitName } from '../apim/server.ts';
-import { type Node, nodeOf, type Topology } from '../apim/topology.ts';
+import { marks } from '../apim/cluster/paths.ts';
+import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
+import { carbonLogTail, noteLog } from '../apim/server/carbon-log.ts';
+import { isRunning, isStopped, startServer, stopServer, unitName } from '../apim/server/commands.ts';
 import { type Action, put, run, wait } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
 import { startUnit } from '../shell/service.ts';

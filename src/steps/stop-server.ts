@@ -1,5 +1,5 @@
-import { findServer, readServer } from '../apim/server.ts';
-import { nodeOf } from '../apim/topology.ts';
+import { nodeOf } from '../apim/cluster/topology.ts';
+import { findServer, readServer } from '../apim/server/commands.ts';
 import { nothing, step } from './define.ts';
 import { stop } from './start-server.ts';
 

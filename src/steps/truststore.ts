@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { keystoreFiles, shippedPassword, trustedAliases, trustPrefix } from '../apim/keystores.ts';
-import { marks } from '../apim/paths.ts';
-import { isPublic } from '../apim/public-certificates.ts';
-import { replaceShared, truststoreLock } from '../apim/shared.ts';
-import type { Node } from '../apim/topology.ts';
+import { keystoreFiles, shippedPassword, trustedAliases, trustPrefix } from '../apim/cluster/keystores.ts';
+import { marks } from '../apim/cluster/paths.ts';
+import { replaceShared, truststoreLock } from '../apim/cluster/shared.ts';
+import type { Node } from '../apim/cluster/topology.ts';
+import { isPublic } from '../apim/release/public-certificates.ts';
 import type { Output } from '../connection/connection.ts';
 import { type Action, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { carbonLogTail, startedLine } from '../apim/carbon-log.ts';
-import { type ReadinessCheck, readiness } from '../apim/health.ts';
-import { marks } from '../apim/paths.ts';
-import { findServer, isRunning } from '../apim/server.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+import { marks } from '../apim/cluster/paths.ts';
+import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import { carbonLogTail, startedLine } from '../apim/server/carbon-log.ts';
+import { findServer, isRunning } from '../apim/server/commands.ts';
+import { type ReadinessCheck, readiness } from '../apim/server/health.ts';
 import type { Probe } from '../connection/probe.ts';
 import { type Check, run, wait } from '../engine/plan.ts';
 import { duration } from '../input/decode.ts';

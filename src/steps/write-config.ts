@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { deploymentToml } from '../apim/deployment-toml.ts';
-import { deploymentTomlPath } from '../apim/paths.ts';
+import { deploymentTomlPath } from '../apim/cluster/paths.ts';
+import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import { deploymentToml } from '../apim/config/deployment-toml.ts';
 import {
   ciphertexts,
   type Sealer,
   secretConf,
   secretConfFile,
   startPasswordFile,
-} from '../apim/secure-vault.ts';
-import { maskToml } from '../apim/toml.ts';
-import { type Node, nodeOf } from '../apim/topology.ts';
+} from '../apim/config/secure-vault.ts';
+import { maskToml } from '../apim/config/toml.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { decryptOaep, encryptOaep } from '../pki/oaep.ts';
 import { as, sh } from '../shell/command.ts';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { settingsSchema } from '../../src/apim/settings.ts';
-import { buildTopology } from '../../src/apim/topology.ts';
+import { buildTopology } from '../../src/apim/build.ts';
+import { settingsSchema } from '../../src/apim/settings/schema.ts';
 import { loadInventory } from '../../src/input/load-inventory.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { buildTopology } from '../../src/apim/topology.ts';
+import { buildTopology } from '../../src/apim/build.ts';
 import { refuseWrongPassword } from '../../src/cli/locked-keys.ts';
 import { UsageError } from '../../src/errors.ts';
 import { encryptVault } from '../../src/input/vault.ts';

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildTopology } from '../../src/apim/topology.ts';
+import { buildTopology } from '../../src/apim/build.ts';
 import { knownGroups } from '../../src/cli/session.ts';
 import { createPool } from '../../src/connection/pool.ts';
 import { runPlays } from '../../src/engine/run.ts';

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { databaseNeeds } from '../../src/apim/databases.ts';
+import { databaseNeeds } from '../../src/apim/database/databases.ts';
 import { type Server, type Site, siteAt, startServer, statementsOf, tablesOf } from '../support/loads.ts';
 import { failuresIn, runJson, startTool } from '../support/tool.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planAccount } from '../../src/apim/database-accounts.ts';
-import { type DatabaseNeed, databaseNeeds } from '../../src/apim/databases.ts';
+import { planAccount } from '../../src/apim/database/accounts.ts';
+import { type DatabaseNeed, databaseNeeds } from '../../src/apim/database/databases.ts';
 import { query, runScript } from '../../src/connection/ask-sql.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import { openLocal } from '../../src/connection/local.ts';

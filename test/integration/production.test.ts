@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { javaSecurityText, refusesOldTls } from '../../src/apim/hardening.ts';
+import { javaSecurityText, refusesOldTls } from '../../src/apim/config/hardening.ts';
 import { fiveHostNames } from '../lab/five.ts';
 import { askStandIn, type Cluster, createCluster } from '../support/cluster.ts';
 import { changesIn, failuresIn, runJson, runTool } from '../support/tool.ts';

@@ -1,4 +1,4 @@
-import { securityFolder } from '../../src/apim/paths.ts';
+import { securityFolder } from '../../src/apim/cluster/paths.ts';
 import { checkKeystores } from '../../src/steps/check-keystores.ts';
 import { keystoreOf, noMaterial, otherMaterial as ours, material as theirs } from '../support/material.ts';
 import type { StepCase } from '../support/step-cases.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadingMarker } from '../../src/apim/database-words.ts';
-import { readTables, withRows } from '../../src/apim/found-tables.ts';
+import { readTables, withRows } from '../../src/apim/database/found-tables.ts';
+import { loadingMarker } from '../../src/apim/database/words.ts';
 import { createDatabases } from '../../src/steps/create-databases.ts';
 import { fiveNodes, nodeNamed } from '../support/deployments.ts';
 

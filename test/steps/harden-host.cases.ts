@@ -4,7 +4,7 @@ import {
   limitsText,
   sysctlFile,
   sysctlText,
-} from '../../src/apim/hardening.ts';
+} from '../../src/apim/config/hardening.ts';
 import { hardenHost } from '../../src/steps/harden-host.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, topologyOf } from '../support/topologies.ts';

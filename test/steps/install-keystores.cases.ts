@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { trustedAliases } from '../../src/apim/keystores.ts';
-import { securityFolder } from '../../src/apim/paths.ts';
+import { trustedAliases } from '../../src/apim/cluster/keystores.ts';
+import { securityFolder } from '../../src/apim/cluster/paths.ts';
 import { issue } from '../../src/pki/authority.ts';
 import { describe, toDer } from '../../src/pki/certificate.ts';
 import { type JksEntry, mergeTrust, readJks, writeJks } from '../../src/pki/jks.ts';

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Foreign, Home } from '../../src/apim/home.ts';
-import type { Topology } from '../../src/apim/topology.ts';
+import type { Topology } from '../../src/apim/cluster/topology.ts';
+import type { Foreign, Home } from '../../src/apim/server/home.ts';
 import type { Action } from '../../src/engine/plan.ts';
 import { StepFailed } from '../../src/errors.ts';
 import type { World } from '../../src/steps/define.ts';

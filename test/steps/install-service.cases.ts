@@ -1,4 +1,4 @@
-import { systemdUnit } from '../../src/apim/server.ts';
+import { systemdUnit } from '../../src/apim/server/commands.ts';
 import { installService } from '../../src/steps/install-service.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor } from '../support/topologies.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Bearer, bearers } from '../../src/apim/keystores.ts';
-import type { Topology } from '../../src/apim/topology.ts';
+import { type Bearer, bearers } from '../../src/apim/cluster/keystores.ts';
+import type { Topology } from '../../src/apim/cluster/topology.ts';
 import { type CertificatePair, createAuthority, issue } from '../../src/pki/authority.ts';
 import { issueCertificates } from '../../src/steps/issue-certificates.ts';
 import type { Material, Pair } from '../../src/steps/material.ts';

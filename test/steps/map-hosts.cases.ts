@@ -1,4 +1,4 @@
-import { mergeHosts } from '../../src/apim/hosts-file.ts';
+import { mergeHosts } from '../../src/apim/cluster/hosts-file.ts';
 import { mapHosts } from '../../src/steps/map-hosts.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, topologyOf } from '../support/topologies.ts';

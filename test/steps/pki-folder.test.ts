@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildTopology } from '../../src/apim/topology.ts';
+import { buildTopology } from '../../src/apim/build.ts';
 import { openLocal } from '../../src/connection/local.ts';
 import { runPlays } from '../../src/engine/run.ts';
 import { controller } from '../../src/engine/schedule.ts';

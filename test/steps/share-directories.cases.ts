@@ -1,5 +1,5 @@
-import { fstabFile, mergeFstab, sharedDirectories } from '../../src/apim/shared.ts';
-import { nodeOf } from '../../src/apim/topology.ts';
+import { fstabFile, mergeFstab, sharedDirectories } from '../../src/apim/cluster/shared.ts';
+import { nodeOf } from '../../src/apim/cluster/topology.ts';
 import { shareDirectories } from '../../src/steps/share-directories.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, tenHosts } from '../support/topologies.ts';

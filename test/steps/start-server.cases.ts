@@ -1,4 +1,4 @@
-import { portNumbers } from '../../src/apim/topology.ts';
+import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { startServerStep } from '../../src/steps/start-server.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor } from '../support/topologies.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { deploymentToml } from '../../src/apim/deployment-toml.ts';
-import { secretConf } from '../../src/apim/secure-vault.ts';
+import { deploymentToml } from '../../src/apim/config/deployment-toml.ts';
+import { secretConf } from '../../src/apim/config/secure-vault.ts';
 import { writeConfig } from '../../src/steps/write-config.ts';
 import { material, noMaterial } from '../support/material.ts';
 import type { StepCase } from '../support/step-cases.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { nginxConfig } from '../../src/apim/balancer/nginx.ts';
-import { balancerModel } from '../../src/apim/balancer/of-topology.ts';
+import { balancerModel } from '../../src/apim/config/balancer-model.ts';
 import type { BalancerFacts } from '../../src/steps/balancer.ts';
 import { materialFor, noMaterial } from './material.ts';
 import { tenHosts } from './topologies.ts';

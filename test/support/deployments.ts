@@ -1,4 +1,5 @@
-import { buildTopology, type Node, type Topology } from '../../src/apim/topology.ts';
+import { buildTopology } from '../../src/apim/build.ts';
+import type { Node, Topology } from '../../src/apim/cluster/topology.ts';
 import type { Host, Inventory } from '../../src/input/inventory.ts';
 import { fakeHost } from './fake-connection.ts';
 

@@ -1,5 +1,5 @@
-import { bearers } from '../../src/apim/keystores.ts';
-import type { Topology } from '../../src/apim/topology.ts';
+import { bearers } from '../../src/apim/cluster/keystores.ts';
+import type { Topology } from '../../src/apim/cluster/topology.ts';
 import { createAuthority, issue } from '../../src/pki/authority.ts';
 import { describe, toDer, toPkcs8 } from '../../src/pki/certificate.ts';
 import { writeJks } from '../../src/pki/jks.ts';

@@ -1,4 +1,4 @@
-import type { Topology } from '../../src/apim/topology.ts';
+import type { Topology } from '../../src/apim/cluster/topology.ts';
 import type { Action, Change } from '../../src/engine/plan.ts';
 import { controller } from '../../src/engine/schedule.ts';
 import type { AnyStep } from '../../src/engine/step.ts';

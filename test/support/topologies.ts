@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Role } from '../../src/apim/roles.ts';
-import { buildTopology, type Node, type Topology } from '../../src/apim/topology.ts';
+import { buildTopology } from '../../src/apim/build.ts';
+import type { Node, Topology } from '../../src/apim/cluster/topology.ts';
+import type { Role } from '../../src/apim/release/roles.ts';
 import type { Inventory } from '../../src/input/inventory.ts';
 import { loadInventory } from '../../src/input/load-inventory.ts';
 

@@ -27,6 +27,16 @@ const ownDatabase = (name: string) =>
 /** The kinds of database servers that the product runs on. */
 export const databaseTypes = ['mysql', 'mariadb', 'postgresql', 'mssql', 'oracle', 'db2'] as const;
 
+/** The ports that they listen on unless told otherwise. */
+export const usualPorts: Readonly<Record<(typeof databaseTypes)[number], number>> = {
+  mysql: 3306,
+  mariadb: 3306,
+  postgresql: 5432,
+  mssql: 1433,
+  oracle: 1521,
+  db2: 50_000,
+};
+
 /** The database server and the two databases of the product. */
 export const databaseSchema = z
   .strictObject({

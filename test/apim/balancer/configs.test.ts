@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { haproxyConfig } from '../../../src/apim/balancer/haproxy.ts';
 import type { BalancerModel } from '../../../src/apim/balancer/model.ts';
 import { nginxConfig } from '../../../src/apim/balancer/nginx.ts';
-import { balancerModel } from '../../../src/apim/balancer/of-topology.ts';
+import { balancerModel } from '../../../src/apim/config/balancer-model.ts';
 import { balancer, tenHosts } from '../../support/topologies.ts';
 
 const model = balancerModel(await tenHosts({ hardening: {} }), ['gw2']);

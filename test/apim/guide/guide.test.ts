@@ -1,8 +1,8 @@
 import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
-import { deploymentToml } from '../../../src/apim/deployment-toml.ts';
-import type { Role } from '../../../src/apim/roles.ts';
-import type { Node, Topology } from '../../../src/apim/topology.ts';
+import type { Node, Topology } from '../../../src/apim/cluster/topology.ts';
+import { deploymentToml } from '../../../src/apim/config/deployment-toml.ts';
+import type { Role } from '../../../src/apim/release/roles.ts';
 import { nodeFor, tenHosts, topologyOf } from '../../support/topologies.ts';
 import { samples, type Value } from './samples.ts';
 

@@ -1,4 +1,4 @@
-import type { Role } from '../../../src/apim/roles.ts';
+import type { Role } from '../../../src/apim/release/roles.ts';
 
 /** A value of deployment.toml. */
 export type Value = string | number | boolean | readonly string[];

@@ -1,0 +1,161 @@
+import type { Host } from '../../input/inventory.ts';
+import { type Command, sh } from '../../shell/command.ts';
+import type { OwnCertificate } from '../settings/cluster-settings.ts';
+import { balancedUrls, frontNames, urlHost } from './entries.ts';
+import { securityFolder } from './paths.ts';
+import { truststoreFile } from './shared.ts';
+import { isAddress, type Node, type Topology } from './topology.ts';
+
+/** The stores of a node, in its security folder. */
+export const storeNames = { primary: 'primary.jks', tls: 'tls.jks', trust: 'client-truststore.jks' } as const;
+
+/** The aliases of the keys in them. */
+export const aliases = { primary: 'primary', tls: 'tls' } as const;
+
+/** The password of the stores as shipped. */
+export const shippedPassword = 'wso2carbon';
+
+/** Where the stores of a node are to be. */
+export function keystoreFiles(topology: Topology, node: Node) {
+  const folder = securityFolder(node);
+  return {
+    primary: `${folder}/${storeNames.primary}`,
+    tls: `${folder}/${storeNames.tls}`,
+    trust: truststoreFile(topology, node),
+    aliases,
+  };
+}
+
+/** The shipped keystore, for CN=localhost, with the key that the whole world has. */
+export function shippedStore(node: Node): string {
+  return `${securityFolder(node)}/wso2carbon.jks`;
+}
+
+/**
+ * Copies the keystores of one home into another that has no such file: their keys may be nowhere else, and the old home
+ * does not stay for ever.
+ */
+export function carryKeystores(from: Node, home: string): Command {
+  const source = securityFolder(from);
+  const target = securityFolder({ home });
+  return sh`for file in ${source}/*.jks ${source}/*.p12 ${source}/*.kept-*; do if test -f "$file" && ! test -e ${target}/"$(basename "$file")"; then mkdir -p ${target}; cp -a "$file" ${target}/; fi; done`;
+}
+
+/** The files beside the inventory, as absolute paths. */
+export function pkiFiles({ settings }: Topology) {
+  const { directory } = settings.certificates;
+  const pair = (name: string) => ({
+    certificate: `${directory}/${name}.pem`,
+    key: `${directory}/${name}.key`,
+    /** What an authority elsewhere is asked to sign. */
+    request: `${directory}/${name}.csr`,
+  });
+  return {
+    directory,
+    authority: pair('ca'),
+    primary: pair('primary'),
+    /** Certificates of authorities that issue no more, and are trusted still. */
+    retiring: `${directory}/ca-retiring.pem`,
+    /** Of a node or a balancer, by its host. */
+    node: ({ host }: { readonly host: Host }) => pair(`nodes/${host.name}`),
+  };
+}
+
+/** Somebody who needs a certificate: a node, or a host with the balancer. */
+export interface Bearer {
+  readonly host: Host;
+  /** Its common name. */
+  readonly hostname: string;
+  /** All names and addresses that it bears. */
+  readonly names: readonly string[];
+  /** Its certificate, if it is brought. */
+  readonly own: OwnCertificate | undefined;
+}
+
+/** All who need a certificate: the nodes, then the balancers. */
+export function bearers(topology: Topology): Bearer[] {
+  return [
+    ...topology.nodes.map((node) => bearerOf(topology, node)),
+    ...topology.balancers.map(({ host, hostname, address, certificate }) => ({
+      host,
+      own: certificate,
+      hostname,
+      names: unique(hostname, ...balancedUrls(topology).map(urlHost), ...addresses(address)),
+    })),
+  ];
+}
+
+/** What the portals call their own server when somebody logs in; no setting of the product changes it. */
+export const loopbackName = 'localhost';
+
+/**
+ * A node as a bearer: what the others call it, the names of the balancer before it, what it calls itself, and its
+ * address. An authority elsewhere is not asked for a name that means every machine, unless names are verified.
+ */
+export function bearerOf(topology: Topology, node: Node): Bearer {
+  const { host, hostname, address, certificate } = node;
+  const { certificates, hardening } = topology.settings;
+  const madeHere = certificate === undefined && !certificates.requests;
+  const verifiesNames = hardening?.jvm === true;
+  return {
+    host,
+    hostname,
+    own: certificate,
+    names: unique(
+      hostname,
+      ...frontNames(topology, node),
+      ...(madeHere || verifiesNames ? [loopbackName] : []),
+      ...addresses(address),
+    ),
+  };
+}
+
+function unique(...names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+function addresses(address: string): string[] {
+  return isAddress(address) ? [address] : [];
+}
+
+/** Aliases of certificates that somebody else vouches with begin with it; those no longer asked for are taken away. */
+export const trustPrefix = 'apim-orchestrate-trust-';
+
+/** The alias of the authority that issues. */
+export const authorityAlias = 'apim-orchestrate-ca';
+
+/** Aliases of authorities that issue no more, and are trusted for as long as the pki folder names them. */
+export const retiringPrefix = `${trustPrefix}retiring-`;
+
+/** PEM files here with certificates that every node is to trust, each once. */
+export function trustFiles({ settings }: Topology): string[] {
+  const { trust, loadBalancer, keyManager, analytics, database } = settings;
+  const files = [...trust, loadBalancer?.ca, keyManager?.ca, analytics?.ca, database.ca];
+  return [...new Set(files.filter((file) => file !== undefined))];
+}
+
+/** What a node trusts besides what it was shipped with. Certificates are PEM. */
+export function trustedAliases(
+  topology: Topology,
+  node: Node,
+  certificates: {
+    authority: string;
+    primary: string;
+    node(host: string): string;
+    /** Of `trustFiles`, by the alias of each. */
+    more: ReadonlyMap<string, string>;
+  },
+): { alias: string; certificate: string }[] {
+  return [
+    { alias: authorityAlias, certificate: certificates.authority },
+    ...topology.nodes.map((each) => ({
+      alias: `${each.role}-${each.host.name}`,
+      certificate: certificates.node(each.host.name),
+    })),
+    ...[...certificates.more].map(([alias, certificate]) => ({ alias, certificate })),
+    // The certificate of the key that signs tokens: the guide, step 6.5, point 5.
+    ...(node.role === 'gateway'
+      ? [{ alias: 'gateway_certificate_alias', certificate: certificates.primary }]
+      : []),
+  ];
+}

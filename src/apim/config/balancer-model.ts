@@ -1,0 +1,102 @@
+import type { BalancerModel, Listener, Upstream } from '../balancer/model.ts';
+import { environmentsOf, frontOf, type ServiceRole, urlHost, urlPort } from '../cluster/entries.ts';
+import { type Node, nodesOf, portOf, type Topology } from '../cluster/topology.ts';
+import { factsOf, type PortName } from '../release/roles.ts';
+
+interface Front {
+  readonly url: string;
+  readonly upstream: Upstream;
+  readonly portal: boolean;
+}
+
+const services: readonly ServiceRole[] = ['key-manager', 'traffic-manager', 'publisher', 'devportal'];
+
+/**
+ * What the balancers of a topology do. The guide asks for session affinity on every servlet port; APIs and web sockets
+ * have none.
+ */
+export function balancerModel(topology: Topology, drained: readonly string[]): BalancerModel {
+  const fronts = [...serviceFronts(topology, drained), ...gatewayFronts(topology, drained)];
+  const upstreams = new Map(fronts.map(({ upstream }) => [upstream.name, upstream]));
+  return {
+    listeners: listenersFor(fronts, topology.settings.hardening !== undefined),
+    upstreams: [...upstreams.values()],
+  };
+}
+
+function serviceFronts(topology: Topology, drained: readonly string[]): Front[] {
+  return services.flatMap((role) => {
+    const url = frontOf(topology, role);
+    const nodes = nodesOf(topology, role);
+    if (url === undefined || nodes.length === 0) return [];
+    const portal = role === 'publisher' || role === 'devportal';
+    const upstream: Upstream = {
+      name: factsOf(role).group,
+      nodes: upstreamNodes(nodes, 'servletHttps', drained),
+      serverName: urlHost(url),
+      affinity: portal ? 'browser' : 'client',
+      healthPath: '/services/Version',
+    };
+    return [{ url, upstream, portal }];
+  });
+}
+
+const gatewayPorts = [
+  ['https', 'apiHttps'],
+  ['http', 'apiHttp'],
+  ['wss', 'webSocketTls'],
+  ['ws', 'webSocket'],
+  ['management', 'servletHttps'],
+] as const;
+
+function gatewayFronts(topology: Topology, drained: readonly string[]): Front[] {
+  return environmentsOf(topology).flatMap(({ balanced, sites, gateways }, index) => {
+    if (!balanced) return [];
+    const suffix = index === 0 ? '' : `_${index + 1}`;
+    return gatewayPorts.flatMap(([site, port]): Front[] => {
+      const url = sites[site];
+      if (url === undefined) return [];
+      const management = site === 'management';
+      return [
+        {
+          url,
+          portal: false,
+          upstream: {
+            name: `gateway_${site}${suffix}`,
+            nodes: upstreamNodes(gateways, port, drained),
+            serverName: site === 'http' || site === 'ws' ? undefined : urlHost(url),
+            affinity: management ? 'client' : 'none',
+            healthPath: management ? '/services/Version' : undefined,
+          },
+        },
+      ];
+    });
+  });
+}
+
+function upstreamNodes(nodes: readonly Node[], port: PortName, drained: readonly string[]) {
+  return nodes.map((node) => ({
+    name: node.host.name,
+    hostname: node.hostname,
+    port: portOf(node, port),
+    drained: drained.includes(node.host.name),
+  }));
+}
+
+function listenersFor(fronts: readonly Front[], hideConsole: boolean): Listener[] {
+  const byPort = new Map<number, Listener>();
+  for (const { url, upstream, portal } of fronts) {
+    const port = urlPort(url);
+    const tls = /^(https|wss):/.test(url);
+    const known = byPort.get(port) ?? { port, tls, sites: [], redirects: [] };
+    const site = { hostname: urlHost(url), upstream: upstream.name, hideConsole: hideConsole && portal };
+    byPort.set(port, { ...known, sites: [...known.sites, site] });
+  }
+  const plain = byPort.get(80) ?? { port: 80, tls: false, sites: [], redirects: [] };
+  const taken = plain.sites.map(({ hostname }) => hostname);
+  const redirects = (byPort.get(443)?.sites ?? [])
+    .map(({ hostname }) => hostname)
+    .filter((name) => !taken.includes(name));
+  if (redirects.length > 0 && !plain.tls) byPort.set(80, { ...plain, redirects });
+  return [...byPort.values()].sort((a, b) => a.port - b.port);
+}
