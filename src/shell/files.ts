@@ -10,6 +10,11 @@ export function checksum(path: string): Command {
   return sh`{ sha256sum ${path} 2>/dev/null || true; } | cut -d ' ' -f 1`;
 }
 
+/** As `checksum`, and as patient as `readBytes` with a file that somebody is putting in place. */
+export function patientChecksum(path: string): Command {
+  return sh`for try in 1 2 3 4 5; do found=$(sha256sum 2>/dev/null < ${path}) && break; test -d "$(dirname ${path})" || break; sleep 0.1; done; printf '%s\n' "\${found%% *}"`;
+}
+
 /** Prints the SHA-256 of each file that is there, and its path. */
 export function checksums(paths: readonly string[]): Command {
   return sh`sha256sum ${paths} 2>/dev/null || true`;

@@ -1,9 +1,8 @@
 import { nodeOf } from '../apim/cluster/topology.ts';
-import { printKeystores, readKeystores } from '../apim/server/found-keystores.ts';
 import { sh } from '../shell/command.ts';
 import { nothing, step } from './define.ts';
 import { refuseForeign } from './found-keystores.ts';
-import { readMaterial } from './material.ts';
+import { keystoresAt } from './keystores-at.ts';
 
 /** Whether the keystores of a node are of the pki folder of this machine. Runs before anything is issued. */
 export const checkKeystores = step({
@@ -15,18 +14,17 @@ export const checkKeystores = step({
 
   async inspect({ host, world }, { there, once }) {
     const node = nodeOf(world.topology, host);
-    const [user, printed, material] = await Promise.all([
-      there(sh`id -u ${node.user} 2>/dev/null || true`),
-      there(printKeystores(node)).then(
-        ({ stdout }) => stdout,
-        (error: Error) => error,
-      ),
-      once(readMaterial, world),
-    ]);
     // Whoever does not exist cannot be asked: then nothing of theirs is there, either.
-    const nobody = user.stdout.trim() === '';
-    if (printed instanceof Error && !nobody) throw printed;
-    return { stores: printed instanceof Error ? [] : readKeystores(node, printed), material };
+    const user = there(sh`id -u ${node.user} 2>/dev/null || true`);
+    const ask: typeof there = async (question) => {
+      try {
+        return await there(question);
+      } catch (error) {
+        if ((await user).stdout.trim() !== '') throw error;
+        return { code: 0, stdout: '', stderr: '' };
+      }
+    };
+    return keystoresAt(world, node, ask, { once });
   },
 
   plan({ host, world }, { stores, material }) {

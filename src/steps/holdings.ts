@@ -1,7 +1,7 @@
 import { balancerFiles } from '../apim/balancer/model.ts';
 import { authorityAlias, keystoreFiles, retiringPrefix } from '../apim/cluster/keystores.ts';
 import { nodeOf, type Topology } from '../apim/cluster/topology.ts';
-import { printKeystores, readKeystores } from '../apim/server/found-keystores.ts';
+import { listKeystores } from '../apim/server/found-keystores.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { splitPem } from '../pki/bundle.ts';
 import { belongTogether, toPem } from '../pki/certificate.ts';
@@ -11,6 +11,7 @@ import { as } from '../shell/command.ts';
 import { decodeBytes, readBytes, readText } from '../shell/files.ts';
 import { softwareOf } from './balancer.ts';
 import type { World } from './define.ts';
+import { fetchKeystores } from './keystores-at.ts';
 
 /** What a server holds of keys and of trust, read with the passwords of the inventory. */
 export interface Holding {
@@ -33,12 +34,12 @@ export async function holdingOfNode(
   const { topology } = world;
   const node = nodeOf(topology, host);
   const places = keystoreFiles(topology, node);
-  const [printed, trust] = await Promise.all([
-    there(printKeystores(node)),
+  const [listed, trust] = await Promise.all([
+    there(listKeystores(node)),
     there(as(node.user, readBytes(places.trust))),
   ]);
   const closed: string[] = [];
-  const stores = readKeystores(node, printed.stdout);
+  const stores = await fetchKeystores(node, listed.stdout, there);
   const open = <T>(path: string, read: () => T): T | undefined => {
     try {
       return read();

@@ -1,25 +1,81 @@
-import { createHash } from 'node:crypto';
-import { keystoreFiles, shippedPassword, trustedAliases, trustPrefix } from '../apim/cluster/keystores.ts';
+import { createHmac } from 'node:crypto';
+import {
+  keystoreFiles,
+  shippedPassword,
+  shippedStore,
+  trustedAliases,
+  trustPrefix,
+} from '../apim/cluster/keystores.ts';
 import { marks } from '../apim/cluster/paths.ts';
-import { replaceShared, truststoreLock } from '../apim/cluster/shared.ts';
+import { replaceShared, truststoreLock, truststoreWriter } from '../apim/cluster/shared.ts';
 import type { Node } from '../apim/cluster/topology.ts';
-import { isPublic } from '../apim/release/public-certificates.ts';
+import { distrusted, isPublic } from '../apim/release/public-certificates.ts';
 import type { Output } from '../connection/connection.ts';
-import { type Action, put, run } from '../engine/plan.ts';
+import { type Action, type Change, put, run } from '../engine/plan.ts';
+import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import { describe, toDer } from '../pki/certificate.ts';
 import { type JksEntry, KeystoreError, mergeTrust, opensWith } from '../pki/jks.ts';
 import { keyCertificates } from '../pki/key-entry.ts';
+import { sha256 } from '../pki/sum.ts';
 import { as, type Command, script } from '../shell/command.ts';
-import { decodeBytes, readBytes } from '../shell/files.ts';
+import { decodeBytes, patientChecksum, readBytes, readText, remove } from '../shell/files.ts';
 import type { World } from './define.ts';
-import type { CompleteMaterial } from './material.ts';
+import { completeMaterial, type Material, readMaterial } from './material.ts';
+import { perMaterial } from './per-material.ts';
+
+/** The truststore of a node as it was found. */
+export interface FoundTrust {
+  /** SHA-256 in hex; undefined if there is none. */
+  readonly sum: string | undefined;
+  /** What was noted when it was last written; empty if it never was. */
+  readonly note: string;
+  /** Undefined if nobody has to know what is in it. */
+  readonly bytes: Uint8Array | undefined;
+  /** The keystore that the archive came with, if it is there. */
+  readonly shipped: Uint8Array | undefined;
+  /** SHA-256 of the certificates in keystores that archives came with, as noted. */
+  readonly noted: readonly string[];
+}
+
+/**
+ * Looks at the truststore of a node. It holds a certificate for every other, so it travels only to whoever is to write
+ * it, and only if it is not known by its checksum as what was left there.
+ */
+export async function trustAt(
+  world: World,
+  node: Node,
+  at: (question: Command) => Promise<Output>,
+  { once }: Pick<Asks, 'once'>,
+): Promise<FoundTrust> {
+  const { topology } = world;
+  const path = keystoreFiles(topology, node).trust;
+  const [sum, note, shipped, noted, material] = await Promise.all([
+    at(patientChecksum(path)),
+    at(readText(marks(node).trust)),
+    at(readBytes(shippedStore(node))),
+    at(readText(marks(node).shipped)),
+    once(readMaterial, world),
+  ]);
+  const found = {
+    sum: sum.stdout.trim() === '' ? undefined : sum.stdout.trim(),
+    note: note.stdout,
+    bytes: undefined,
+    shipped: decodeBytes(shipped.stdout),
+    noted: noted.stdout.split('\n').filter((line) => line !== ''),
+  };
+  const mine = truststoreWriter(topology, node, world.hosts) === node;
+  const wanted = wantedTrust(world, node, material);
+  if (!mine || found.sum === undefined || wanted === undefined || isAsLeft(world, wanted, found))
+    return found;
+  return { ...found, bytes: await readTrust(world, node, at) };
+}
 
 /**
  * On a shared file system a file that another node has just put in place may be seen half for a second or two: then it is
  * looked at again. What cannot be opened in the end is told by the plan.
  */
-export async function readTrust(
+async function readTrust(
   { topology }: World,
   node: Node,
   at: (question: Command) => Promise<Output>,
@@ -33,8 +89,86 @@ export async function readTrust(
   return found;
 }
 
+/** What is to be done about the truststore of a node. `later` stands for what nobody can know yet. */
+export function trustChanges(
+  world: World,
+  node: Node,
+  material: Material,
+  found: FoundTrust,
+  later: Action,
+): Change[] {
+  // The play ends for all before a server starts, so what one of them has written is there for the others.
+  if (truststoreWriter(world.topology, node, world.hosts) !== node) return [];
+  const wanted = wantedTrust(world, node, material);
+  if (wanted !== undefined && isAsLeft(world, wanted, found)) return [];
+  const summary = `trust the cluster’s certificates in ${keystoreFiles(world.topology, node).trust}`;
+  const { bytes } = found;
+  if (wanted === undefined || bytes === undefined) return [{ summary, actions: [later] }];
+  const merged = merge(world, node, wanted, bytes, publicIn(found));
+  if (!merged.changed) return [];
+  const note = noteOf(world, wanted, found, sha256(merged.bytes));
+  return [
+    {
+      summary,
+      actions: [
+        ...putTrust(world, node, bytes, merged.bytes),
+        put(marks(node).trust, note, 0o600, node.user),
+      ],
+    },
+  ];
+}
+
+/** Certificates that the node is to trust, and one short word for all of them. */
+interface WantedTrust {
+  readonly entries: readonly { readonly alias: string; readonly certificate: Buffer }[];
+  readonly digest: string;
+}
+
+const wantedBy = perMaterial<WantedTrust>();
+
+/** Undefined while a certificate is still to be made. It is the same for all nodes of a role. */
+function wantedTrust(world: World, node: Node, material: Material): WantedTrust | undefined {
+  const complete = completeMaterial(world, material);
+  if (complete === undefined) return undefined;
+  return wantedBy(world.topology, material, node.role, () => {
+    const entries = trustedAliases(world.topology, node, {
+      authority: complete.authority.certificate,
+      primary: complete.primary.certificate,
+      node: (name) => complete.nodes.get(name)?.certificate ?? '',
+      more: complete.trust,
+    }).map(({ alias, certificate }) => ({ alias, certificate: toDer(certificate) }));
+    const lines = entries.map(({ alias, certificate }) => `${alias} ${sha256(certificate)}\n`);
+    return { entries, digest: sha256(lines.join('')) };
+  });
+}
+
+/** Whether it is byte for byte what was left there when the same was wanted. */
+function isAsLeft(world: World, wanted: WantedTrust, found: FoundTrust | Omit<FoundTrust, 'bytes'>): boolean {
+  return found.sum !== undefined && found.note === noteOf(world, wanted, found, found.sum);
+}
+
+/** Also of what it must not hold, and of its password, which nobody can read from it. */
+function noteOf(
+  { topology }: World,
+  { digest }: WantedTrust,
+  found: Omit<FoundTrust, 'bytes'>,
+  sum: string,
+): string {
+  const { certificates, truststore } = topology.settings;
+  const unwanted = [...new Set([...distrusted(certificates.distrust), ...publicIn(found)])].sort();
+  const wanted = createHmac('sha256', truststore.password.reveal())
+    .update([digest, ...unwanted].join('\n'))
+    .digest('hex');
+  return `${sum} ${wanted}\n`;
+}
+
+/** Of the certificates that archives came with the keys of. */
+function publicIn({ noted, shipped }: Omit<FoundTrust, 'bytes'>): string[] {
+  return [...noted, ...fingerprintsIn(shipped)];
+}
+
 /** What several nodes share is put in place by one of them. */
-export function putTrust({ topology }: World, node: Node, before: Uint8Array, after: Uint8Array): Action[] {
+function putTrust({ topology }: World, node: Node, before: Uint8Array, after: Uint8Array): Action[] {
   const { trust } = keystoreFiles(topology, node);
   const lock = truststoreLock(topology, node);
   if (lock === undefined) return [put(trust, after, 0o600, node.user)];
@@ -50,14 +184,23 @@ export function putTrust({ topology }: World, node: Node, before: Uint8Array, af
 }
 
 /** The keystore that an archive came with goes; whose certificates it had is noted, so that nobody trusts them later. */
-export function noteShipped(node: Node, noted: readonly string[], found: readonly string[]): Action[] {
-  const all = [...new Set([...noted, ...found])].sort();
-  if (all.length === noted.length) return [];
-  return [put(marks(node).shipped, all.map((each) => `${each}\n`).join(''), 0o644, node.user)];
+export function shippedChanges(node: Node, found: FoundTrust): Change[] {
+  if (found.shipped === undefined && found.sum !== undefined) return [];
+  const all = [...new Set(publicIn(found))].sort();
+  const note = put(marks(node).shipped, all.map((each) => `${each}\n`).join(''), 0o644, node.user);
+  return [
+    {
+      summary: `remove the shipped keystore ${shippedStore(node)}`,
+      actions: [
+        ...(all.length === found.noted.length ? [] : [note]),
+        run(as(node.user, remove(shippedStore(node)))),
+      ],
+    },
+  ];
 }
 
 /** Of the certificates in the keystore that an archive came with. */
-export function fingerprintsIn(store: Uint8Array | undefined): string[] {
+function fingerprintsIn(store: Uint8Array | undefined): string[] {
   if (store === undefined) return [];
   try {
     return keyCertificates(store, shippedPassword).certificates.map((each) => describe(each).fingerprint);
@@ -68,27 +211,11 @@ export function fingerprintsIn(store: Uint8Array | undefined): string[] {
 }
 
 /** The truststore of a node as it is to be: our certificates in, and out what nobody may trust. */
-export function merge(
-  world: World,
-  node: Node,
-  material: CompleteMaterial,
-  trust: Uint8Array,
-  shipped: readonly string[],
-) {
+function merge(world: World, node: Node, wanted: WantedTrust, trust: Uint8Array, shipped: readonly string[]) {
   const { topology } = world;
-  const certificates = {
-    authority: material.authority.certificate,
-    primary: material.primary.certificate,
-    node: (name: string) => material.nodes.get(name)?.certificate ?? '',
-    more: material.trust,
-  };
-  const wanted = trustedAliases(topology, node, certificates).map(({ alias, certificate }) => ({
-    alias,
-    certificate: toDer(certificate),
-  }));
   const passwords = { now: topology.settings.truststore.password.reveal(), shipped: shippedPassword };
   try {
-    return mergeTrust(trust, passwords, wanted, (entry) =>
+    return mergeTrust(trust, passwords, wanted.entries, (entry) =>
       isUnwanted(entry, [...shipped, ...topology.settings.certificates.distrust]),
     );
   } catch (error) {
@@ -108,8 +235,4 @@ function isUnwanted(entry: JksEntry, distrust: readonly string[]): boolean {
   if (entry.type !== 'trusted') return false;
   const isNamed = entry.alias === shippedPassword || entry.alias.startsWith(trustPrefix);
   return isNamed || isPublic(sha256(entry.certificate), distrust);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { trustedAliases } from '../../src/apim/cluster/keystores.ts';
 import { securityFolder } from '../../src/apim/cluster/paths.ts';
 import { issue } from '../../src/pki/authority.ts';
 import { describe, toDer } from '../../src/pki/certificate.ts';
 import { type JksEntry, mergeTrust, readJks, writeJks } from '../../src/pki/jks.ts';
+import { sha256 } from '../../src/pki/sum.ts';
 import { installKeystores } from '../../src/steps/install-keystores.ts';
-import type { Pair } from '../../src/steps/material.ts';
+import type { Material, Pair } from '../../src/steps/material.ts';
 import { keystoreOf, material, otherMaterial as other } from '../support/material.ts';
 import { caseTime, type StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
@@ -33,7 +33,7 @@ const store = mergeTrust(
   () => false,
 );
 
-const wanted = {
+const sound = {
   primary: keystoreOf(material.primary, 'primary', password),
   tls: keystoreOf(own(material), 'tls', password),
   trust: store.bytes,
@@ -41,8 +41,32 @@ const wanted = {
   noted: [],
   material,
 };
+
+/** What a look brings of these files. */
+function found(
+  files: {
+    readonly primary: Uint8Array | undefined;
+    readonly tls: Uint8Array | undefined;
+    readonly trust: Uint8Array | undefined;
+    readonly shipped: Uint8Array | undefined;
+    readonly noted: readonly string[];
+    readonly material: Material;
+  },
+  at = folder,
+) {
+  const { trust: bytes, shipped, noted } = files;
+  const stores = [
+    { path: `${at}/primary.jks`, tls: false, bytes: files.primary },
+    { path: `${at}/tls.jks`, tls: true, bytes: files.tls },
+  ].filter((each) => each.bytes !== undefined);
+  const trust = { sum: bytes === undefined ? undefined : sha256(bytes), note: '', bytes, shipped, noted };
+  return { stores, trust, material: files.material };
+}
 const at = { topology, at: 'km' };
-const sum = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
+const sum = (text: string) => sha256(text).slice(0, 8);
+/** What was left there is noted, for the next look. */
+const note =
+  /^put \(wso2\) \/opt\/wso2\/[a-z-]+\/\.apim-orchestrate\/truststore 600 "[0-9a-f]{64} [0-9a-f]{64}\\n"$/;
 const keptAs = (name: string, { certificate }: { certificate: string }) =>
   `${name}.kept-${describe(certificate).fingerprint.slice(0, 8)}`;
 const brought = await topologyOf({
@@ -101,11 +125,11 @@ const earlier = {
 export const step = installKeystores;
 
 export const cases: readonly StepCase[] = [
-  { ...at, when: 'all is as wanted', facts: wanted, plans: {} },
+  { ...at, when: 'all is as wanted', facts: found(sound), plans: {} },
   {
     ...at,
     when: 'nothing of ours is there',
-    facts: { ...wanted, primary: undefined, tls: undefined },
+    facts: found({ ...sound, primary: undefined, tls: undefined }),
     plans: {
       [`write ${primary}`]: [/^put \(wso2\) .*primary\.jks 600 \(\d+ bytes\)$/],
       [`write ${tls}`]: [/^put \(wso2\) .*tls\.jks 600 \(\d+ bytes\)$/],
@@ -114,13 +138,13 @@ export const cases: readonly StepCase[] = [
   {
     ...at,
     when: 'the password has changed: the key is here, so its keystore is simply written',
-    facts: { ...wanted, primary: keystoreOf(material.primary, 'primary', 'fake-earlier-password') },
+    facts: found({ ...sound, primary: keystoreOf(material.primary, 'primary', 'fake-earlier-password') }),
     plans: { [`write ${primary}`]: [/^put \(wso2\) .*primary\.jks 600/] },
   },
   {
     ...at,
     when: 'the key for TLS is of another authority and nowhere else, so it stays beside',
-    facts: { ...wanted, tls: keystoreOf(own(other), 'tls', password) },
+    facts: found({ ...sound, tls: keystoreOf(own(other), 'tls', password) }),
     plans: {
       [`write ${tls}; the one there, whose key is nowhere else, stays as ${keptAs('tls.jks', own(other))}`]: [
         /^run \(wso2\) set -e; if ! test -e .*tls\.jks\.kept-[0-9a-f]{8}; then umask 077; ln .*chmod 600 .*kept-/,
@@ -131,20 +155,23 @@ export const cases: readonly StepCase[] = [
   {
     ...at,
     when: 'the key for TLS was renewed by the same authority: nothing depends on the old one',
-    facts: { ...wanted, tls: keystoreOf(earlier, 'tls', password) },
+    facts: found({ ...sound, tls: keystoreOf(earlier, 'tls', password) }),
     plans: { [`write ${tls}`]: [/^put \(wso2\) .*tls\.jks 600/] },
   },
   {
     when: 'all is as it was shipped: what the whole world has the key of goes, by itself and not by its alias',
     topology: distrusting,
     at: 'km',
-    facts: {
-      ...wanted,
+    facts: found({
+      ...sound,
       trust: shippedTrust('wso2carbon'),
       shipped: keystoreOf(shippedKey, 'wso2carbon', 'wso2carbon'),
-    },
+    }),
     plans: {
-      [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\) .*client-truststore\.jks 600/],
+      [`trust the cluster’s certificates in ${trustFile}`]: [
+        /^put \(wso2\) .*client-truststore\.jks 600/,
+        note,
+      ],
       [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [
         `put (wso2) /opt/wso2/key-manager/.apim-orchestrate/shipped 644 "${print}\\n"`,
         /^run \(wso2\) rm -f .*wso2carbon\.jks/,
@@ -154,14 +181,17 @@ export const cases: readonly StepCase[] = [
   {
     ...at,
     when: 'the certificate of the shipped keystore is trusted under an alias that nobody knows',
-    facts: {
-      ...wanted,
+    facts: found({
+      ...sound,
       trust: withMore(publicly('mzyx_rs256', shippedKey)),
       shipped: keystoreOf(shippedKey, 'wso2carbon', 'wso2carbon'),
       noted: [print],
-    },
+    }),
     plans: {
-      [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\)/],
+      [`trust the cluster’s certificates in ${trustFile}`]: [
+        /^put \(wso2\) .*client-truststore\.jks 600/,
+        note,
+      ],
       [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/^run \(wso2\) rm -f .*wso2carbon\.jks/],
     },
   },
@@ -169,38 +199,50 @@ export const cases: readonly StepCase[] = [
     when: 'a certificate is trusted that the inventory says nobody may trust',
     topology: distrusting,
     at: 'km',
-    facts: { ...wanted, trust: withMore(publicly('apim_analytics3.0.0', analytics)) },
-    plans: { [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\)/] },
+    facts: found({ ...sound, trust: withMore(publicly('apim_analytics3.0.0', analytics)) }),
+    plans: {
+      [`trust the cluster’s certificates in ${trustFile}`]: [
+        /^put \(wso2\) .*client-truststore\.jks 600/,
+        note,
+      ],
+    },
   },
   {
     ...at,
     when: 'an earlier deployment left it trusted under another alias: it is known by what was noted',
-    facts: { ...wanted, trust: withMore(publicly('mzyx_rs256', shippedKey)), noted: [print] },
+    facts: found({ ...sound, trust: withMore(publicly('mzyx_rs256', shippedKey)), noted: [print] }),
     plans: {
-      [`trust the cluster’s certificates in ${trustFile}`]: [/^put \(wso2\)/],
+      [`trust the cluster’s certificates in ${trustFile}`]: [
+        /^put \(wso2\) .*client-truststore\.jks 600/,
+        note,
+      ],
     },
   },
   {
     when: 'the truststore is shared: it is put in place by one node, if it is still what was seen',
     topology: sharing,
     at: 'gw',
-    facts: {
-      ...wanted,
-      tls: keystoreOf(material.nodes.get('gw') ?? material.primary, 'tls', password),
-      trust: withMore(publicly('mzyx_rs256', shippedKey)),
-      noted: [print],
-    },
+    facts: found(
+      {
+        ...sound,
+        tls: keystoreOf(material.nodes.get('gw') ?? material.primary, 'tls', password),
+        trust: withMore(publicly('mzyx_rs256', shippedKey)),
+        noted: [print],
+      },
+      securityFolder(nodeFor(sharing, 'gateway')),
+    ),
     plans: {
       [`trust the cluster’s certificates in ${sharedTrust}`]: [
         /^put \(wso2\) \/opt\/wso2\/shared\/nas-apim\/truststore\/client-truststore\.jks\.from-gw 600/,
         /^run \(wso2\) set -e\ntrap .*EXIT\nexec 9>> \/opt\/wso2\/shared\/nas-apim\/\.apim-orchestrate\/truststore\.lock\nflock -w 60 /,
+        note,
       ],
     },
   },
   {
     ...at,
     when: 'what stands there cannot be opened: it stays beside',
-    facts: { ...wanted, primary: Buffer.from('damaged on its way to somewhere') },
+    facts: found({ ...sound, primary: Buffer.from('damaged on its way to somewhere') }),
     plans: {
       [`write ${primary}; the one there, which cannot be opened, stays as primary.jks.kept-${sum('damaged on its way to somewhere')}`]:
         [/^run \(wso2\)/, /^put \(wso2\)/],
@@ -209,14 +251,14 @@ export const cases: readonly StepCase[] = [
   {
     ...at,
     when: 'it holds another shared key than the folder, and nobody said that it should change',
-    facts: { ...wanted, primary: keystoreOf(other.primary, 'primary', password) },
+    facts: found({ ...sound, primary: keystoreOf(other.primary, 'primary', password) }),
     refuses: /km holds keys that \/srv\/apim\/pki does not have/,
   },
   {
     when: 'the inventory brings another shared key: the old one stays beside',
     topology: brought,
     at: 'km',
-    facts: { ...wanted, primary: keystoreOf(other.primary, 'primary', password) },
+    facts: found({ ...sound, primary: keystoreOf(other.primary, 'primary', password) }),
     plans: {
       [`write ${primary}; the one there, whose key is nowhere else, stays as ${keptAs('primary.jks', other.primary)}`]:
         [/^run \(wso2\)/, /^put \(wso2\) .*primary\.jks 600/],

@@ -21,7 +21,7 @@ import type { World } from '../../src/steps/define.ts';
 import type { Holding } from '../../src/steps/holdings.ts';
 import { issueCertificates } from '../../src/steps/issue-certificates.ts';
 import { recoverPki } from '../../src/steps/recover-pki.ts';
-import { material, otherMaterial } from '../support/material.ts';
+import { material, otherMaterial, writeFolder } from '../support/material.ts';
 import { caseTime } from '../support/step-cases.ts';
 import { inventoryFrom, inventoryText } from '../support/topologies.ts';
 
@@ -37,19 +37,8 @@ const text = (name: string) => readFileSync(file(name), 'utf8');
 const names = () =>
   existsSync(file('')) ? readdirSync(file(''), { recursive: true, encoding: 'utf8' }).sort() : [];
 
-/** What the folder holds when all is well, written as it stands in a deployment. */
-function fill(): void {
-  mkdirSync(file('nodes'), { recursive: true });
-  const pairs = [
-    ['ca', material.authority],
-    ['primary', material.primary],
-    ...[...material.nodes].map(([name, pair]) => [`nodes/${name}`, pair] as const),
-  ] as const;
-  for (const [name, { key, certificate }] of pairs) {
-    writeFileSync(file(`${name}.key`), key, { mode: 0o600 });
-    writeFileSync(file(`${name}.pem`), certificate);
-  }
-}
+/** What the folder holds when all is well. */
+const fill = () => writeFolder(file(''), material);
 
 /** Runs a step on this machine, for real; the texts of its failures. */
 async function runHere(step: AnyStep<World>): Promise<{ changed: number; failures: string[] }> {

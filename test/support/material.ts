@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { bearers } from '../../src/apim/cluster/keystores.ts';
 import type { Topology } from '../../src/apim/cluster/topology.ts';
 import { createAuthority, issue } from '../../src/pki/authority.ts';
@@ -48,4 +50,18 @@ export function keystoreOf({ key, certificate, chain }: Pair, alias: string, pas
   const all = [certificate, ...chain].map(toDer);
   const { notBefore } = describe(certificate);
   return writeJks([{ type: 'key', alias, pkcs8: toPkcs8(key), chain: all, date: notBefore }], password);
+}
+
+/** Writes a pki folder as it stands in a deployment. */
+export function writeFolder(folder: string, { authority, primary, nodes }: Folder): void {
+  mkdirSync(join(folder, 'nodes'), { recursive: true });
+  const pairs: [string, Pair][] = [
+    ['ca', authority],
+    ['primary', primary],
+    ...[...nodes].map(([name, pair]): [string, Pair] => [`nodes/${name}`, pair]),
+  ];
+  for (const [name, { key, certificate }] of pairs) {
+    writeFileSync(join(folder, `${name}.key`), key, { mode: 0o600 });
+    writeFileSync(join(folder, `${name}.pem`), certificate);
+  }
 }

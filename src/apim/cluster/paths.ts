@@ -74,6 +74,8 @@ export function marks({ home }: Node) {
     files: `${folder}/files`,
     /** SHA-256 of the certificates in the keystore that the archive came with, one a line. */
     shipped: `${folder}/shipped`,
+    /** The checksum of the truststore as we left it, and of what it was to hold. */
+    trust: `${folder}/truststore`,
     /** The fingerprint of what the server was last started with. */
     running: `${folder}/running`,
     /** Inode and size of the log when the server was last started. */

@@ -1,5 +1,4 @@
 import { as, type Command, script, sh } from '../../shell/command.ts';
-import { decodeBytes } from '../../shell/files.ts';
 import { shippedStore, storeNames } from '../cluster/keystores.ts';
 import { deploymentTomlPath, securityFolder } from '../cluster/paths.ts';
 import type { Node } from '../cluster/topology.ts';
@@ -13,13 +12,17 @@ export interface FoundFile {
   readonly bytes: Uint8Array | undefined;
 }
 
-const mark = '==== ';
+/** A keystore of which only the checksum is known. */
+export interface ListedFile extends Omit<FoundFile, 'bytes'> {
+  /** SHA-256 in hex; undefined if the run user may not read it. */
+  readonly sum: string | undefined;
+}
 
 /**
- * Prints the keystores of a node: those where ours stand, and those that the present deployment.toml names. It looks at
- * the home as it is, also where another archive is to take its place.
+ * Prints the checksums of the keystores of a node: those where ours stand, and those that the present deployment.toml
+ * names. It looks at the home as it is, also where another archive is to take its place.
  */
-export function printKeystores(node: Node): Command {
+export function listKeystores(node: Node): Command {
   const ours = [`[keystore.primary] ${storeNames.primary}`, `[keystore.tls] ${storeNames.tls}`];
   const named = sh`awk ${'/^[ \t]*\\[/ { table = $1 } /^[ \t]*file_name[ \t]*=/ && table ~ /^\\[keystore\\./ { name = $0; sub(/^[^"]*"/, "", name); sub(/".*/, "", name); print table, name }'} ${deploymentTomlPath(node)} 2>/dev/null`;
   return as(
@@ -29,22 +32,20 @@ export function printKeystores(node: Node): Command {
       `{ ${sh`printf '%s\\n' ${ours}`.text}; ${named.text}; } | sort -u | while read -r table name; do`,
       '  case "$name" in "" | */*) continue ;; esac',
       '  test -e "$name" || continue',
-      sh`  printf '%s%s %s\\n' ${mark} "$table" "$name"`,
-      '  base64 < "$name" 2>/dev/null || true',
+      `  sum=$(sha256sum 2>/dev/null < "$name" | cut -d ' ' -f 1)`,
+      `  printf '%s %s %s\\n' "$table" "\${sum:--}" "$name"`,
       'done',
     ),
   );
 }
 
-/** What `printKeystores` printed; one file can be named for several uses, and counts for the weightier. */
-export function readKeystores(node: Node, stdout: string): FoundFile[] {
-  const files = new Map<string, FoundFile>();
-  for (const part of stdout.split(/^==== /m).slice(1)) {
-    const [heading = '', ...lines] = part.split('\n');
-    const [, table = '', name = ''] = /^(\S+) (.+)$/.exec(heading) ?? [];
+/** What `listKeystores` printed; one file can be named for several uses, and counts for the weightier. */
+export function readListing(node: Node, stdout: string): ListedFile[] {
+  const files = new Map<string, ListedFile>();
+  for (const [, table = '', sum = '', name = ''] of stdout.matchAll(/^(\S+) (-|[0-9a-f]{64}) (.+)$/gm)) {
     const path = `${securityFolder(node)}/${name}`;
     const tls = table === '[keystore.tls]' && files.get(path)?.tls !== false;
-    files.set(path, { path, tls, bytes: decodeBytes(lines.join('')) });
+    files.set(path, { path, tls, sum: sum === '-' ? undefined : sum });
   }
   return [...files.values()];
 }

@@ -14,7 +14,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { carryKeystores } from '../../../src/apim/cluster/keystores.ts';
 import { deploymentTomlPath, securityFolder } from '../../../src/apim/cluster/paths.ts';
-import { type FoundFile, printKeystores, readKeystores } from '../../../src/apim/server/found-keystores.ts';
+import { type ListedFile, listKeystores, readListing } from '../../../src/apim/server/found-keystores.ts';
+import { sha256 } from '../../../src/pki/sum.ts';
 import { fiveHosts, nodeFor } from '../../support/topologies.ts';
 
 const shells = ['/usr/bin/dash', '/usr/bin/bash'].filter((shell) => existsSync(shell));
@@ -31,16 +32,16 @@ function put(path: string, text: string, mode = 0o600): void {
   writeFileSync(path, text, { mode });
 }
 const run = (text: string, shell = '/bin/sh') => execFileSync(shell, ['-c', text], { encoding: 'utf8' });
-const told = (files: readonly FoundFile[]) =>
+const told = (files: readonly ListedFile[]) =>
   Object.fromEntries(
-    files.map(({ path, tls, bytes }) => [
+    files.map(({ path, tls, sum }) => [
       path.slice(securityFolder(node()).length + 1),
-      `${tls ? 'tls' : 'primary'}: ${bytes === undefined ? '-' : Buffer.from(bytes).toString()}`,
+      `${tls ? 'tls' : 'primary'}: ${sum}`,
     ]),
   );
 
 describe.each(shells)('the keystores of a node, in %s', (shell) => {
-  const found = () => told(readKeystores(node(), run(printKeystores(node()).text, shell)));
+  const found = () => told(readListing(node(), run(listKeystores(node()).text, shell)));
 
   it('are none where no home is', () => {
     expect(found()).toEqual({});
@@ -61,10 +62,10 @@ describe.each(shells)('the keystores of a node, in %s', (shell) => {
       ].join('\n'),
     );
     expect(found()).toEqual({
-      'primary.jks': 'primary: bytes of primary.jks',
-      'tls.jks': 'tls: bytes of tls.jks',
-      'company.jks': 'primary: bytes of company.jks',
-      'front end.jks': 'tls: bytes of front end.jks',
+      'primary.jks': `primary: ${sha256('bytes of primary.jks')}`,
+      'tls.jks': `tls: ${sha256('bytes of tls.jks')}`,
+      'company.jks': `primary: ${sha256('bytes of company.jks')}`,
+      'front end.jks': `tls: ${sha256('bytes of front end.jks')}`,
     });
   });
 
@@ -74,8 +75,14 @@ describe.each(shells)('the keystores of a node, in %s', (shell) => {
       deploymentTomlPath(node()),
       '[keystore.tls]\nfile_name = "one.jks"\n[keystore.primary]\nfile_name = "one.jks"\n',
     );
-    expect(found()).toEqual({ 'one.jks': 'primary: one' });
+    expect(found()).toEqual({ 'one.jks': `primary: ${sha256('one')}` });
   });
+});
+
+it('a keystore that may not be read is told without its checksum', () => {
+  const home = node();
+  const path = `${securityFolder(home)}/tls.jks`;
+  expect(readListing(home, '[keystore.tls] - tls.jks\n')).toEqual([{ path, tls: true, sum: undefined }]);
 });
 
 it('a new archive gets every keystore that it does not come with, as it was', () => {

@@ -1,0 +1,78 @@
+import { keystoreFiles } from '../apim/cluster/keystores.ts';
+import type { Node } from '../apim/cluster/topology.ts';
+import { type FoundFile, listKeystores, readListing } from '../apim/server/found-keystores.ts';
+import type { Output } from '../connection/connection.ts';
+import type { Asks } from '../engine/step.ts';
+import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
+import { writeJks } from '../pki/jks.ts';
+import { sha256 } from '../pki/sum.ts';
+import { as, type Command } from '../shell/command.ts';
+import { decodeBytes, readBytes } from '../shell/files.ts';
+import type { World } from './define.ts';
+import { type Material, nodeMaterial, type Pair, readMaterial, sharedMaterial } from './material.ts';
+import { perMaterial } from './per-material.ts';
+
+/** What was found of keys at a node, and what is here to compare it with. */
+export interface FoundKeys {
+  readonly stores: readonly FoundFile[];
+  readonly material: Material;
+}
+
+/** Looks at the keystores of a node by `ask`, which has the last word on where and as whom. */
+export async function keystoresAt(
+  world: World,
+  node: Node,
+  ask: (question: Command) => Promise<Output>,
+  { once }: Pick<Asks, 'once'>,
+): Promise<FoundKeys> {
+  const [listed, material] = await Promise.all([ask(listKeystores(node)), once(readMaterial, world)]);
+  const { primary, tls } = wantedStores(world, node, material);
+  const known = [primary, tls].filter((each) => each !== undefined);
+  return { stores: await fetchKeystores(node, listed.stdout, ask, known), material };
+}
+
+/** Reads the keystores that `listKeystores` printed. One that is known by its checksum need not travel. */
+export async function fetchKeystores(
+  node: Node,
+  listed: string,
+  ask: (question: Command) => Promise<Output>,
+  known: readonly Uint8Array[] = [],
+): Promise<FoundFile[]> {
+  const bySum = new Map(known.map((bytes) => [sha256(bytes), bytes]));
+  return Promise.all(
+    readListing(node, listed).map(async ({ path, tls, sum }) => {
+      if (sum === undefined) return { path, tls, bytes: undefined };
+      const bytes = bySum.get(sum) ?? decodeBytes((await ask(as(node.user, readBytes(path)))).stdout);
+      return { path, tls, bytes };
+    }),
+  );
+}
+
+interface WantedStores {
+  readonly tls?: Buffer;
+  readonly primary?: Buffer;
+}
+
+const made = perMaterial<Buffer>();
+
+/** The stores of a node as they are to be; undefined where a certificate is still to be made. */
+export function wantedStores(world: World, node: Node, material: Material): WantedStores {
+  const { topology } = world;
+  const { aliases } = keystoreFiles(topology, node);
+  const password = topology.settings.keystore.password.reveal();
+  const shared = sharedMaterial(world, material);
+  if (shared === undefined) return {};
+  const primary = made(topology, material, '', () => store(aliases.primary, shared.primary, password));
+  const own = nodeMaterial(world, material, node)?.own;
+  if (own === undefined) return { primary };
+  return {
+    primary,
+    tls: made(topology, material, node.host.name, () => store(aliases.tls, own, password)),
+  };
+}
+
+function store(alias: string, { certificate, key, chain }: Pair, password: string): Buffer {
+  const all = [certificate, ...chain].map(toDer);
+  const { notBefore } = describe(certificate);
+  return writeJks([{ type: 'key', alias, pkcs8: toPkcs8(key), chain: all, date: notBefore }], password);
+}
