@@ -82,28 +82,43 @@ async function runSql(action: Of<'sql'>, { connection }: Hands): Promise<void> {
     });
 }
 
+/** Milliseconds between rounds at first. */
+const eagerMs = 50;
+
+/** Asks often at first, and less often the longer it takes: what is waited for is found late by a twentieth at most. */
 async function waitUntil(action: Of<'wait'>, hands: Hands): Promise<void> {
   const began = Date.now();
   const { connection, stop, waiting } = hands;
-  for (const check of action.until) {
-    for (;;) {
-      if (stop.aborted) throw new Interrupted();
-      const why = await answer(check, connection);
-      if (why === undefined) break;
-      const ms = Date.now() - began;
-      waiting(check.what, redact(why), ms);
-      if (action.alive !== undefined && (await connection.ask(action.alive)).code !== 0)
-        throw new StepFailed({
-          cause: `waited for ${action.what}, but its process ended (${check.what}: ${redact(why)})`,
-          ...(await lastWords(action, connection)),
-        });
-      if (ms + action.everyMs > action.timeoutMs)
-        throw new StepFailed({
-          cause: `waited ${seconds(action.timeoutMs)} for ${action.what}; still missing: ${check.what} (${redact(why)})`,
-          ...(await lastWords(action, connection)),
-        });
-      await pause(action.everyMs, stop);
+  let missing = action.until;
+  for (;;) {
+    if (stop.aborted) throw new Interrupted();
+    // In one tick, so that they share a trip.
+    const [alive, answers] = await Promise.all([
+      action.alive === undefined ? undefined : connection.ask(action.alive),
+      Promise.all(missing.map(async (check) => ({ check, why: await answer(check, connection) }))),
+    ]);
+    const left = answers.flatMap(({ check, why }) =>
+      why === undefined ? [] : [{ check, why: redact(why) }],
+    );
+    const [first, ...others] = left;
+    if (first === undefined) return;
+    missing = left.map(({ check }) => check);
+    const ms = Date.now() - began;
+    waiting(first.check.what, first.why, ms);
+    if (alive !== undefined && alive.code !== 0)
+      throw new StepFailed({
+        cause: `waited for ${action.what}, but its process ended (${first.check.what}: ${first.why})`,
+        ...(await lastWords(action, connection)),
+      });
+    const pauseMs = Math.min(Math.max(ms / 20, eagerMs), action.everyMs);
+    if (ms + pauseMs > action.timeoutMs) {
+      const more = others.length === 0 ? '' : `, and ${others.length} more`;
+      throw new StepFailed({
+        cause: `waited ${seconds(action.timeoutMs)} for ${action.what}; still missing: ${first.check.what} (${first.why})${more}`,
+        ...(await lastWords(action, connection)),
+      });
     }
+    await pause(pauseMs, stop);
   }
 }
 

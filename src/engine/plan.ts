@@ -59,8 +59,9 @@ export type Action =
       readonly kind: 'wait';
       /** What is waited for: `km-1 to be ready`. */
       readonly what: string;
-      /** All of them, in order; each is asked again until it holds. */
+      /** All at once; each is asked again until it holds. */
       readonly until: readonly Check[];
+      /** Milliseconds between two rounds once it takes long. At first it asks more often. */
       readonly everyMs: number;
       readonly timeoutMs: number;
       /** Prints the server's own last words when the time is up. */
@@ -118,7 +119,7 @@ export function put(path: string, content: Of<'put'>['content'], mode: number, u
     : { kind: 'put', path, content, mode, user };
 }
 
-/** Waits until every check holds. Asks every second unless told otherwise. */
+/** Waits until every check holds. Asks often at first, and every second in the end unless told otherwise. */
 export function wait(options: Optional<Omit<Of<'wait'>, 'kind'>, 'everyMs'>): Action {
   return { kind: 'wait', everyMs: 1_000, ...options };
 }

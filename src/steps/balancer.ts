@@ -200,7 +200,6 @@ function changes(
             what: `port ${probe.port}${probe.tls === undefined ? '' : ` as ${probe.tls.name}`}`,
             probe,
           })),
-          everyMs: 200,
           timeoutMs: 20_000,
           tail: as('root', sh`tail -n 10 ${files.logFolder}/error.log 2>/dev/null || true`),
           hint: 'does another program hold the port there? See: ss -ltnp',

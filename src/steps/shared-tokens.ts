@@ -36,7 +36,6 @@ export function awaitTokens(
         sh`ls ${notesFolder(shared.mount.point)} >/dev/null; test "$(cat ${tokenFile(shared, host.name)} 2>/dev/null)" = ${now.toISOString()}`,
       ),
     })),
-    everyMs: 500,
     timeoutMs,
     hint: `do all of them mount the same ${shared.mount.source}? Compare: findmnt ${shared.mount.point}`,
   });

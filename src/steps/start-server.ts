@@ -2,8 +2,8 @@ import { marks } from '../apim/cluster/paths.ts';
 import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
 import { carbonLogTail, noteLog } from '../apim/server/carbon-log.ts';
 import { isRunning, isStopped, startServer, stopServer, unitName } from '../apim/server/commands.ts';
-import { type Action, put, run, wait } from '../engine/plan.ts';
-import { as, sh } from '../shell/command.ts';
+import { type Action, run, wait } from '../engine/plan.ts';
+import { as, type Command, script, sh } from '../shell/command.ts';
 import { startUnit } from '../shell/service.ts';
 import { nothing, step } from './define.ts';
 import { inspectServer, type ServerState, startDue } from './server-state.ts';
@@ -36,6 +36,18 @@ export const startServerStep = step({
   },
 });
 
+/** Notes what the server is started with, and where its log ends. What was found ready before is so no more. */
+function prepare(node: Node, wanted: string): Command {
+  const { ready, running } = marks(node);
+  return script(
+    'set -e',
+    sh`rm -f ${ready}`,
+    sh`printf '%s\\n' ${wanted} > ${running}.new`,
+    sh`mv -f ${running}.new ${running}`,
+    noteLog(node),
+  );
+}
+
 /** Ends the server's process in order, and waits until it has gone. Requests in flight are finished by the server. */
 export function stop(node: Node): Action[] {
   return [
@@ -43,7 +55,6 @@ export function stop(node: Node): Action[] {
     wait({
       what: `the server in ${node.home} to stop`,
       until: [{ what: 'its process to end', command: isStopped(node) }],
-      everyMs: 200,
       timeoutMs: 120_000,
       tail: carbonLogTail(node, 15),
       hint: 'it was asked to stop and does not; look at its log, or end the process yourself',
@@ -58,21 +69,23 @@ function start(topology: Topology, node: Node, { javaHome, wanted, systemd }: Se
         hint: 'run the steps before this one first, as playbooks/deploy.yaml does',
       }),
     ];
-  const launch = systemd
-    ? run(as('root', startUnit(unitName(node))), { shown: `systemctl start ${unitName(node)}` })
-    : run(startServer(topology, node, javaHome), {
-        shown: 'wso2server.sh start',
-        hint: 'the line above says what is amiss; mend it, or let apim-orchestrate deploy mend it',
-      });
+  const prepared = prepare(node, wanted);
+  const launched = systemd
+    ? [
+        run(as(node.user, prepared), { shown: 'note what the server is started with' }),
+        run(as('root', startUnit(unitName(node))), { shown: `systemctl start ${unitName(node)}` }),
+      ]
+    : [
+        run(as(node.user, script('set -e', prepared, startServer(topology, node, javaHome))), {
+          shown: 'wso2server.sh start',
+          hint: 'the line above says what is amiss; mend it, or let apim-orchestrate deploy mend it',
+        }),
+      ];
   return [
-    run(as(node.user, sh`rm -f ${marks(node).ready}`)),
-    put(marks(node).running, `${wanted}\n`, 0o644, node.user),
-    run(noteLog(node)),
-    launch,
+    ...launched,
     wait({
       what: `the process of the server in ${node.home}`,
       until: [{ what: 'a Java process with this home', command: isRunning(node) }],
-      everyMs: 200,
       timeoutMs: 30_000,
       tail: carbonLogTail(node, 15),
       hint: 'the server’s own log tells why it did not stay up',

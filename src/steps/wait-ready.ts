@@ -5,7 +5,7 @@ import { carbonLogTail, startedLine } from '../apim/server/carbon-log.ts';
 import { findServer, isRunning } from '../apim/server/commands.ts';
 import { type ReadinessCheck, readiness } from '../apim/server/health.ts';
 import type { Probe } from '../connection/probe.ts';
-import { type Check, run, wait } from '../engine/plan.ts';
+import { type Action, type Check, run, wait } from '../engine/plan.ts';
 import { duration } from '../input/decode.ts';
 import { as, sh } from '../shell/command.ts';
 import { step } from './define.ts';
@@ -31,15 +31,9 @@ export const waitReady = step({
       {
         summary: `wait until ${node.host.name} is ready`,
         actions: [
-          wait({
-            what: `${node.host.name} to be ready`,
-            until: checks(node, state),
-            everyMs: 500,
-            timeoutMs: params.timeout ?? node.readyTimeoutMs,
-            alive: isRunning(node),
-            tail: carbonLogTail(node, 20),
-            hint: `look at the log above; then run the same command again, or see more with: apim-orchestrate status INVENTORY`,
-          }),
+          // Whoever is asked too early may answer wrongly for long: its applications start with their first request.
+          until(node, params.timeout, [{ what: 'the started line in its log', command: startedLine(node) }]),
+          until(node, params.timeout, checks(node, state)),
           run(as(node.user, noteReady(node, state.wanted ?? '')), { shown: 'note that the server is ready' }),
         ],
       },
@@ -47,12 +41,20 @@ export const waitReady = step({
   },
 });
 
+function until(node: Node, timeoutMs: number | undefined, checks: readonly Check[]): Action {
+  return wait({
+    what: `${node.host.name} to be ready`,
+    until: checks,
+    timeoutMs: timeoutMs ?? node.readyTimeoutMs,
+    alive: isRunning(node),
+    tail: carbonLogTail(node, 20),
+    hint: `look at the log above; then run the same command again, or see more with: apim-orchestrate status INVENTORY`,
+  });
+}
+
 function checks(node: Node, { material }: ServerState): Check[] {
   const ca = material?.roots ?? '';
-  return [
-    { what: 'the started line in its log', command: startedLine(node) },
-    ...readiness(node).map((check) => ({ what: check.what, probe: probeOf(node, check, ca) })),
-  ];
+  return readiness(node).map((check) => ({ what: check.what, probe: probeOf(node, check, ca) }));
 }
 
 /** A readiness check of the product as a question to a port. Asked at the node itself, under its public name. */

@@ -4,9 +4,11 @@ import { buildPack } from '../standin/build.ts';
 import { type Cluster, createCluster } from '../support/cluster.ts';
 import { benchFleets } from './fleet.ts';
 import { median, run, seconds, tool } from './measure.ts';
+import { benchRestarts } from './restart.ts';
 
 /**
  * `npm run bench`: how long runs take, each beside plain ssh, scp and unzip doing the bare minimum.
+ * `npm run bench -- restart`: what is added to a restart, beside what the server itself takes.
  * `npm run bench -- fleet 10 50 200`: what whole deployments of so many hosts cost.
  */
 
@@ -59,4 +61,5 @@ async function benchFive(megabytes: number): Promise<void> {
 
 const [what = '200', ...sizes] = process.argv.slice(2);
 if (what === 'fleet') await benchFleets((sizes.length === 0 ? ['10', '50', '200'] : sizes).map(Number));
+else if (what === 'restart') await benchRestarts();
 else await benchFive(Number(what));
