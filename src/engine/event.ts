@@ -43,6 +43,16 @@ export type Event =
   | { readonly type: 'host-connecting'; readonly host: string }
   | { readonly type: 'host-failed'; readonly host: string; readonly error: FailureText }
   | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }
+  | {
+      /** Of a play `in: waves`: these go together, the others before or after them. */
+      readonly type: 'wave-started';
+      readonly play: string;
+      /** Counted from 1 in its play. */
+      readonly wave: number;
+      readonly hosts: readonly string[];
+      /** Why it is by itself. */
+      readonly why?: string;
+    }
   | ({ readonly type: 'step-started' } & At)
   | ({
       readonly type: 'change-planned';

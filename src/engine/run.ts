@@ -5,10 +5,11 @@ import type { Host } from '../input/inventory.ts';
 import type { Emit } from './event.ts';
 import { type Look, look } from './look.ts';
 import { createLedger, createLooker, type Pool, placeOf } from './places.ts';
-import { type Batch, type Call, controller, type ScheduledPlay } from './schedule.ts';
+import { controller, type ScheduledPlay } from './schedule.ts';
 import { createScore } from './score.ts';
-import { createTurns, type Turns } from './turns.ts';
-import { failureText, type Tour, visit } from './visit.ts';
+import { createTurns } from './turns.ts';
+import { failureText, type Tour } from './visit.ts';
+import { type Looks, walkThrough } from './walk.ts';
 
 /** All that a run needs. `stop` asks it to end after the action under way, `abort` to end that one, too. */
 export interface RunOptions<World> {
@@ -28,9 +29,6 @@ export interface RunOptions<World> {
   now(): Date;
 }
 
-/** What was seen at the start, by call (a step may stand twice in a playbook) and host name. */
-type Looks<World> = Map<Call<World>, Map<string, Look>>;
-
 /** How a run ended. */
 export interface Result {
   readonly outcome: 'ok' | 'failed' | 'interrupted';
@@ -39,8 +37,8 @@ export interface Result {
 }
 
 /**
- * Walks through the plays. Looks at every host for every step at once when it begins; then goes batch by batch. A
- * host that fails leaves the run; its neighbours finish the batch and no later batch starts. Throws only for bugs.
+ * Walks through the plays. Looks at every host for every step at once when it begins; then goes play by play. A host
+ * that fails leaves the run; those who go with it finish and nobody else begins. Throws only for bugs.
  */
 export async function runPlays<World>(options: RunOptions<World>): Promise<Result> {
   const { plays, emit, dryRun, stop } = options;
@@ -101,21 +99,7 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
   // A plan is read from top to bottom, host by host.
   const limit = pLimit(dryRun ? 1 : (options.limit ?? 50));
   const turns = createTurns();
-  let halted = score.anyLockHeld();
-  for (const play of plays) {
-    if (halted || stop.aborted) break;
-    emit({ type: 'play-started', play: play.name, hosts: play.hosts.map((host) => host.name) });
-    for (const batch of play.batches) {
-      if (stop.aborted) break;
-      await Promise.all(
-        batch.hosts.map((host) => limit(() => throughSteps(tour, batch, host, looks, score, turns))),
-      );
-      if (!dryRun && batch.hosts.some((host) => score.hasFailed(host.name))) halted = true;
-      // A dry run goes on, so that people see everything at once; but not past what nobody may do.
-      halted ||= score.anyRefused();
-      if (halted) break;
-    }
-  }
+  await walkThrough({ plays, tour, looks, score, turns, limit });
 
   const result = neverBegun
     ? { ...score.result(true), outcome: 'interrupted' as const }
@@ -138,23 +122,6 @@ function fired(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-async function throughSteps<World>(
-  tour: Tour<World>,
-  batch: Batch<World>,
-  host: Host,
-  looks: Looks<World>,
-  score: ReturnType<typeof createScore>,
-  turns: Turns,
-): Promise<void> {
-  for (const call of batch.calls) {
-    if (score.hasFailed(host.name) || tour.stop.aborted) return;
-    const at = { play: batch.play, host: host.name, step: call.step.name };
-    const earlier = looks.get(call)?.get(host.name);
-    const outcome = await turns(placeOf(host.login), () => visit(tour, at, host, call, earlier));
-    score.visited(host.name, outcome);
-  }
 }
 
 /** Starts every look of a host in one tick, so that its questions travel in one script. */

@@ -10,19 +10,15 @@ export interface Call<World> {
   readonly params: unknown;
 }
 
-/** Hosts that go at the same time, each through all the calls at its own pace. */
-export interface Batch<World> {
-  readonly play: string;
-  readonly hosts: readonly Host[];
-  readonly calls: readonly Call<World>[];
-}
-
-/** A play whose hosts and steps are known. Batches follow one another. */
+/** A play whose hosts and steps are known. */
 export interface ScheduledPlay<World> {
   readonly name: string;
   readonly hosts: readonly Host[];
-  readonly batches: readonly Batch<World>[];
   readonly calls: readonly Call<World>[];
+  /** One group after another; the hosts of a group go at the same time, each through all the calls at its own pace. */
+  readonly groups: readonly (readonly Host[])[];
+  /** Whether the steps say who of a group goes apart from the others. */
+  readonly waves?: boolean;
 }
 
 /** The name under which playbooks speak of the machine we run on. */
@@ -80,11 +76,13 @@ export function schedule<World>(
       }
       return found;
     });
-    const together = play.order === 'sequence' ? hosts.map((host) => [host]) : [hosts];
-    const batches = together
-      .filter((each) => each.length > 0)
-      .map((each) => ({ play: play.name, hosts: each, calls }));
-    return { name: play.name, hosts, batches, calls };
+    return {
+      name: play.name,
+      hosts,
+      calls,
+      groups: groupsOf(play, hosts, options),
+      waves: play.order === 'waves',
+    };
   });
   if (issues.length > 0) throw new InputError(issues);
   refuseNobody(playbook, named.flat(), plays, options);
@@ -104,6 +102,26 @@ function hostsOf<World>(
   for (const { index, message } of mistakes)
     issues.push({ ...(play.hostPlaces?.[index] ?? play.place), path: 'hosts', message });
   return hosts;
+}
+
+/** Hosts of a play in the groups in which they go. In waves, whoever one entry of `hosts` names is a group. */
+function groupsOf<World>(
+  play: Play,
+  hosts: readonly Host[],
+  { inventory, known = [] }: ScheduleOptions<World>,
+): readonly (readonly Host[])[] {
+  if (play.order === 'sequence') return hosts.map((host) => [host]);
+  if (play.order !== 'waves') return hosts.length === 0 ? [] : [hosts];
+  const left = new Set(hosts);
+  const groups = play.hosts
+    .filter((pattern) => !/^[!&]/.test(pattern))
+    .map((pattern) => {
+      const named = matchHosts(inventory, [pattern], { known, others: [controller] }).hosts;
+      const group = hosts.filter((host) => left.has(host) && named.includes(host));
+      for (const host of group) left.delete(host);
+      return group;
+    });
+  return [...groups, [...left]].filter((group) => group.length > 0);
 }
 
 function refuseNobody<World>(

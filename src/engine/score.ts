@@ -37,6 +37,7 @@ export function createScore<World>(plays: readonly ScheduledPlay<World>[]) {
       failures.push({ host, error });
     },
     hasFailed: (host: string): boolean => countOf(host).failed > 0,
+    changes: (): number => changes,
     anyRefused: (): boolean => failures.some(({ error }) => error instanceof RunRefused),
     anyLockHeld: (): boolean => failures.some(({ error }) => error instanceof LockHeld),
     tallies: (): readonly Tally[] =>

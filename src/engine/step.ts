@@ -5,6 +5,7 @@ import type { Database, SqlResult } from '../connection/sql.ts';
 import type { Host } from '../input/inventory.ts';
 import type { Command } from '../shell/command.ts';
 import type { Action, Change } from './plan.ts';
+import type { Company } from './waves.ts';
 
 /** Where a step is, and with what. */
 export interface Site<World, Params> {
@@ -45,6 +46,8 @@ export interface Step<World, Params, Facts> {
   inspect(site: Site<World, Params>, asks: Asks): Promise<Facts>;
   /** Pure. `[]` means that all is well. */
   plan(site: Site<World, Params>, facts: Facts): readonly Change[];
+  /** How a host may go with others in a play `in: waves`. Pure; without it, with all of its group. */
+  company?(site: Site<World, Params>, facts: Facts): Company;
   /**
    * What is tried out at every run, once all is as it should be: a proof that looking cannot give. It is no change, so
    * it is neither planned nor counted; a dry run leaves it out.

@@ -13,14 +13,17 @@ export interface StepCall {
   place(path: readonly (string | number)[]): Place;
 }
 
-/** Steps for some hosts: all at once, one host after another in the order written, or the first of them only. */
+/**
+ * Steps for some hosts: all at once, one host after another in the order written, the first of them only, or in waves:
+ * one entry of `hosts` after another, of each all at once, save those of whom a step says that they go by themselves.
+ */
 export interface Play {
   readonly name: string;
   /** Patterns of hosts, read as one; `controller` is the machine we run on. */
   readonly hosts: readonly string[];
   /** Where each of them stands, if that is known. */
   readonly hostPlaces?: readonly Place[];
-  readonly order: 'parallel' | 'sequence' | 'once';
+  readonly order: 'parallel' | 'sequence' | 'waves' | 'once';
   readonly steps: readonly StepCall[];
   readonly place: Place;
 }
@@ -41,7 +44,7 @@ const schema = z.strictObject({
       z.strictObject({
         name: z.string().min(1),
         hosts: names,
-        in: z.enum(['parallel', 'sequence', 'once']).default('parallel'),
+        in: z.enum(['parallel', 'sequence', 'waves', 'once']).default('parallel'),
         steps: z.array(call).min(1),
       }),
     )

@@ -2,7 +2,7 @@ import type { Emit, Event } from '../engine/event.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Paint, paintDiff } from './paint.ts';
 import { type Failed, recap } from './recap.ts';
-import { doing, printable, showDuration } from './words.ts';
+import { doing, printable, showDuration, waveLine } from './words.ts';
 
 /** How much is shown, and where. */
 export interface LineOptions {
@@ -24,8 +24,13 @@ export function lineRenderer(options: LineOptions): Emit {
   const lastWait = new Map<string, number>();
   let dryRun = false;
   let width = 0;
-  const row = (event: { host: string; step: string }, text: string) =>
+  // Of a wave in which there is nothing to do nobody needs to know.
+  let wave: string | undefined;
+  const row = (event: { host: string; step: string }, text: string) => {
+    if (wave !== undefined) say(paint.dim(wave));
+    wave = undefined;
     say(`${paint.cyan(event.host.padEnd(width))}  ${paint.dim(event.step)}  ${text}`);
+  };
 
   return (event) => {
     collectFailure(event, failures);
@@ -37,7 +42,11 @@ export function lineRenderer(options: LineOptions): Emit {
           `${paint.bold(event.playbook)}${dryRun ? ' (plan: nothing is touched)' : ''}: ${event.hosts.join(', ')}`,
         );
         return;
+      case 'wave-started':
+        wave = waveLine(event);
+        return;
       case 'play-started':
+        wave = undefined;
         say(`\n${paint.bold(event.play)}`);
         return;
       case 'host-failed':

@@ -30,6 +30,8 @@ export function treeRenderer(
   const rows = new Map<string, HostRow>();
   const failures: Failed[] = [];
   const drawn = new Map<string, number>();
+  /** Hosts of the play under way whose wave has not begun. */
+  let waiting = new Set<string>();
   let listr: Promise<unknown> = Promise.resolve();
   let finished: Extract<Event, { type: 'run-finished' }> | undefined;
 
@@ -56,6 +58,15 @@ export function treeRenderer(
       .catch(() => undefined);
   };
 
+  /** Those whose wave comes later see for whom they wait. */
+  const tellWave = (event: Extract<Event, { type: 'wave-started' }>) => {
+    for (const host of event.hosts) waiting.delete(host);
+    for (const host of waiting) {
+      const row = rows.get(host)?.row;
+      if (row !== undefined) row.output = `waits for ${event.hosts.join(', ')}`;
+    }
+  };
+
   const emit: Emit = (event) => {
     collectFailure(event, failures);
     if (event.type === 'run-started') return begin(event);
@@ -73,6 +84,8 @@ export function treeRenderer(
       }
       return;
     }
+    if (event.type === 'play-started') waiting = new Set(event.hosts);
+    if (event.type === 'wave-started') return tellWave(event);
     if (!('host' in event)) return;
     const own = rows.get(event.host);
     if (own === undefined) return;

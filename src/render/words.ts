@@ -52,3 +52,8 @@ export function doing(event: Event): string | undefined {
       return undefined;
   }
 }
+
+/** Who goes together, and why they are so few: `wave 2: km2, alone: it makes …`. */
+export function waveLine({ wave, hosts, why }: Extract<Event, { type: 'wave-started' }>): string {
+  return `wave ${wave}: ${hosts.join(', ')}${why === undefined ? '' : `, alone: ${printable(why)}`}`;
+}

@@ -20,8 +20,9 @@ interface AtHome<Facts> {
 export function inOwnHome<Params, Facts>(
   inner: Step<World, Params, Facts>,
 ): Step<World, Params, AtHome<Facts>> {
+  const { company, ...others } = inner;
   return step({
-    ...inner,
+    ...others,
     at: 'node',
 
     async inspect(site, asks) {
@@ -34,6 +35,8 @@ export function inOwnHome<Params, Facts>(
       if (home.kind === 'foreign' && !node.replaceForeign) throw new StepFailed(refuseForeign(node, home));
       return { home, facts: await facts };
     },
+
+    ...(company === undefined ? {} : { company: (site, { facts }) => company(site, facts) }),
 
     plan(site, { home, facts }) {
       const changes = inner.plan(site, facts);

@@ -1,8 +1,11 @@
 import { marks } from '../apim/cluster/paths.ts';
 import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
+import { databaseNeeds } from '../apim/database/databases.ts';
+import { firstStartQuestion, wasStartedWith } from '../apim/database/first-start.ts';
 import { carbonLogTail, noteLog } from '../apim/server/carbon-log.ts';
 import { isRunning, isStopped, startServer, stopServer, unitName } from '../apim/server/commands.ts';
 import { type Action, run, wait } from '../engine/plan.ts';
+import type { Asks } from '../engine/step.ts';
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { startUnit } from '../shell/service.ts';
 import { nothing, step } from './define.ts';
@@ -18,7 +21,20 @@ export const startServerStep = step({
   at: 'node',
   params: nothing,
 
-  inspect: inspectServer,
+  async inspect(site, asks) {
+    const state = await inspectServer(site, asks);
+    // Of a server that runs nobody needs to know.
+    const before = state.process === undefined ? await startedBefore(site.world.topology, asks) : 'yes';
+    return { ...state, before };
+  },
+
+  company(_site, state) {
+    const due = startDue(state);
+    if (due === 'restart') return { alone: 'it runs, and the others serve while it is restarted' };
+    if (due === undefined || state.before === 'yes') return {};
+    const what = 'what the first server writes into the shared database';
+    return { makes: state.before === 'no' ? what : `${what}, if nobody did yet: that cannot be seen` };
+  },
 
   plan({ host, world }, state) {
     const node = nodeOf(world.topology, host);
@@ -35,6 +51,15 @@ export const startServerStep = step({
     ];
   },
 });
+
+/** Whether a server has started with the shared database before. */
+async function startedBefore(topology: Topology, { sql }: Asks): Promise<'yes' | 'no' | 'unknown'> {
+  const [shared] = databaseNeeds(topology);
+  if (shared === undefined) return 'unknown';
+  const answer = await sql(shared.asUser, firstStartQuestion);
+  // Where nobody gets in or there are no tables, nobody has written anything.
+  return answer.ok && wasStartedWith(answer.rows) ? 'yes' : 'no';
+}
 
 /** Notes what the server is started with, and where its log ends. What was found ready before is so no more. */
 function prepare(node: Node, wanted: string): Command {

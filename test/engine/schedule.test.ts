@@ -88,6 +88,31 @@ describe('the hosts of a play', () => {
   });
 });
 
+describe('the groups of a play', () => {
+  const groups = (how: string, hosts: string, limit: Partial<ScheduleOptions<object>> = {}) => {
+    const text = `name: Own\nplays:\n  - name: one\n    hosts: ${hosts}\n    in: ${how}\n    steps: [be-any]\n`;
+    const [play] = schedule(readPlaybook('own.yaml', text), register, { inventory, ...limit });
+    return play?.groups.map((group) => group.map((host) => host.name));
+  };
+
+  it.each([
+    ['parallel', '[batch, web]', [['batch', 'web1', 'web2', 'web3']]],
+    ['once', '[batch, web]', [['batch']]],
+    ['sequence', '[batch, web]', [['batch'], ['web1'], ['web2'], ['web3']]],
+    ['waves', '[batch, web]', [['batch'], ['web1', 'web2', 'web3']]],
+    ['waves', '[web2, web, db]', [['web2'], ['web1', 'web3'], ['db']]],
+    ['waves', '[web, batch, "!web1"]', [['web2', 'web3'], ['batch']]],
+    ['waves', '"batch:web"', [['batch', 'web1', 'web2', 'web3']]],
+    ['waves', '"!web"', [['db', 'batch']]],
+  ])('in %s of %s follow one another', (how, hosts, expected) => {
+    expect(groups(how, hosts)).toEqual(expected);
+  });
+
+  it('are without those that a limit leaves out, and without empty ones', () => {
+    expect(groups('waves', '[batch, web, db]', limitedTo('web3', 'db'))).toEqual([['web3'], ['db']]);
+  });
+});
+
 describe('a limit', () => {
   it('leaves hosts out, and the controller never', () => {
     expect(hostsOf([['controller'], ['web'], ['batch']], limitedTo('web2'))).toEqual([

@@ -38,7 +38,7 @@ describe('a playbook', () => {
     [
       'an order is unknown',
       sound.replace('sequence', 'turns'),
-      '"parallel" or "sequence" or "once", not "turns"',
+      '"parallel" or "sequence" or "waves" or "once", not "turns"',
     ],
     ['hosts are missing', sound.replace('    hosts: all\n', ''), 'plays.0.hosts: is missing'],
     ['there are no steps', sound.replace('[start]', '[]'), 'plays.1.steps: must be at least 1'],

@@ -8,6 +8,7 @@ import { encryptOaep } from '../../src/pki/oaep.ts';
 import { type Profile, portOf } from '../standin/rig/configuration.ts';
 import { createRig, type Home, type Rig } from '../standin/rig/homes.ts';
 import { storePassword } from '../standin/rig/keystores.ts';
+import { until } from '../standin/rig/until.ts';
 
 let rig: Rig;
 
@@ -488,6 +489,21 @@ describe('a port', () => {
 });
 
 // At the end, because a server that starts writes the administrator, whom the others must not find.
+describe('a first start with an empty database', () => {
+  it('is refused while another server makes it, and is made by the next if that one dies', async () => {
+    const [first, second] = await Promise.all([rig.home(worker), rig.home(manager)]);
+    await first.tell('start.seconds=600');
+    await first.script('wso2server.sh', [`-Dprofile=${worker}`, 'start']);
+    await until('the first start to be under way', 30_000, async () =>
+      (await first.log()).includes('Making the first start') ? true : undefined,
+    );
+    expect(await refusal(second)).toContain('another server makes the first start with this shared_db');
+    process.kill((await first.pid()) ?? 0, 'SIGKILL');
+    await second.start();
+    await second.stop();
+  }, 60_000);
+});
+
 describe('a sound vault', () => {
   it('opens with the right word, which is deleted if it was for one start', async () => {
     const home = await rig.home(worker);

@@ -63,6 +63,44 @@ describe('lines', () => {
     expect(text).toContain('Plan: 1 change on 1 host; nothing was touched (1.2 s)');
   });
 
+  it('tell the waves of a plan in which there is something to do, and why one goes alone', async () => {
+    const wave = (number: number, hosts: readonly string[], why?: string): Event => ({
+      type: 'wave-started',
+      play: 'Start',
+      wave: number,
+      hosts,
+      ...(why === undefined ? {} : { why }),
+    });
+    const planned = (host: string): Event => ({ type: 'change-planned', ...at, host, summary: 'start it' });
+    const text = await shown([
+      { ...started(true), hosts: ['km1', 'km2', 'gw'] } as Event,
+      { type: 'play-started', play: 'Start', hosts: ['km1', 'km2', 'gw'] },
+      wave(1, ['km1'], 'it makes a user'),
+      planned('km1'),
+      wave(2, ['km2', 'km3']),
+      planned('km2'),
+      planned('km3'),
+      wave(3, ['gw']),
+      { type: 'play-started', play: 'End', hosts: ['gw'] },
+      planned('gw'),
+      finished('ok', 1, true),
+    ]);
+    expect(text.slice(text.indexOf('\nStart'), text.indexOf('\n\nhost'))).toBe(
+      [
+        '',
+        'Start',
+        'wave 1: km1, alone: it makes a user',
+        'km1  start-server  + start it',
+        'wave 2: km2, km3',
+        'km2  start-server  + start it',
+        'km3  start-server  + start it',
+        '',
+        'End',
+        'gw   start-server  + start it',
+      ].join('\n'),
+    );
+  });
+
   it('tell a failure with host, step, cause, the server’s words, the cure, and what to type next', async () => {
     const error = { cause: 'it ended', tail: ['last \u001b[31mwords\u001b[0m'], hint: 'look there' };
     const text = await shown([

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyStep } from '../../src/engine/step.ts';
 import type { World } from '../../src/steps/define.ts';
 import { register } from '../../src/steps/index.ts';
-import { planned, proven, type StepCase } from '../support/step-cases.ts';
+import { companyOf, planned, proven, type StepCase } from '../support/step-cases.ts';
 
 /** The cases of every step, by its name: `<step>.cases.ts` beside this file. */
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.cases.ts'));
@@ -44,6 +44,7 @@ describe.each(sets)('$name', ({ name, step, cases }) => {
   it.each(cases)('when $when', (each) => {
     const found = planned(step, each);
     expect(fits(found, each), JSON.stringify(found, undefined, 2)).toBe(true);
+    if (each.company !== undefined) expect(companyOf(step, each)).toEqual(each.company);
     if (each.proves === undefined) return;
     const tried = proven(step, each);
     expect(linesFit(tried, each.proves), JSON.stringify(tried, undefined, 2)).toBe(true);
@@ -55,6 +56,11 @@ describe.each(sets)('$name', ({ name, step, cases }) => {
       (each) => fits(planned(idle, each), each) && linesFit(proven(idle, each), each.proves ?? []),
     );
     expect(survives).toBe(false);
+  });
+
+  it('would be found out if it said nothing of its company, where it does', () => {
+    if (step.company === undefined) return;
+    expect(cases.some((each) => Object.keys(each.company ?? {}).length > 0)).toBe(true);
   });
 
   it('would be found out if it always had something to do', () => {

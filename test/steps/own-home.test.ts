@@ -56,6 +56,23 @@ describe('a step that works in a home', () => {
     }),
   );
 
+  it('says of its company what it would say by itself', async () => {
+    const shy = inOwnHome(
+      step({
+        name: 'be-alone',
+        summary: 'Be alone.',
+        at: 'node',
+        params: nothing,
+        inspect: async () => 'a fact',
+        plan: () => [],
+        company: (_, fact) => ({ alone: fact }),
+      }),
+    );
+    const at = await site({ replace_foreign: true });
+    expect(shy.company?.(at, await shy.inspect(at, asks))).toEqual({ alone: 'a fact' });
+    expect(touching.company).toBeUndefined();
+  });
+
   it('is planned where that may be replaced, and done only once it has been', async () => {
     const at = await site({ replace_foreign: true });
     const [change] = touching.plan(at, await touching.inspect(at, asks));

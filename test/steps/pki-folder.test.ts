@@ -49,9 +49,7 @@ async function runHere(step: AnyStep<World>): Promise<{ changed: number; failure
   try {
     const { changed, failures } = await runPlays<World>({
       name: 'here',
-      plays: [
-        { name: 'here', hosts: [controller], calls, batches: [{ play: 'here', hosts: [controller], calls }] },
-      ],
+      plays: [{ name: 'here', hosts: [controller], calls, groups: [[controller]] }],
       world: {
         topology,
         now: caseTime,

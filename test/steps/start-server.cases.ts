@@ -14,27 +14,43 @@ const runs = {
   systemd: false,
   javaHome: '/opt/java',
   material: undefined,
+  before: 'yes',
 };
 const at = { topology, at: 'gw' };
 const home = '/opt/wso2/gateway';
+const itsProcess = `wait for the process of the server in ${home}: a Java process with this home`;
 const start = [
-  /^run \(wso2\) rm -f .*ready/,
-  `put (wso2) ${home}/.apim-orchestrate/running 644 "a-print\\n"`,
-  /^run \(wso2\) /,
-  /^run \(wso2\) .*wso2server\.sh/s,
-  `wait for the process of the server in ${home}: a Java process with this home`,
+  /^run \(wso2\) set -e\n.*rm -f \S+ready\n.*a-print > \S+running.new\n.*wso2server\.sh/s,
+  itsProcess,
 ];
 const restart = `restart the server in ${home} (it runs with something older than what is installed)`;
 
 export const step = startServerStep;
 
 export const cases: readonly StepCase[] = [
-  { when: 'it runs with what is installed', ...at, facts: runs, plans: {} },
+  { when: 'it runs with what is installed', ...at, facts: runs, plans: {}, company: {} },
   {
     when: 'it does not run',
     ...at,
     facts: { ...runs, process: undefined },
     plans: { [`start the server in ${home}`]: start },
+    company: {},
+  },
+  {
+    when: 'no server has started with the database before',
+    ...at,
+    facts: { ...runs, process: undefined, before: 'no' },
+    plans: { [`start the server in ${home}`]: start },
+    company: { makes: 'what the first server writes into the shared database' },
+  },
+  {
+    when: 'nobody can tell whether a server has started with the database before',
+    ...at,
+    facts: { ...runs, process: undefined, before: 'unknown' },
+    plans: { [`start the server in ${home}`]: start },
+    company: {
+      makes: 'what the first server writes into the shared database, if nobody did yet: that cannot be seen',
+    },
   },
   {
     when: 'it runs with something older',
@@ -43,6 +59,7 @@ export const cases: readonly StepCase[] = [
     plans: {
       [restart]: [/^run /, `wait for the server in ${home} to stop: its process to end`, ...start],
     },
+    company: { alone: 'it runs, and the others serve while it is restarted' },
   },
   {
     when: 'systemd runs it',
@@ -50,9 +67,9 @@ export const cases: readonly StepCase[] = [
     facts: { ...runs, process: undefined, systemd: true },
     plans: {
       [`start the server in ${home}`]: [
-        ...start.slice(0, 3),
+        /^run \(wso2\) set -e\n.*a-print > \S+running.new\n((?!wso2server).)*$/s,
         'run (root) systemctl reset-failed apim-gateway.service 2>/dev/null; systemctl start apim-gateway.service',
-        ...start.slice(4),
+        itsProcess,
       ],
     },
   },

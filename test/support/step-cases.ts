@@ -2,6 +2,7 @@ import type { Topology } from '../../src/apim/cluster/topology.ts';
 import type { Action, Change } from '../../src/engine/plan.ts';
 import { controller } from '../../src/engine/schedule.ts';
 import type { AnyStep } from '../../src/engine/step.ts';
+import type { Company } from '../../src/engine/waves.ts';
 import { KnownError } from '../../src/errors.ts';
 import type { Host } from '../../src/input/inventory.ts';
 import { Secret } from '../../src/secret.ts';
@@ -21,6 +22,8 @@ export interface StepCase {
   readonly facts: unknown;
   /** What is planned: each change as its summary, with a line for each of its actions. */
   readonly plans?: Readonly<Record<string, readonly (string | RegExp)[]>>;
+  /** How it may go with others in waves: what it says of itself. */
+  readonly company?: Company;
   /** Why nothing can be planned, in the words of the failure. */
   readonly refuses?: RegExp;
   /** What is tried out at every run, a line for each action. */
@@ -43,6 +46,11 @@ export function planned(step: AnyStep<World>, each: StepCase): Record<string, st
 /** What a step tries out at every run. */
 export function proven(step: AnyStep<World>, each: StepCase): string[] {
   return (step.verify?.(siteOf(step, each)) ?? []).map(lineOf);
+}
+
+/** What a step says of its company. */
+export function companyOf(step: AnyStep<World>, each: StepCase): Company {
+  return step.company?.(siteOf(step, each), each.facts) ?? {};
 }
 
 function siteOf(step: AnyStep<World>, { topology, at, params = {}, hosts }: StepCase) {

@@ -34,12 +34,13 @@ public final class Bootstrap {
         Told told = Told.read(profile);
         Listeners listeners;
         Links links;
+        Databases databases;
         try {
             Webapps.check(home, profile);
             Config config = Config.read(home, profile);
             Rendered.write(home, config, profile);
             Stores stores = Stores.open(home, config, profile);
-            Databases databases = Databases.open(home, config, profile);
+            databases = Databases.open(home, config, profile);
             listeners = new Listeners(profile, databases, stores.context, stores.webSockets, config.offset());
             listeners.bind(!"false".equals(config.text("monitoring.jmx.rmi_server_start", "true")));
             links = new Links(config, stores, profile);
@@ -57,6 +58,7 @@ public final class Bootstrap {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(listeners, told)));
         listeners.serve();
         pause(told.seconds("start.seconds", 2));
+        databases.started();
         Log.info(STARTUP, "Server           :  WSO2 API Manager-3.2.0");
         Log.info(STARTUP, "WSO2 Carbon started in " + (System.currentTimeMillis() - began) / 1000 + " sec");
         pause(0.5);

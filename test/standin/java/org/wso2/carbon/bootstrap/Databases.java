@@ -27,6 +27,8 @@ final class Databases {
     private final URLClassLoader drivers;
     private String salt;
     private String hash;
+    /** Holds the lock of the first start, until this server has started. */
+    private Connection first;
 
     private Databases(Path home, Config config, URLClassLoader drivers) {
         this.home = home;
@@ -46,6 +48,7 @@ final class Databases {
         if (!profile.equals("gateway-worker")) {
             databases.check("apim_db", "IDN_BASE_TABLE", "IDN_OAUTH2_ACCESS_TOKEN", "AM_API", "AM_SUBSCRIBER");
         }
+        databases.firstStart();
         databases.administrator();
         return databases;
     }
@@ -115,6 +118,51 @@ final class Databases {
 
     private static String unescape(String text) {
         return text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&");
+    }
+
+    /**
+     * The first server that starts with a database writes the administrator and the root of the registry, and is at it until
+     * it has started. The product does not look whether another does the same: they trip over one another. Where that ends
+     * well by chance, it is refused here. If the first one dies, the next may begin.
+     */
+    private void firstStart() throws Exception {
+        Connection connection = connect("shared_db");
+        if (rooted(connection)) {
+            connection.close();
+            return;
+        }
+        boolean mysql = connection.getMetaData().getURL().matches("jdbc:(mysql|mariadb):.*");
+        String lock = mysql ? "SELECT GET_LOCK(CONCAT('standin first start of ', DATABASE()), 0)"
+            : "SELECT CASE WHEN pg_try_advisory_lock(1937006958) THEN 1 ELSE 0 END";
+        try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(lock)) {
+            if (!rows.next() || rows.getInt(1) != 1) {
+                throw new Refused("Duplicate entry '/' for REG_PATH: another server makes the first start with this shared_db at this moment");
+            }
+        }
+        if (rooted(connection)) {
+            connection.close();
+            return;
+        }
+        Log.info("org.wso2.carbon.registry.core.jdbc.EmbeddedRegistryService", "Making the first start with an empty registry");
+        first = connection;
+    }
+
+    /** The server has started: whoever comes now finds all that it wrote. */
+    void started() throws SQLException {
+        if (first == null) {
+            return;
+        }
+        try (Statement statement = first.createStatement()) {
+            statement.executeUpdate("INSERT INTO REG_PATH (REG_PATH_ID) VALUES (1)");
+        }
+        first.close();
+        first = null;
+    }
+
+    private static boolean rooted(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery("SELECT COUNT(*) FROM REG_PATH")) {
+            return rows.next() && rows.getInt(1) > 0;
+        }
     }
 
     /** The first start on an empty database writes the administrator; later ones find whoever was written. */
