@@ -1,10 +1,10 @@
 import type { AuditFinding } from '../apim/checks/audit.ts';
+import { auditPki } from '../certificates/audit.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { controller } from '../engine/schedule.ts';
 import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';
-import { auditPki } from '../steps/pki-audit.ts';
 import { exitCodes } from './commands.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';

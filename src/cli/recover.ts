@@ -1,11 +1,11 @@
+import { type Holding, holdingOfBalancer, holdingOfNode } from '../certificates/holdings.ts';
+import { readMaterial } from '../certificates/read.ts';
 import { createPool } from '../connection/pool.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { controller, controllerName } from '../engine/schedule.ts';
 import { KnownError, StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { redact } from '../secret.ts';
-import { type Holding, holdingOfBalancer, holdingOfNode } from '../steps/holdings.ts';
-import { readMaterial } from '../steps/material.ts';
 import { meaningOf, recoverPki } from '../steps/recover-pki.ts';
 import { type RunCommandOptions, walk } from './commands.ts';
 import { openSession, type Session } from './session.ts';
@@ -48,7 +48,7 @@ async function holdingsOf({ world, pool, hosts }: Session): Promise<Holding[]> {
     members.map(async (host) => {
       try {
         const asks = looker.from(host, await pool.connect(host.login));
-        return await (isNode(host) ? holdingOfNode : holdingOfBalancer)({ host, world }, asks);
+        return await (isNode(host) ? holdingOfNode : holdingOfBalancer)(world, host, asks);
       } catch (error) {
         if (!(error instanceof KnownError)) throw error;
         silent.push(`${host.name}: ${redact(error.message.split('\n')[0] ?? '')}`);

@@ -1,8 +1,8 @@
+import { softwareOf } from '../apim/cluster/topology.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { controller } from '../engine/schedule.ts';
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import { softwareOf } from '../steps/balancer.ts';
 import { balancerStatus } from '../steps/balancer-status.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
 import { exitCodes } from './commands.ts';

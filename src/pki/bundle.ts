@@ -11,12 +11,6 @@ export interface Chain {
   readonly chain: readonly string[];
 }
 
-/** The certificates in a PEM text, in the order written. */
-export function splitPem(text: string): string[] {
-  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  return found.map((each) => `${each}\n`);
-}
-
 /** Puts certificates into order for a private key (PEM). Throws `BundleError`: none, none for this key, or unreadable. */
 export function orderChain(certificates: readonly string[], key: string): Chain {
   if (certificates.length === 0) throw new BundleError('there is no certificate in it');

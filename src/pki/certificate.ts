@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 
 /** What a certificate says. */
 export interface Description {
@@ -13,8 +13,17 @@ export interface Description {
   readonly isAuthority: boolean;
 }
 
-/** Reads a certificate, PEM or DER. */
+const described = new Map<string, Description>();
+
+/** Reads a certificate, PEM or DER. One in PEM is read once, however many ask. */
 export function describe(certificate: string | Uint8Array): Description {
+  if (typeof certificate !== 'string') return descriptionOf(certificate);
+  const known = described.get(certificate) ?? descriptionOf(certificate);
+  described.set(certificate, known);
+  return known;
+}
+
+function descriptionOf(certificate: string | Uint8Array): Description {
   const x509 = new X509Certificate(typeof certificate === 'string' ? certificate : Buffer.from(certificate));
   return {
     subject: x509.subject.replaceAll('\n', ', '),
@@ -58,23 +67,35 @@ export function dueForRenewal(
   return undefined;
 }
 
-const judged = new Map<string, boolean>();
-
 /** Whether a certificate was made for this private key. Both PEM. False, too, if either cannot be read. */
 export function belongTogether(certificate: string, key: string): boolean {
-  // Every step at every node asks about the same few pairs, and reading a key takes a millisecond.
-  const pair = createHash('sha256').update(certificate).update(key).digest('hex');
-  const known = judged.get(pair) ?? checkPair(certificate, key);
-  judged.set(pair, known);
-  return known;
-}
-
-function checkPair(certificate: string, key: string): boolean {
   try {
     return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
   } catch {
     return false;
   }
+}
+
+/** The certificates in a PEM text, in the order written. */
+export function splitPem(text: string): string[] {
+  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  return found.map((each) => `${each}\n`);
+}
+
+/** The public key of a certificate, or of a private key (PEM); the same text for both if they belong together. */
+export function publicKeyOf(pem: string): string {
+  return createPublicKey(pem).export({ type: 'spki', format: 'der' }).toString('base64');
+}
+
+/** The SHA-256 in hex of the first certificate in a text; empty if there is none that can be read. */
+export function fingerprintOf(text: string): string {
+  const certificate = splitPem(text).find(isCertificate);
+  return certificate === undefined ? '' : describe(certificate).fingerprint;
+}
+
+/** Each certificate once, however it is written. */
+export function uniqueCertificates(certificates: readonly string[]): string[] {
+  return [...new Map(certificates.map((each) => [describe(each).fingerprint, each])).values()];
 }
 
 /** Whether a text is a private key (PEM) that can be read. */

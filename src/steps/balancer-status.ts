@@ -1,10 +1,10 @@
-import { balancerOf } from '../apim/cluster/topology.ts';
+import { balancerOf, softwareOf } from '../apim/cluster/topology.ts';
 import { balancerModel } from '../apim/config/balancer-model.ts';
+import { nodeMaterial } from '../certificates/views.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
-import { balancerProbes, inspectBalancer, softwareOf } from './balancer.ts';
+import { balancerProbes, inspectBalancer } from './balancer.ts';
 import type { World } from './define.ts';
-import { nodeMaterial } from './material.ts';
 import type { NodeStatus } from './node-status.ts';
 
 /** How a balancer is doing: whether it runs and answers under each of its names, and which nodes are drained. */

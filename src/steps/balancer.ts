@@ -13,8 +13,11 @@ import {
 import { haproxyConfig } from '../apim/balancer/haproxy.ts';
 import { type BalancerModel, type BalancerSoftware, balancerFiles } from '../apim/balancer/model.ts';
 import { nginxConfig } from '../apim/balancer/nginx.ts';
-import { type Balancer, balancerOf, type Topology } from '../apim/cluster/topology.ts';
+import { type Balancer, balancerOf, softwareOf } from '../apim/cluster/topology.ts';
 import { balancerModel } from '../apim/config/balancer-model.ts';
+import type { Material, NodeMaterial } from '../certificates/material.ts';
+import { readMaterial } from '../certificates/read.ts';
+import { nodeMaterial } from '../certificates/views.ts';
 import type { Probe } from '../connection/probe.ts';
 import { type Action, type Change, put, run, wait } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
@@ -25,7 +28,6 @@ import { as, sh } from '../shell/command.ts';
 import { checksum, readText } from '../shell/files.ts';
 import { enableUnit, hasSystemd, isUnitEnabled, startUnit, unitPath } from '../shell/service.ts';
 import type { World } from './define.ts';
-import { type Material, type NodeMaterial, nodeMaterial, readMaterial } from './material.ts';
 
 /** How a balancer was found. */
 export interface BalancerFacts {
@@ -44,12 +46,6 @@ export interface BalancerFacts {
   /** The unit file and whether it is enabled; undefined without systemd. */
   readonly unit: { readonly text: string; readonly enabled: boolean } | undefined;
   readonly material: Material;
-}
-
-/** The program that the inventory asks for; undefined where the balancer is somebody else’s. */
-export function softwareOf({ settings }: Topology): BalancerSoftware | undefined {
-  const software = settings.loadBalancer?.software;
-  return software === 'external' ? undefined : software;
 }
 
 function otherThan(software: BalancerSoftware): BalancerSoftware {

@@ -1,8 +1,8 @@
 import { nodeOf } from '../apim/cluster/topology.ts';
+import { refuseForeign } from '../certificates/found-keystores.ts';
+import { keystoresAt } from '../certificates/keystores-at.ts';
 import { sh } from '../shell/command.ts';
 import { nothing, step } from './define.ts';
-import { refuseForeign } from './found-keystores.ts';
-import { keystoresAt } from './keystores-at.ts';
 
 /** Whether the keystores of a node are of the pki folder of this machine. Runs before anything is issued. */
 export const checkKeystores = step({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { softwareOf } from '../apim/cluster/topology.ts';
 import { StepFailed } from '../errors.ts';
-import { inspectBalancer, planBalancer, softwareOf } from './balancer.ts';
+import { inspectBalancer, planBalancer } from './balancer.ts';
 import { step } from './define.ts';
 
 /** Has the balancer send nothing new to some nodes, or send to them again. It stays so until it is told otherwise. */

@@ -1,4 +1,5 @@
-import { inspectBalancer, planBalancer, softwareOf } from './balancer.ts';
+import { softwareOf } from '../apim/cluster/topology.ts';
+import { inspectBalancer, planBalancer } from './balancer.ts';
 import { nothing, step } from './define.ts';
 
 /** Has the balancer run as the topology says. A configuration that the program refuses never replaces one that works. */

@@ -2,17 +2,17 @@ import { basename } from 'node:path';
 import { keystoreFiles } from '../apim/cluster/keystores.ts';
 import { type Node, nodeOf } from '../apim/cluster/topology.ts';
 import type { FoundFile } from '../apim/server/found-keystores.ts';
+import { keptName } from '../certificates/folder.ts';
+import { type FoundKeystore, isOnlyCopy, openFound, refuseForeign } from '../certificates/found-keystores.ts';
+import { keystoresAt, wantedStores } from '../certificates/keystores-at.ts';
+import type { Material } from '../certificates/material.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { describe } from '../pki/certificate.ts';
 import { sha256 } from '../pki/sum.ts';
 import { as, sh } from '../shell/command.ts';
 import { keepBeside } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
-import { type FoundKeystore, isOnlyCopy, openFound, refuseForeign } from './found-keystores.ts';
 import { inHome } from './home.ts';
-import { keystoresAt, wantedStores } from './keystores-at.ts';
-import type { Material } from './material.ts';
-import { keptName } from './pki-folder.ts';
 import { shippedChanges, trustAt, trustChanges } from './truststore.ts';
 
 /** Gives a node its own key, the key all share, and trust in the others; takes the shipped ones away. */

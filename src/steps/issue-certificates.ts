@@ -1,13 +1,16 @@
 import { type Bearer, bearers, pkiFiles } from '../apim/cluster/keystores.ts';
+import { keyContent } from '../certificates/folder.ts';
+import { dueCertificates } from '../certificates/judge.ts';
+import { unfitCertificates } from '../certificates/lint.ts';
+import type { Material } from '../certificates/material.ts';
+import { readMaterial } from '../certificates/read.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { RunRefused, StepFailed } from '../errors.ts';
 import { type CertificatePair, createAuthority, generateKey, issue } from '../pki/authority.ts';
 import { createRequest, readRequest } from '../pki/request.ts';
 import { sh } from '../shell/command.ts';
 import { nothing, step, type World } from './define.ts';
-import { dueCertificates, type Material, readMaterial } from './material.ts';
-import { unfitCertificates } from './material-lint.ts';
-import { keepAside, keyContent } from './pki-folder.ts';
+import { keepAside } from './keep-aside.ts';
 
 /** Keeps an authority of our own beside the inventory, and certificates for the nodes. Runs at the controller. */
 export const issueCertificates = step({
@@ -206,7 +209,7 @@ function write(
 /** A file that should hold a key and cannot be read may be all there is of it: it stays beside. */
 function rescue({ damaged }: Material, path: string): Action[] {
   const text = damaged.get(path);
-  return text === undefined ? [] : [keepAside(path, text).action];
+  return text === undefined ? [] : [keepAside(path, text)];
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

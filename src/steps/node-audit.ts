@@ -5,6 +5,8 @@ import { nodeOf } from '../apim/cluster/topology.ts';
 import { javaSecurityFile, refusesOldTls, scriptFlags } from '../apim/config/hardening.ts';
 import { findServer, readServer } from '../apim/server/commands.ts';
 import { openPlaces, privatePlaces, readPlaces, secretFiles } from '../apim/server/private-files.ts';
+import { readMaterial } from '../certificates/read.ts';
+import { nodeMaterial } from '../certificates/views.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { KeystoreError, readJks } from '../pki/jks.ts';
@@ -13,7 +15,6 @@ import { decodeBytes, readBytes, readText } from '../shell/files.ts';
 import { disabledTls } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
 import type { World } from './define.ts';
-import { nodeMaterial, readMaterial } from './material.ts';
 
 /** Reads at a node all that production should not have, and tells what it found. */
 export async function auditAt(

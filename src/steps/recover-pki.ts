@@ -1,17 +1,19 @@
 import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
 import type { Topology } from '../apim/cluster/topology.ts';
+import { allFiles, keyContent, openKey, printAll, readAll } from '../certificates/folder.ts';
+import { words } from '../certificates/found-keystores.ts';
+import type { Holding } from '../certificates/holdings.ts';
+import { dueCertificates } from '../certificates/judge.ts';
+import type { Material } from '../certificates/material.ts';
+import { readMaterial } from '../certificates/read.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { type CertificatePair, createAuthority } from '../pki/authority.ts';
-import { splitPem } from '../pki/bundle.ts';
-import { belongTogether, describe, isCertificate } from '../pki/certificate.ts';
+import { belongTogether, describe, fingerprintOf, splitPem, uniqueCertificates } from '../pki/certificate.ts';
 import type { KeyEntry } from '../pki/key-entry.ts';
 import { script, sh } from '../shell/command.ts';
 import { nothing, step, type World } from './define.ts';
-import { words } from './found-keystores.ts';
-import type { Holding } from './holdings.ts';
-import { dueCertificates, type Material, readMaterial } from './material.ts';
-import { allFiles, keepAside, keyContent, openKey, printAll, readAll } from './pki-folder.ts';
+import { keepAside } from './keep-aside.ts';
 
 /** A file of the pki folder as it is to be. */
 interface Wanted {
@@ -133,7 +135,7 @@ function refuseOthers(world: World, found: readonly Wanted[], texts: ReadonlyMap
     if (isKey) return !belongTogether(splitPem(certificateOf(path))[0] ?? '', openKey(path, there, world));
     // Of the authority a later certificate may be here: one that was made by an earlier recovery.
     if ([files.authority.certificate, files.retiring].includes(path)) return !knows(texts, files, text);
-    return printOf(there) !== printOf(text);
+    return fingerprintOf(there) !== fingerprintOf(text);
   });
   if (others.length === 0) return;
   throw new StepFailed({
@@ -143,16 +145,6 @@ function refuseOthers(world: World, found: readonly Wanted[], texts: ReadonlyMap
   });
 }
 
-function first(text: string): string | undefined {
-  return splitPem(text).filter(isCertificate)[0];
-}
-
-/** Of the first certificate in a text; empty if there is none that can be read. */
-function printOf(text: string): string {
-  const certificate = first(text);
-  return certificate === undefined ? '' : describe(certificate).fingerprint;
-}
-
 /** Whether all certificates of a text are known here, as the authority or as one that issues no more. */
 function knows(
   texts: ReadonlyMap<string, string>,
@@ -160,8 +152,8 @@ function knows(
   text: string,
 ): boolean {
   const known = [authority.certificate, retiring].flatMap((path) => splitPem(texts.get(path) ?? ''));
-  const prints = known.map(printOf);
-  return splitPem(text).every((each) => prints.includes(printOf(each)));
+  const prints = known.map(fingerprintOf);
+  return splitPem(text).every((each) => prints.includes(fingerprintOf(each)));
 }
 
 function writeAll(world: World, wanted: readonly Wanted[]): Change {
@@ -230,17 +222,13 @@ function nextAuthority(
     {
       summary: `make a next certificate authority in ${files.directory}; the one whose key is not here stays trusted`,
       actions: [
-        put(files.retiring, unique(retiring).join(''), 0o644),
-        ...(misplaced === undefined ? [] : [keepAside(files.authority.key, misplaced).action]),
+        put(files.retiring, uniqueCertificates(retiring).join(''), 0o644),
+        ...(misplaced === undefined ? [] : [keepAside(files.authority.key, misplaced)]),
         put(files.authority.key, async () => keyContent(world, (await make()).key), 0o600),
         put(files.authority.certificate, async () => (await make()).certificate, 0o644),
       ],
     },
   ];
-}
-
-function unique(certificates: readonly string[]): string[] {
-  return [...new Map(certificates.map((each) => [describe(each).fingerprint, each])).values()];
 }
 
 /** What the folder is good for now, in sentences for people. */

@@ -8,6 +8,9 @@ import { findServer, readServer, systemdUnit } from '../apim/server/commands.ts'
 import { extraFiles, localFiles, wantedSum } from '../apim/server/extra-files.ts';
 import { runningFingerprint } from '../apim/server/fingerprint.ts';
 import { readiness } from '../apim/server/health.ts';
+import type { NodeMaterial } from '../certificates/material.ts';
+import { readMaterial } from '../certificates/read.ts';
+import { nodeMaterial } from '../certificates/views.ts';
 import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { as } from '../shell/command.ts';
@@ -16,7 +19,6 @@ import { findJava, readJava } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
 import { hasSystemd } from '../shell/service.ts';
 import type { World } from './define.ts';
-import { type NodeMaterial, nodeMaterial, readMaterial } from './material.ts';
 
 /** How a server stands, and what it should run with. */
 export interface ServerState {

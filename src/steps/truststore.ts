@@ -10,6 +10,10 @@ import { marks } from '../apim/cluster/paths.ts';
 import { replaceShared, truststoreLock, truststoreWriter } from '../apim/cluster/shared.ts';
 import type { Node } from '../apim/cluster/topology.ts';
 import { distrusted, isPublic } from '../apim/release/public-certificates.ts';
+import type { Material } from '../certificates/material.ts';
+import { perMaterial } from '../certificates/per-material.ts';
+import { readMaterial } from '../certificates/read.ts';
+import { completeMaterial } from '../certificates/views.ts';
 import type { Output } from '../connection/connection.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
@@ -21,8 +25,6 @@ import { sha256 } from '../pki/sum.ts';
 import { as, type Command, script } from '../shell/command.ts';
 import { decodeBytes, patientChecksum, readBytes, readText, remove } from '../shell/files.ts';
 import type { World } from './define.ts';
-import { completeMaterial, type Material, readMaterial } from './material.ts';
-import { perMaterial } from './per-material.ts';
 
 /** The truststore of a node as it was found. */
 export interface FoundTrust {

@@ -10,13 +10,15 @@ import {
   startPasswordFile,
 } from '../apim/config/secure-vault.ts';
 import { maskToml } from '../apim/config/toml.ts';
+import type { Material, Pair } from '../certificates/material.ts';
+import { readMaterial } from '../certificates/read.ts';
+import { sharedMaterial } from '../certificates/views.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { decryptOaep, encryptOaep } from '../pki/oaep.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksum, readText } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
 import { inHome } from './home.ts';
-import { type Material, type Pair, readMaterial, sharedMaterial } from './material.ts';
 
 /** Writes the one file that configures a node. What was there before the first time is kept by the optimizer. */
 export const writeConfig = step({

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildTopology } from '../../src/apim/build.ts';
+import { readMaterial } from '../../src/certificates/read.ts';
 import { refuseWrongPassword } from '../../src/cli/locked-keys.ts';
 import { UsageError } from '../../src/errors.ts';
 import { encryptVault } from '../../src/input/vault.ts';
 import { Secret } from '../../src/secret.ts';
-import { readMaterial } from '../../src/steps/material.ts';
 import { inventoryFrom, inventoryText } from '../support/topologies.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'locked-keys-'));

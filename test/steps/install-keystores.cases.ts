@@ -1,11 +1,11 @@
 import { trustedAliases } from '../../src/apim/cluster/keystores.ts';
 import { securityFolder } from '../../src/apim/cluster/paths.ts';
+import type { Material, Pair } from '../../src/certificates/material.ts';
 import { issue } from '../../src/pki/authority.ts';
 import { describe, toDer } from '../../src/pki/certificate.ts';
 import { type JksEntry, mergeTrust, readJks, writeJks } from '../../src/pki/jks.ts';
 import { sha256 } from '../../src/pki/sum.ts';
 import { installKeystores } from '../../src/steps/install-keystores.ts';
-import type { Material, Pair } from '../../src/steps/material.ts';
 import { keystoreOf, material, otherMaterial as other } from '../support/material.ts';
 import { caseTime, type StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Bearer, bearers } from '../../src/apim/cluster/keystores.ts';
 import type { Topology } from '../../src/apim/cluster/topology.ts';
+import { unfitCertificates } from '../../src/certificates/lint.ts';
+import type { Material, Pair } from '../../src/certificates/material.ts';
 import { type CertificatePair, createAuthority, issue } from '../../src/pki/authority.ts';
 import { issueCertificates } from '../../src/steps/issue-certificates.ts';
-import type { Material, Pair } from '../../src/steps/material.ts';
-import { unfitCertificates } from '../../src/steps/material-lint.ts';
 import { fiveNodes } from '../support/deployments.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');

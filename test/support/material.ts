@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bearers } from '../../src/apim/cluster/keystores.ts';
 import type { Topology } from '../../src/apim/cluster/topology.ts';
+import type { Material, Pair } from '../../src/certificates/material.ts';
 import { createAuthority, issue } from '../../src/pki/authority.ts';
 import { describe, toDer, toPkcs8 } from '../../src/pki/certificate.ts';
 import { writeJks } from '../../src/pki/jks.ts';
-import type { Material, Pair } from '../../src/steps/material.ts';
 import { caseTime } from './step-cases.ts';
 import { fiveHosts } from './topologies.ts';
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Host } from '../../input/inventory.ts';
+import type { BalancerSoftware } from '../balancer/model.ts';
 import { factsOf, type PortName, type Role } from '../release/roles.ts';
 import type { ClusterSettings, OwnCertificate } from '../settings/cluster-settings.ts';
 import type { Settings } from '../settings/schema.ts';
@@ -87,6 +88,12 @@ export function nodesOf({ nodes }: Topology, role: Role): readonly Node[] {
 /** The balancer at a host, if it is one. */
 export function balancerOf({ balancers }: Topology, host: Host): Balancer | undefined {
   return balancers.find((each) => each.host.name === host.name);
+}
+
+/** The program that the inventory asks for; undefined where the balancer is somebody else’s. */
+export function softwareOf({ settings }: Topology): BalancerSoftware | undefined {
+  const software = settings.loadBalancer?.software;
+  return software === 'external' ? undefined : software;
 }
 
 /** Whether an address can stand in /etc/hosts. */

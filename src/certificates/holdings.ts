@@ -1,17 +1,16 @@
 import { balancerFiles } from '../apim/balancer/model.ts';
 import { authorityAlias, keystoreFiles, retiringPrefix } from '../apim/cluster/keystores.ts';
-import { nodeOf, type Topology } from '../apim/cluster/topology.ts';
+import { nodeOf, softwareOf, type Topology } from '../apim/cluster/topology.ts';
 import { listKeystores } from '../apim/server/found-keystores.ts';
-import type { Asks, Site } from '../engine/step.ts';
-import { splitPem } from '../pki/bundle.ts';
-import { belongTogether, toPem } from '../pki/certificate.ts';
+import type { Asks } from '../engine/step.ts';
+import type { Host } from '../input/inventory.ts';
+import { belongTogether, splitPem, toPem } from '../pki/certificate.ts';
 import { type JksEntry, KeystoreError, readJks } from '../pki/jks.ts';
 import { type KeyEntry, readKeystore } from '../pki/key-entry.ts';
 import { as } from '../shell/command.ts';
 import { decodeBytes, readBytes, readText } from '../shell/files.ts';
-import { softwareOf } from './balancer.ts';
-import type { World } from './define.ts';
 import { fetchKeystores } from './keystores-at.ts';
+import type { Scope } from './material.ts';
 
 /** What a server holds of keys and of trust, read with the passwords of the inventory. */
 export interface Holding {
@@ -28,10 +27,10 @@ export interface Holding {
 
 /** Reads the keystores of a node. They travel over the connection and stay in memory. */
 export async function holdingOfNode(
-  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { topology }: Pick<Scope, 'topology'>,
+  host: Host,
   { there }: Pick<Asks, 'there'>,
 ): Promise<Holding> {
-  const { topology } = world;
   const node = nodeOf(topology, host);
   const places = keystoreFiles(topology, node);
   const [listed, trust] = await Promise.all([
@@ -85,11 +84,12 @@ function trustIn(entries: readonly JksEntry[]): Pick<Holding, 'authority' | 'ret
 
 /** Reads what a balancer shows its clients: a file of certificates and their key. */
 export async function holdingOfBalancer(
-  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { topology }: Pick<Scope, 'topology'>,
+  host: Host,
   { there }: Pick<Asks, 'there'>,
 ): Promise<Holding> {
   const none = { host: host.name, primary: undefined, authority: undefined, retiring: [], closed: [] };
-  const software = softwareOf(world.topology);
+  const software = softwareOf(topology);
   if (software === undefined) return { ...none, own: undefined };
   const { stdout } = await there(as('root', readText(balancerFiles(software).certificate)));
   const key = /-----BEGIN (?:\w+ )?PRIVATE KEY-----[\s\S]*?-----END (?:\w+ )?PRIVATE KEY-----/.exec(stdout);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { lintMaterial } from '../../src/certificates/lint.ts';
 import { createAuthority } from '../../src/pki/authority.ts';
 import type { World } from '../../src/steps/define.ts';
-import { lintMaterial } from '../../src/steps/material-lint.ts';
 import { topologyOf, type Values } from '../support/topologies.ts';
 
 const now = new Date();

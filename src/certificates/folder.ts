@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { bearers, pkiFiles, trustFiles, trustPrefix } from '../apim/cluster/keystores.ts';
 import type { Topology } from '../apim/cluster/topology.ts';
-import { type Action, run } from '../engine/plan.ts';
 import { StepFailed, UsageError } from '../errors.ts';
 import { decryptVault, encryptVault, isVault } from '../input/vault.ts';
-import { splitPem } from '../pki/bundle.ts';
+import { splitPem } from '../pki/certificate.ts';
+import { sha256 } from '../pki/sum.ts';
 import { Secret } from '../secret.ts';
 import { type Command, sh } from '../shell/command.ts';
 import { keepBeside } from '../shell/files.ts';
-import type { World } from './define.ts';
+import type { Scope } from './material.ts';
 
 /** Every file of PEM that is read here: of the pki folder, brought, and to be trusted. */
 export function allFiles(topology: Topology): string[] {
@@ -81,7 +80,7 @@ export function readAll(stdout: string): Map<string, string> {
 }
 
 /** A private key in the clear. */
-export function openKey(path: string, text: string, { vaultPassword }: World): string {
+export function openKey(path: string, text: string, { vaultPassword }: Scope): string {
   if (!isVault(text)) return text;
   if (vaultPassword === undefined)
     throw new StepFailed({
@@ -98,7 +97,7 @@ export function openKey(path: string, text: string, { vaultPassword }: World): s
 }
 
 /** A private key as it is written here: encrypted, if there is a password to encrypt it with. */
-export function keyContent({ vaultPassword }: World, pem: string): Secret {
+export function keyContent({ vaultPassword }: Scope, pem: string): Secret {
   const text = vaultPassword === undefined ? pem : encryptVault(pem, vaultPassword);
   return Secret.document(text, '(private key)');
 }
@@ -108,8 +107,8 @@ export function keptName(path: string, fingerprint: string): string {
   return `${path}.kept-${fingerprint.slice(0, 8)}`;
 }
 
-/** Keeps a file here that nobody could make again, under a name of its own, before another takes its place. */
-export function keepAside(path: string, text: string): { readonly kept: string; readonly action: Action } {
-  const kept = keptName(path, createHash('sha256').update(text).digest('hex'));
-  return { kept, action: run(keepBeside(path, kept), { shown: `keep ${path} as ${basename(kept)}` }) };
+/** Where a file here that nobody could make again stays before another takes its place, and how it gets there. */
+export function keptAside(path: string, text: string): { readonly kept: string; readonly command: Command } {
+  const kept = keptName(path, sha256(text));
+  return { kept, command: keepBeside(path, kept) };
 }

@@ -4,11 +4,10 @@ import type { Node } from '../apim/cluster/topology.ts';
 import { isPublic } from '../apim/release/public-certificates.ts';
 import { type FoundFile, isShippedName } from '../apim/server/found-keystores.ts';
 import { RunRefused } from '../errors.ts';
-import { belongTogether, describe, isIssuedBy } from '../pki/certificate.ts';
+import { belongTogether, describe, isIssuedBy, publicKeyOf } from '../pki/certificate.ts';
 import { KeystoreError, opensWith } from '../pki/jks.ts';
 import { keyCertificates } from '../pki/key-entry.ts';
-import type { World } from './define.ts';
-import type { Material } from './material.ts';
+import type { Material, Scope } from './material.ts';
 
 /** What is known of a keystore that was found at a server. */
 export interface FoundKeystore extends FoundFile {
@@ -30,10 +29,20 @@ export function openFound(found: FoundFile, password: string): FoundKeystore {
   }
 }
 
+/** The public halves of all keys that are here, for each state of the pki folder: a key is looked up, not tried. */
+const publicKeys = new WeakMap<Material, ReadonlySet<string>>();
+
 /** Whether a certificate was made for a key that is in the pki folder, or was brought. */
-export function isOurs({ primary, nodes, spare }: Material, certificate: string): boolean {
-  const keys = [primary?.key, ...[...nodes.values()].map(({ key }) => key), ...spare.values()];
-  return keys.some((key) => key !== undefined && belongTogether(certificate, key));
+export function isOurs(material: Material, certificate: string): boolean {
+  const known = publicKeys.get(material) ?? publicKeysOf(material);
+  publicKeys.set(material, known);
+  return known.has(publicKeyOf(certificate));
+}
+
+function publicKeysOf({ primary, nodes, spare }: Material): ReadonlySet<string> {
+  const pairs = [...(primary === undefined ? [] : [primary]), ...nodes.values()];
+  // That the certificate of a pair is of its key was seen when it was read.
+  return new Set([...pairs.map(({ certificate }) => certificate), ...spare.values()].map(publicKeyOf));
 }
 
 /**
@@ -56,26 +65,26 @@ function isVouched({ authority, retiring }: Material, certificate: string): bool
  * folder: what the product has encrypted could not be read any more. What the inventory brings is meant to be other.
  */
 export function refuseForeign(
-  world: World,
+  scope: Scope,
   node: Node,
   material: Material,
   files: readonly FoundFile[],
 ): void {
-  const password = world.topology.settings.keystore.password.reveal();
+  const password = scope.topology.settings.keystore.password.reveal();
   const stores = files
     .map((each) => openFound(each, password))
-    .filter((each) => !isShipped(node, each, world.topology.settings.certificates.distrust));
+    .filter((each) => !isShipped(node, each, scope.topology.settings.certificates.distrust));
   const foreign = stores.filter((each) =>
-    each.tls ? isForeignTls(world, node, material, each, stores) : isForeignPrimary(world, material, each),
+    each.tls ? isForeignTls(scope, node, material, each, stores) : isForeignPrimary(scope, material, each),
   );
   if (foreign.length === 0) return;
-  const { directory } = world.topology.settings.certificates;
+  const { directory } = scope.topology.settings.certificates;
   const primary = foreign.some(({ tls }) => !tls);
   throw new RunRefused({
     cause: `${node.host.name} holds keys that ${directory} does not have`,
     tail: [
       ...foreign.map(tell),
-      lacking(world, material),
+      lacking(scope, material),
       primary
         ? 'with other keys, what the product has encrypted and signed with these could not be read any more; nothing was made or changed'
         : 'with another authority, the nodes would not know one another; nothing was made or changed',
@@ -84,7 +93,7 @@ export function refuseForeign(
   });
 }
 
-function isForeignPrimary({ topology }: World, material: Material, { certificates }: FoundKeystore): boolean {
+function isForeignPrimary({ topology }: Scope, material: Material, { certificates }: FoundKeystore): boolean {
   if (topology.settings.certificates.primary !== undefined) return false;
   const files = pkiFiles(topology);
   const key = material.primary?.key ?? material.spare.get(files.primary.key);
@@ -95,7 +104,7 @@ function isForeignPrimary({ topology }: World, material: Material, { certificate
 
 /** The certificates for TLS can be made anew, by whoever has the authority that all nodes trust. */
 function isForeignTls(
-  { topology }: World,
+  { topology }: Scope,
   node: Node,
   material: Material,
   { certificates }: FoundKeystore,
@@ -141,7 +150,7 @@ export function words(certificate: string): string {
   return `“${subject}” from “${issuer}”, until ${notAfter.toISOString().slice(0, 10)}, SHA-256 ${fingerprint}`;
 }
 
-function lacking({ topology }: World, { primary, authority, damaged }: Material): string {
+function lacking({ topology }: Scope, { primary, authority, damaged }: Material): string {
   const files = pkiFiles(topology);
   if (primary !== undefined) return `${files.primary.certificate} is another: ${words(primary.certificate)}`;
   if (damaged.has(files.primary.key)) return `no key can be read from ${files.primary.key}`;

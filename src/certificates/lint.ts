@@ -5,13 +5,12 @@ import { bearers, loopbackName } from '../apim/cluster/keystores.ts';
 import type { Topology } from '../apim/cluster/topology.ts';
 import type { Host } from '../input/inventory.ts';
 import { describe, keyBits } from '../pki/certificate.ts';
-import type { World } from './define.ts';
-import type { Material } from './material.ts';
+import type { Material, Scope } from './material.ts';
 
 const day = 86_400_000;
 
 /** What is wrong, or soon will be, with the certificates that are there. Those of nodes renew themselves. */
-export function lintMaterial({ topology, now }: World, material: Material): Finding[] {
+export function lintMaterial({ topology, now }: Scope, material: Material): Finding[] {
   const [node] = topology.nodes;
   if (node === undefined) return [];
   const unfit = unfitCertificates({ topology, now }, material).map(({ host, message, fix }) => ({
@@ -62,7 +61,7 @@ function tooLong(topology: Topology, primary: Material['primary']): Finding[] {
 
 /** Certificates that were brought and do not bear the names by which their node is reached, or have ended. */
 export function unfitCertificates(
-  { topology, now }: Pick<World, 'topology' | 'now'>,
+  { topology, now }: Pick<Scope, 'topology' | 'now'>,
   material: Material,
 ): { readonly host: Host; readonly message: string; readonly fix: string }[] {
   return bearers(topology).flatMap(({ host, names, own }) => {

@@ -2,20 +2,20 @@ import type { AuditFinding } from '../apim/checks/audit.ts';
 import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
 import type { Asks } from '../engine/step.ts';
 import { isVault } from '../input/vault.ts';
-import type { World } from './define.ts';
-import { readMaterial } from './material.ts';
-import { allFiles, printAll, readAll } from './pki-folder.ts';
+import { allFiles, printAll, readAll } from './folder.ts';
+import type { Scope } from './material.ts';
+import { readMaterial } from './read.ts';
 
 /** What is not as it should be with the keys on the machine we run on. */
 export async function auditPki(
-  world: World,
+  scope: Scope,
   { here, once }: Pick<Asks, 'here' | 'once'>,
 ): Promise<AuditFinding[]> {
-  const { topology } = world;
+  const { topology } = scope;
   const files = pkiFiles(topology);
   const [printed, material] = await Promise.all([
     here(printAll(allFiles(topology))),
-    once(readMaterial, world),
+    once(readMaterial, scope),
   ]);
   const texts = readAll(printed.stdout);
   const places = [files.authority, files.primary, ...bearers(topology).map((bearer) => files.node(bearer))];

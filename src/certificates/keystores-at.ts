@@ -1,16 +1,16 @@
 import { keystoreFiles } from '../apim/cluster/keystores.ts';
 import type { Node } from '../apim/cluster/topology.ts';
 import { type FoundFile, listKeystores, readListing } from '../apim/server/found-keystores.ts';
-import type { Output } from '../connection/connection.ts';
 import type { Asks } from '../engine/step.ts';
 import { describe, toDer, toPkcs8 } from '../pki/certificate.ts';
 import { writeJks } from '../pki/jks.ts';
 import { sha256 } from '../pki/sum.ts';
-import { as, type Command } from '../shell/command.ts';
+import { as } from '../shell/command.ts';
 import { decodeBytes, readBytes } from '../shell/files.ts';
-import type { World } from './define.ts';
-import { type Material, nodeMaterial, type Pair, readMaterial, sharedMaterial } from './material.ts';
+import type { Material, Pair, Scope } from './material.ts';
 import { perMaterial } from './per-material.ts';
+import { readMaterial } from './read.ts';
+import { nodeMaterial, sharedMaterial } from './views.ts';
 
 /** What was found of keys at a node, and what is here to compare it with. */
 export interface FoundKeys {
@@ -20,13 +20,13 @@ export interface FoundKeys {
 
 /** Looks at the keystores of a node by `ask`, which has the last word on where and as whom. */
 export async function keystoresAt(
-  world: World,
+  scope: Scope,
   node: Node,
-  ask: (question: Command) => Promise<Output>,
+  ask: Asks['there'],
   { once }: Pick<Asks, 'once'>,
 ): Promise<FoundKeys> {
-  const [listed, material] = await Promise.all([ask(listKeystores(node)), once(readMaterial, world)]);
-  const { primary, tls } = wantedStores(world, node, material);
+  const [listed, material] = await Promise.all([ask(listKeystores(node)), once(readMaterial, scope)]);
+  const { primary, tls } = wantedStores(scope, node, material);
   const known = [primary, tls].filter((each) => each !== undefined);
   return { stores: await fetchKeystores(node, listed.stdout, ask, known), material };
 }
@@ -35,7 +35,7 @@ export async function keystoresAt(
 export async function fetchKeystores(
   node: Node,
   listed: string,
-  ask: (question: Command) => Promise<Output>,
+  ask: Asks['there'],
   known: readonly Uint8Array[] = [],
 ): Promise<FoundFile[]> {
   const bySum = new Map(known.map((bytes) => [sha256(bytes), bytes]));
@@ -56,14 +56,14 @@ interface WantedStores {
 const made = perMaterial<Buffer>();
 
 /** The stores of a node as they are to be; undefined where a certificate is still to be made. */
-export function wantedStores(world: World, node: Node, material: Material): WantedStores {
-  const { topology } = world;
+export function wantedStores(scope: Scope, node: Node, material: Material): WantedStores {
+  const { topology } = scope;
   const { aliases } = keystoreFiles(topology, node);
   const password = topology.settings.keystore.password.reveal();
-  const shared = sharedMaterial(world, material);
+  const shared = sharedMaterial(scope, material);
   if (shared === undefined) return {};
   const primary = made(topology, material, '', () => store(aliases.primary, shared.primary, password));
-  const own = nodeMaterial(world, material, node)?.own;
+  const own = nodeMaterial(scope, material, node)?.own;
   if (own === undefined) return { primary };
   return {
     primary,

@@ -1,0 +1,63 @@
+import type { Topology } from '../apim/cluster/topology.ts';
+import type { Chain } from '../pki/bundle.ts';
+import type { Secret } from '../secret.ts';
+
+/** What certificates are read and judged by. */
+export interface Scope {
+  readonly topology: Topology;
+  /** When the run began. */
+  readonly now: Date;
+  /** Private keys beside the inventory are encrypted with it, if there is one. */
+  readonly vaultPassword?: Secret;
+}
+
+/** A certificate, its private key, and what leads from it to its root; all PEM. */
+export interface Pair extends Chain {
+  readonly key: string;
+}
+
+/** An authority. One whose key is not here goes on being trusted, and issues nothing more. */
+export interface Authority extends Chain {
+  readonly key: string | undefined;
+  /** Why there is no key, in words for people: `pki/ca.key is not there`. */
+  readonly keyless?: string;
+}
+
+/** What is in the pki folder beside the inventory, or was brought. Keys are readable: decrypted, if they were encrypted. */
+export interface Material {
+  readonly authority: Authority | undefined;
+  readonly primary: Pair | undefined;
+  /** By the name of the host: of nodes and balancers. */
+  readonly nodes: ReadonlyMap<string, Pair>;
+  /** Keys and signing requests that are there, PEM, by the name of the host. */
+  readonly requests: ReadonlyMap<
+    string,
+    { readonly key: string | undefined; readonly request: string | undefined }
+  >;
+  /** More certificates to trust, PEM, by the alias of each; those of authorities that issue no more among them. */
+  readonly trust: ReadonlyMap<string, string>;
+  /** Certificates of authorities that issue no more, PEM. What they have issued is as good as ever. */
+  readonly retiring: readonly string[];
+  /** Keys of the folder that have no certificate of theirs, PEM, by the path of each. */
+  readonly spare: ReadonlyMap<string, string>;
+  /** Files of the folder that should hold a key and from which none can be read: their texts, by path. */
+  readonly damaged: ReadonlyMap<string, string>;
+}
+
+/** The material when nothing of it is missing or due. */
+export interface CompleteMaterial {
+  readonly authority: Authority;
+  readonly primary: Pair;
+  readonly nodes: ReadonlyMap<string, Pair>;
+  readonly trust: ReadonlyMap<string, string>;
+}
+
+/** The material of one node, or of one balancer. */
+export interface NodeMaterial {
+  readonly authority: Authority;
+  readonly primary: Pair;
+  readonly own: Pair;
+  readonly trust: ReadonlyMap<string, string>;
+  /** All that servers of this cluster are verified by, PEM, one after another. */
+  readonly roots: string;
+}
