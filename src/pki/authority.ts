@@ -2,12 +2,17 @@ import { generateKeyPair, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
 import forge from 'node-forge';
+import { publicHalf, signingKey } from './signing.ts';
 
 /** A certificate and its private key, both PEM (the key as PKCS#8). */
 export interface CertificatePair {
   readonly certificate: string;
   readonly key: string;
 }
+
+/** How long the key of an authority is, and any other. */
+export const authorityBits = 3072;
+export const keyBits = 2048;
 
 const dayMs = 86_400_000;
 /** Clocks differ: a certificate is good from a little before it was made. */
@@ -23,7 +28,7 @@ export async function createAuthority(options: {
   now: Date;
   key?: string | undefined;
 }): Promise<CertificatePair> {
-  const key = options.key ?? (await generateKey(3072));
+  const key = options.key ?? (await generateKey(authorityBits));
   const subject = [
     { name: 'organizationName', value: options.organization },
     { name: 'commonName', value: `${options.organization} API Manager authority` },
@@ -40,7 +45,7 @@ export async function createAuthority(options: {
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     { name: 'subjectKeyIdentifier' },
   ]);
-  certificate.sign(forge.pki.privateKeyFromPem(key), forge.md.sha256.create());
+  certificate.sign(signingKey(key), forge.md.sha256.create());
   return { certificate: pem(certificate), key };
 }
 
@@ -58,7 +63,7 @@ export async function issue(options: {
   usage: 'tls' | 'signing';
   key?: string | undefined;
 }): Promise<CertificatePair> {
-  const key = options.key ?? (await generateKey(2048));
+  const key = options.key ?? (await generateKey(keyBits));
   const authority = forge.pki.certificateFromPem(options.authority.certificate);
   const wanted = options.now.getTime() + options.days * dayMs;
   const end = new Date(Math.min(wanted, authority.validity.notAfter.getTime()));
@@ -88,7 +93,7 @@ export async function issue(options: {
     { name: 'subjectKeyIdentifier' },
     { name: 'authorityKeyIdentifier', keyIdentifier: identifier },
   ]);
-  certificate.sign(forge.pki.privateKeyFromPem(options.authority.key), forge.md.sha256.create());
+  certificate.sign(signingKey(options.authority.key), forge.md.sha256.create());
   return { certificate: pem(certificate), key };
 }
 
@@ -99,8 +104,7 @@ function blank(
   to: Date,
 ): forge.pki.Certificate {
   const certificate = forge.pki.createCertificate();
-  const { n, e } = forge.pki.privateKeyFromPem(key) as forge.pki.rsa.PrivateKey;
-  certificate.publicKey = forge.pki.setRsaPublicKey(n, e);
+  certificate.publicKey = publicHalf(key);
   certificate.serialNumber = serial();
   certificate.validity.notBefore = new Date(from.getTime() - earlierMs);
   certificate.validity.notAfter = to;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import forge from 'node-forge';
+import { publicHalf, signingKey } from './signing.ts';
 
 /** Makes a signing request (PKCS#10, PEM) for a key (PEM), with its DNS names and IP addresses. */
 export function createRequest(options: {
@@ -8,9 +9,8 @@ export function createRequest(options: {
   readonly organization: string;
   readonly names: readonly string[];
 }): string {
-  const key = forge.pki.privateKeyFromPem(options.key) as forge.pki.rsa.PrivateKey;
   const request = forge.pki.createCertificationRequest();
-  request.publicKey = forge.pki.setRsaPublicKey(key.n, key.e);
+  request.publicKey = publicHalf(options.key);
   request.setSubject([
     { name: 'organizationName', value: options.organization },
     { name: 'commonName', value: options.commonName.slice(0, 64) },
@@ -30,7 +30,7 @@ export function createRequest(options: {
       ],
     },
   ] as never);
-  request.sign(key, forge.md.sha256.create());
+  request.sign(signingKey(options.key), forge.md.sha256.create());
   return forge.pki.certificationRequestToPem(request).replaceAll('\r\n', '\n');
 }
 
@@ -42,7 +42,7 @@ export function readRequest(request: string, key: string): { names: string[]; of
       extensions?: { name: string; altNames?: { type: number; value: string; ip?: string }[] }[];
     } | null;
     const altNames = wanted?.extensions?.find(({ name }) => name === 'subjectAltName')?.altNames ?? [];
-    const own = forge.pki.privateKeyFromPem(key) as forge.pki.rsa.PrivateKey;
+    const own = publicHalf(key) as forge.pki.rsa.PublicKey;
     return {
       names: altNames.map(({ value, ip }) => ip ?? value),
       ofKey: (parsed.publicKey as forge.pki.rsa.PublicKey).n.equals(own.n),

@@ -6,7 +6,15 @@ import type { Material } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { RunRefused, StepFailed } from '../errors.ts';
-import { type CertificatePair, createAuthority, generateKey, issue } from '../pki/authority.ts';
+import { type Ahead, createAhead } from '../pki/ahead.ts';
+import {
+  authorityBits,
+  type CertificatePair,
+  createAuthority,
+  generateKey,
+  issue,
+  keyBits,
+} from '../pki/authority.ts';
 import { createRequest, readRequest } from '../pki/request.ts';
 import { sh } from '../shell/command.ts';
 import { nothing, step, type World } from './define.ts';
@@ -31,7 +39,8 @@ export const issueCertificates = step({
     refuseUnseen(world, due);
     refuseKeyless(world, material, due);
     const files = pkiFiles(topology);
-    const authority = authorityOf(world, material);
+    const keys = createAhead<string>();
+    const authority = authorityOf(world, material, keys);
     const folder = run(sh`mkdir -p -m 700 ${files.directory} ${files.directory}/nodes`);
     const changes: Change[] = [];
     if (due.authority !== undefined)
@@ -42,11 +51,16 @@ export const issueCertificates = step({
     if (due.primary !== undefined)
       changes.push({
         summary: `issue the key pair that all nodes share (${due.primary})`,
-        actions: [folder, ...write(world, material, files.primary, primaryFrom(world, material, authority))],
+        actions: [
+          folder,
+          ...write(world, material, files.primary, primaryFrom(world, material, keys, authority)),
+        ],
       });
     const waiting = bearers(topology).filter(({ host }) => due.nodes.has(host.name));
-    if (topology.settings.certificates.requests) return [...changes, ...requested(world, material, waiting)];
-    for (const bearer of waiting)
+    if (topology.settings.certificates.requests)
+      return [...changes, ...requested(world, material, waiting, keys)];
+    for (const bearer of waiting) {
+      const key = keyFor(material.spare.get(files.node(bearer).key), keys);
       changes.push({
         summary: `issue a certificate for ${bearer.host.name} as ${bearer.names.join(', ')} (${due.nodes.get(bearer.host.name)})`,
         actions: [
@@ -63,18 +77,24 @@ export const issueCertificates = step({
                 days: topology.settings.certificates.nodeDays,
                 now: world.now,
                 usage: 'tls',
-                key: material.spare.get(files.node(bearer).key),
+                key: await key(),
               }),
             ),
           ),
         ],
       });
+    }
     return changes;
   },
 });
 
 /** A request for each that lacks a sound one. When all are there, a person has to act: nothing goes on without. */
-function requested(world: World, material: Material, waiting: readonly Bearer[]): Change[] {
+function requested(
+  world: World,
+  material: Material,
+  waiting: readonly Bearer[],
+  keys: Ahead<string>,
+): Change[] {
   const files = pkiFiles(world.topology);
   const { organization } = world.topology.settings.certificates;
   const changes = waiting.flatMap((bearer): Change[] => {
@@ -83,7 +103,7 @@ function requested(world: World, material: Material, waiting: readonly Bearer[])
     if (found?.ofKey === true && [...found.names].sort().join() === [...bearer.names].sort().join())
       return [];
     const place = files.node(bearer);
-    const own = once(async () => key ?? (await generateKey(2048)));
+    const own = keyFor(key, keys);
     return [
       {
         summary: `write a signing request for ${bearer.host.name} as ${bearer.names.join(', ')}`,
@@ -156,9 +176,15 @@ function refuseKeyless({ topology }: World, { authority }: Material, due: Due): 
   });
 }
 
+/** A key that is there, or one that is made once somebody asks for it, together with the next. */
+function keyFor(there: string | undefined, keys: Ahead<string>, bits = keyBits): () => Promise<string> {
+  return there === undefined ? keys.add(() => generateKey(bits)) : async () => there;
+}
+
 function authorityOf(
   { topology, now }: World,
   { authority, spare }: Material,
+  keys: Ahead<string>,
 ): () => Promise<CertificatePair> {
   if (authority !== undefined) {
     const { certificate, key, keyless } = authority;
@@ -168,16 +194,17 @@ function authorityOf(
     };
   }
   const { organization, authorityDays } = topology.settings.certificates;
-  const key = spare.get(pkiFiles(topology).authority.key);
-  return once(() => createAuthority({ organization, days: authorityDays, now, key }));
+  const key = keyFor(spare.get(pkiFiles(topology).authority.key), keys, authorityBits);
+  return once(async () => createAuthority({ organization, days: authorityDays, now, key: await key() }));
 }
 
 function primaryFrom(
   { topology, now }: World,
   { spare }: Material,
+  keys: Ahead<string>,
   authority: () => Promise<CertificatePair>,
 ): () => Promise<CertificatePair> {
-  const key = spare.get(pkiFiles(topology).primary.key);
+  const key = keyFor(spare.get(pkiFiles(topology).primary.key), keys);
   const { organization, primaryDays } = topology.settings.certificates;
   return once(async () =>
     issue({
@@ -187,7 +214,7 @@ function primaryFrom(
       days: primaryDays,
       now,
       usage: 'signing',
-      key,
+      key: await key(),
     }),
   );
 }
