@@ -99,10 +99,20 @@ export interface Change {
   /** Texts without secrets. */
   readonly diff?: { readonly before: string; readonly after: string };
   readonly actions: readonly Action[];
+  /** The name of a step that has to do its part before this can be done, or be known in full. */
+  readonly needs?: string;
 }
 
 type Optional<A, K extends keyof A> = Omit<A, K> & Partial<Pick<A, K>>;
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
+
+/**
+ * What will be done, but cannot be yet: a step before this one has to do its part. It is planned like all else; by the
+ * time it is to be done the plan is made anew. If it is the same even then, the step fails and names what it needs.
+ */
+export function later(summary: string, needs: string): Change {
+  return { summary, actions: [], needs };
+}
 
 /** Runs a command at the server. Two minutes unless told otherwise. */
 export function run(

@@ -64,6 +64,7 @@ export async function visit<World>(
       return finish({ kind: 'unchanged' });
     }
     if (tour.dryRun) return finish({ kind: 'changed', changes: changes.length });
+    refuseUnready(changes);
     await applyAll(tour, at, host, changes);
     const left = await plan(tour, host, call, undefined);
     if (left.length > 0)
@@ -77,6 +78,16 @@ export async function visit<World>(
     if (error instanceof KnownError) return finish({ kind: 'failed', error });
     throw error;
   }
+}
+
+/** Before anything is done: what cannot be finished is not begun. */
+function refuseUnready(changes: readonly Change[]): void {
+  for (const { summary, needs } of changes)
+    if (needs !== undefined)
+      throw new StepFailed({
+        cause: `it cannot ${summary} yet: that takes what ${needs} sees to`,
+        hint: `run ${needs} before this step, as the playbooks that come with this tool do`,
+      });
 }
 
 async function plan<World>(

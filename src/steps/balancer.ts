@@ -19,7 +19,7 @@ import type { Material, NodeMaterial } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { nodeMaterial } from '../certificates/views.ts';
 import type { Probe } from '../connection/probe.ts';
-import { type Action, type Change, put, run, wait } from '../engine/plan.ts';
+import { type Action, type Change, later, put, run, wait } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
@@ -124,11 +124,6 @@ export function planBalancer(
   return changes(software, balancer, model, own, facts, drained);
 }
 
-/** Planned before there are certificates; by the time it is done, the plan is made anew. */
-const missing = run(sh`echo "the certificate of the load balancer is not there yet" >&2; exit 1`, {
-  hint: 'run issue-certificates first, as playbooks/deploy.yaml does',
-});
-
 function changes(
   software: BalancerSoftware,
   balancer: Balancer,
@@ -142,13 +137,11 @@ function changes(
   const authority = own?.roots ?? '';
   const loaded = own === undefined ? undefined : sha256([config, bundleOf(own), authority].join('\n'));
   const all: Change[] = [];
-  const secrets = own === undefined ? [missing] : certificateFiles(software, own, facts);
+  const secrets = own === undefined ? [] : certificateFiles(software, own, facts);
   const makeFolder = run(as('root', sh`mkdir -p -m 755 ${files.folder}`), { shown: `make ${files.folder}` });
-  if (secrets.length > 0)
-    all.push({
-      summary: `install the certificate of the load balancer in ${files.folder}`,
-      actions: [makeFolder, ...secrets],
-    });
+  const install = `install the certificate of the load balancer in ${files.folder}`;
+  if (own === undefined) all.push(later(install, 'issue-certificates'));
+  else if (secrets.length > 0) all.push({ summary: install, actions: [makeFolder, ...secrets] });
   if (facts.drained.join() !== drained.join())
     all.push({
       summary: drained.length === 0 ? 'take every node back' : `drain ${drained.join(', ')}`,
@@ -183,9 +176,11 @@ function changes(
         run(as('root', enableUnit(balancerUnit)), { shown: `systemctl enable ${balancerUnit}` }),
       ],
     });
-  if (!facts.running || loaded === undefined || facts.loaded !== loaded)
+  const again = facts.running ? `reload ${software}` : `start ${software}`;
+  if (loaded === undefined) all.push(later(again, 'issue-certificates'));
+  else if (!facts.running || facts.loaded !== loaded)
     all.push({
-      summary: facts.running ? `reload ${software}` : `start ${software}`,
+      summary: again,
       actions: [
         facts.running
           ? run(reloadBalancer(software), { shown: `reload ${software}` })

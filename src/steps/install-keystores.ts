@@ -6,10 +6,10 @@ import { keptName } from '../certificates/folder.ts';
 import { type FoundKeystore, isOnlyCopy, openFound, refuseForeign } from '../certificates/found-keystores.ts';
 import { keystoresAt, wantedStores } from '../certificates/keystores-at.ts';
 import type { Material } from '../certificates/material.ts';
-import { type Change, put, run } from '../engine/plan.ts';
+import { type Change, later, put, run } from '../engine/plan.ts';
 import { describe } from '../pki/certificate.ts';
 import { sha256 } from '../pki/sum.ts';
-import { as, sh } from '../shell/command.ts';
+import { as } from '../shell/command.ts';
 import { keepBeside } from '../shell/files.ts';
 import { nothing, step, type World } from './define.ts';
 import { inHome } from './home.ts';
@@ -48,7 +48,7 @@ export const installKeystores = step({
         const found = stores.find((each) => each.path === path);
         return storeChange(world, node, material, { path, tls, bytes: found?.bytes }, bytes);
       }),
-      ...trustChanges(world, node, material, trust, missing),
+      ...trustChanges(world, node, material, trust),
       ...shippedChanges(node, trust),
     ];
   },
@@ -63,7 +63,7 @@ function storeChange(
   wanted: Uint8Array | undefined,
 ): Change[] {
   const { path, bytes } = found;
-  if (wanted === undefined) return [{ summary: `write ${path}`, actions: [missing] }];
+  if (wanted === undefined) return [later(`write ${path}`, 'issue-certificates')];
   if (bytes !== undefined && sha256(bytes) === sha256(wanted)) return [];
   const write = put(path, wanted, 0o600, node.user);
   const store = openFound(found, topology.settings.keystore.password.reveal());
@@ -83,8 +83,3 @@ function nameOf({ certificates }: FoundKeystore, bytes: Uint8Array): string {
   const [certificate] = certificates ?? [];
   return certificate === undefined ? sha256(bytes) : describe(certificate).fingerprint;
 }
-
-/** Planned before there are certificates or a truststore; by the time it is done, the plan is made anew. */
-const missing = run(sh`echo "the certificates or the shipped truststore are not there yet" >&2; exit 1`, {
-  hint: 'run install-pack and issue-certificates first, as playbooks/deploy.yaml does',
-});

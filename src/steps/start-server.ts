@@ -4,12 +4,12 @@ import { databaseNeeds } from '../apim/database/databases.ts';
 import { firstStartQuestion, wasStartedWith } from '../apim/database/first-start.ts';
 import { carbonLogTail, noteLog } from '../apim/server/carbon-log.ts';
 import { isRunning, isStopped, startServer, stopServer, unitName } from '../apim/server/commands.ts';
-import { type Action, run, wait } from '../engine/plan.ts';
+import { type Action, later, run, wait } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { startUnit } from '../shell/service.ts';
 import { nothing, step } from './define.ts';
-import { inspectServer, type ServerState, startDue } from './server-state.ts';
+import { inspectServer, startDue } from './server-state.ts';
 
 /**
  * Has the server run with what is installed now. It compares what it should run with to what was noted when it was
@@ -40,15 +40,15 @@ export const startServerStep = step({
     const node = nodeOf(world.topology, host);
     const due = startDue(state);
     if (due === undefined) return [];
-    return [
-      {
-        summary:
-          due === 'start'
-            ? `start the server in ${node.home}`
-            : `restart the server in ${node.home} (it runs with something older than what is installed)`,
-        actions: [...(due === 'restart' ? stop(node) : []), ...start(world.topology, node, state)],
-      },
-    ];
+    const summary =
+      due === 'start'
+        ? `start the server in ${node.home}`
+        : `restart the server in ${node.home} (it runs with something older than what is installed)`;
+    const { javaHome, wanted, systemd } = state;
+    if (javaHome === undefined) return [later(summary, 'check-host')];
+    if (wanted === undefined) return [later(summary, 'issue-certificates')];
+    const launched = launch(world.topology, node, { javaHome, wanted, systemd });
+    return [{ summary, actions: [...(due === 'restart' ? stop(node) : []), ...launched] }];
   },
 });
 
@@ -87,13 +87,15 @@ export function stop(node: Node): Action[] {
   ];
 }
 
-function start(topology: Topology, node: Node, { javaHome, wanted, systemd }: ServerState): Action[] {
-  if (javaHome === undefined || wanted === undefined)
-    return [
-      run(sh`echo "Java or the certificates are not there yet" >&2; exit 1`, {
-        hint: 'run the steps before this one first, as playbooks/deploy.yaml does',
-      }),
-    ];
+/** What a server is launched with. */
+interface Launch {
+  readonly javaHome: string;
+  /** The fingerprint of all that it runs with. */
+  readonly wanted: string;
+  readonly systemd: boolean;
+}
+
+function launch(topology: Topology, node: Node, { javaHome, wanted, systemd }: Launch): Action[] {
   const prepared = prepare(node, wanted);
   const launched = systemd
     ? [

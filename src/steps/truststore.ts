@@ -15,7 +15,7 @@ import { perMaterial } from '../certificates/per-material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { completeMaterial } from '../certificates/views.ts';
 import type { Output } from '../connection/connection.ts';
-import { type Action, type Change, put, run } from '../engine/plan.ts';
+import { type Action, type Change, later, put, run } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import { describe, toDer } from '../pki/certificate.ts';
@@ -91,21 +91,17 @@ async function readTrust(
   return found;
 }
 
-/** What is to be done about the truststore of a node. `later` stands for what nobody can know yet. */
-export function trustChanges(
-  world: World,
-  node: Node,
-  material: Material,
-  found: FoundTrust,
-  later: Action,
-): Change[] {
+/** What is to be done about the truststore of a node. */
+export function trustChanges(world: World, node: Node, material: Material, found: FoundTrust): Change[] {
   // The play ends for all before a server starts, so what one of them has written is there for the others.
   if (truststoreWriter(world.topology, node, world.hosts) !== node) return [];
   const wanted = wantedTrust(world, node, material);
   if (wanted !== undefined && isAsLeft(world, wanted, found)) return [];
   const summary = `trust the cluster’s certificates in ${keystoreFiles(world.topology, node).trust}`;
   const { bytes } = found;
-  if (wanted === undefined || bytes === undefined) return [{ summary, actions: [later] }];
+  if (wanted === undefined) return [later(summary, 'issue-certificates')];
+  // It comes with the archive.
+  if (bytes === undefined) return [later(summary, 'install-pack')];
   const merged = merge(world, node, wanted, bytes, publicIn(found));
   if (!merged.changed) return [];
   const note = noteOf(world, wanted, found, sha256(merged.bytes));

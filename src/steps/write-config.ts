@@ -13,7 +13,7 @@ import { maskToml } from '../apim/config/toml.ts';
 import type { Material, Pair } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { sharedMaterial } from '../certificates/views.ts';
-import { type Change, put, run } from '../engine/plan.ts';
+import { type Change, later, put, run } from '../engine/plan.ts';
 import { decryptOaep, encryptOaep } from '../pki/oaep.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksum, readText } from '../shell/files.ts';
@@ -63,13 +63,7 @@ function configChanges(
   primary: Pair | undefined,
 ): Change[] {
   const path = deploymentTomlPath(node);
-  if (material !== undefined && primary === undefined)
-    return [
-      {
-        summary: `write ${path}`,
-        actions: [run(sh`echo "the key that encrypts is not there yet" >&2; exit 1`)],
-      },
-    ];
+  if (material !== undefined && primary === undefined) return [later(`write ${path}`, 'issue-certificates')];
   const wanted = deploymentToml(
     world.topology,
     node,

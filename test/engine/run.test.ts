@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Event } from '../../src/engine/event.ts';
-import { put, run } from '../../src/engine/plan.ts';
+import { later, put, run } from '../../src/engine/plan.ts';
 import { type RunOptions, runPlays } from '../../src/engine/run.ts';
 import { type Call, controller, type ScheduledPlay } from '../../src/engine/schedule.ts';
 import type { AnyStep, Step } from '../../src/engine/step.ts';
@@ -72,6 +72,26 @@ describe('a run', () => {
     const second = await runPlays(options(plays(), fakePool(servers)).all);
     expect(second).toMatchObject({ outcome: 'ok', changed: 0 });
     expect(servers.a.done).toEqual(['put /x']);
+  });
+
+  it('plans what cannot be done yet, and begins nothing of it if it still cannot when its time has come', async () => {
+    const servers = { a: fakeServer() };
+    const waiting: AnyStep<World> = {
+      ...writeFile('/x'),
+      plan: () => [{ summary: 'write /x', actions: [put('/x', 'wanted', 0o600)] }, later('use /y', 'make-y')],
+    };
+    const plays = [play('one', [a], [waiting])];
+    const dry = options(plays, fakePool(servers), { dryRun: true });
+    expect(await runPlays(dry.all)).toMatchObject({ outcome: 'ok', changed: 2 });
+    expect(dry.events.flatMap((event) => (event.type === 'change-planned' ? [event.summary] : []))).toEqual([
+      'write /x',
+      'use /y',
+    ]);
+    const { failures } = await runPlays(options(plays, fakePool(servers)).all);
+    expect(failures.map(({ error }) => error.message).join()).toMatch(
+      /it cannot use \/y yet: that takes what make-y sees to\n.*run make-y before this step/,
+    );
+    expect(servers.a.done).toEqual([]);
   });
 
   it('tells in a dry run what it would do, and does nothing', async () => {

@@ -50,6 +50,13 @@ describe.each(sets)('$name', ({ name, step, cases }) => {
     expect(linesFit(tried, each.proves), JSON.stringify(tried, undefined, 2)).toBe(true);
   });
 
+  it('waits for no step that there is not', () => {
+    const plans = cases.map((each) => planned(step, each)).filter((found) => typeof found !== 'string');
+    const lines = plans.flatMap((found) => Object.values(found).flat());
+    const needed = lines.filter((line) => line.startsWith('after ')).map((line) => line.slice(6));
+    expect(needed.filter((other) => !register.has(other))).toEqual([]);
+  });
+
   it('would be found out if it planned nothing and proved nothing', () => {
     const idle: AnyStep<World> = { ...step, plan: () => [], verify: () => [] };
     const survives = cases.every(

@@ -6,7 +6,7 @@ import { describe, toDer } from '../../src/pki/certificate.ts';
 import { type JksEntry, mergeTrust, readJks, writeJks } from '../../src/pki/jks.ts';
 import { sha256 } from '../../src/pki/sum.ts';
 import { installKeystores } from '../../src/steps/install-keystores.ts';
-import { keystoreOf, material, otherMaterial as other } from '../support/material.ts';
+import { keystoreOf, material, noMaterial, otherMaterial as other } from '../support/material.ts';
 import { caseTime, type StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
 
@@ -133,6 +133,35 @@ export const cases: readonly StepCase[] = [
     plans: {
       [`write ${primary}`]: [/^put \(wso2\) .*primary\.jks 600 \(\d+ bytes\)$/],
       [`write ${tls}`]: [/^put \(wso2\) .*tls\.jks 600 \(\d+ bytes\)$/],
+    },
+  },
+  {
+    ...at,
+    when: 'the archive is there, and the certificates are still to be made',
+    facts: found({
+      ...sound,
+      primary: undefined,
+      tls: undefined,
+      trust: shippedTrust('wso2carbon'),
+      shipped: keystoreOf(shippedKey, 'wso2carbon', 'wso2carbon'),
+      material: noMaterial,
+    }),
+    plans: {
+      [`write ${primary}`]: ['after issue-certificates'],
+      [`write ${tls}`]: ['after issue-certificates'],
+      [`trust the cluster’s certificates in ${trustFile}`]: ['after issue-certificates'],
+      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/^put .*shipped 644/, /^run .*rm -f/],
+    },
+  },
+  {
+    ...at,
+    when: 'the certificates are made, and the archive is still to come',
+    facts: found({ ...sound, primary: undefined, tls: undefined, trust: undefined }),
+    plans: {
+      [`write ${primary}`]: [/^put \(wso2\) .*primary\.jks 600/],
+      [`write ${tls}`]: [/^put \(wso2\) .*tls\.jks 600/],
+      [`trust the cluster’s certificates in ${trustFile}`]: ['after install-pack'],
+      [`remove the shipped keystore ${folder}/wso2carbon.jks`]: [/^run .*rm -f/],
     },
   },
   {

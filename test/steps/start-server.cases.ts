@@ -77,6 +77,12 @@ export const cases: readonly StepCase[] = [
     when: 'its certificates are still to be made',
     ...at,
     facts: { ...runs, process: undefined, wanted: undefined },
-    plans: { [`start the server in ${home}`]: [/not there yet/] },
+    plans: { [`start the server in ${home}`]: ['after issue-certificates'] },
+  },
+  {
+    when: 'there is no Java to start it with',
+    ...at,
+    facts: { ...runs, process: undefined, javaHome: undefined, wanted: undefined },
+    plans: { [`start the server in ${home}`]: ['after check-host'] },
   },
 ];

@@ -71,7 +71,12 @@ function hostAt(all: readonly Host[], name: string): Host {
 }
 
 function shown(changes: readonly Change[]): Record<string, string[]> {
-  return Object.fromEntries(changes.map(({ summary, actions }) => [summary, actions.map(lineOf)]));
+  return Object.fromEntries(
+    changes.map(({ summary, actions, needs }) => [
+      summary,
+      [...(needs === undefined ? [] : [`after ${needs}`]), ...actions.map(lineOf)],
+    ]),
+  );
 }
 
 /** An action on one line: what a person would want to see of it. */
