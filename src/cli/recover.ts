@@ -1,4 +1,5 @@
 import { type Holding, holdingOfBalancer, holdingOfNode } from '../certificates/holdings.ts';
+import { meaningOf } from '../certificates/meaning.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { createPool } from '../connection/pool.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
@@ -6,7 +7,7 @@ import { controller, controllerName } from '../engine/schedule.ts';
 import { KnownError, StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { redact } from '../secret.ts';
-import { meaningOf, recoverPki } from '../steps/recover-pki.ts';
+import { recoverPki } from '../steps/recover-pki.ts';
 import { type RunCommandOptions, walk } from './commands.ts';
 import { openSession, type Session } from './session.ts';
 

@@ -1,10 +1,7 @@
-import { marks } from '../apim/cluster/paths.ts';
-import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import { nodeOf } from '../apim/cluster/topology.ts';
 import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/server/home.ts';
-import { type Action, run } from '../engine/plan.ts';
 import type { Step } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
-import { as, sh } from '../shell/command.ts';
 import { step, type World } from './define.ts';
 
 /** The facts of a step, and the home that they were seen in. */
@@ -41,21 +38,7 @@ export function inOwnHome<Params, Facts>(
     plan(site, { home, facts }) {
       const changes = inner.plan(site, facts);
       if (home.kind !== 'foreign') return changes;
-      const guard = onlyInOwn(nodeOf(site.world.topology, site.host));
-      return changes.map((change) => ({ ...change, actions: [guard, ...change.actions] }));
+      return changes.map((change) => ({ needs: 'install-pack', ...change }));
     },
   });
-}
-
-function onlyInOwn(node: Node): Action {
-  return run(
-    as(
-      node.user,
-      sh`test -d ${marks(node).folder} || { echo ${node.home}" was not installed by this tool" >&2; exit 1; }`,
-    ),
-    {
-      shown: `look at ${node.home}`,
-      hint: 'replace it first: apim-orchestrate deploy',
-    },
-  );
 }

@@ -12,7 +12,8 @@ import {
   toDer,
   toPkcs8,
 } from '../../src/pki/certificate.ts';
-import { mergeTrust, readJks, recoverKey, writeJks } from '../../src/pki/jks.ts';
+import { readJks, recoverKey, writeJks } from '../../src/pki/jks.ts';
+import { mergeTrust } from '../../src/pki/merge-trust.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const password = 'correct-horse';

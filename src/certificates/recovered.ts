@@ -1,0 +1,81 @@
+import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
+import type { Topology } from '../apim/cluster/topology.ts';
+import { StepFailed } from '../errors.ts';
+import type { KeyEntry } from '../pki/key-entry.ts';
+import { words } from './found-keystores.ts';
+import type { Holding } from './holdings.ts';
+
+/** A file of the pki folder as it is to be. */
+export interface RecoveredFile {
+  readonly path: string;
+  readonly text: string;
+  readonly isKey: boolean;
+}
+
+/** All that the servers tell of the folder. Throws if they do not agree. */
+export function recovered(topology: Topology, holdings: readonly Holding[]): RecoveredFile[] {
+  const files = pkiFiles(topology);
+  const { certificates } = topology.settings;
+  refuseClosed(holdings);
+  const primaries = holdings.flatMap(({ host, primary }) =>
+    primary === undefined ? [] : [{ host, of: primary }],
+  );
+  const [first] = primaries;
+  if (first === undefined)
+    throw new StepFailed({
+      cause: 'no server holds a keystore of ours, so there is nothing to recover',
+      hint: 'if this cluster was never deployed, deploy makes what is needed',
+    });
+  refuseDifferent(
+    'hold different keys where all are to share one',
+    primaries.map(({ host, of }) => ({ host, certificate: of.certificates[0] ?? '' })),
+  );
+  const known = holdings.flatMap(({ host, authority }) =>
+    authority === undefined ? [] : [{ host, certificate: authority }],
+  );
+  if (certificates.authority === undefined) refuseDifferent('trust different authorities', known);
+  const authority = certificates.authority === undefined ? known[0]?.certificate : undefined;
+  const retiring = [...new Set(holdings.flatMap((each) => each.retiring))];
+  const roots = [...(authority === undefined ? [] : [authority]), ...retiring];
+  const pair = (
+    place: { certificate: string; key: string },
+    { key, certificates: all }: KeyEntry,
+  ): RecoveredFile[] => [
+    { path: place.key, text: key, isKey: true },
+    { path: place.certificate, text: all.filter((each) => !roots.includes(each)).join(''), isKey: false },
+  ];
+  const all = bearers(topology);
+  return [
+    ...(certificates.primary === undefined ? pair(files.primary, first.of) : []),
+    ...holdings.flatMap(({ host, own }) => {
+      const bearer = all.find((each) => each.host.name === host);
+      return own === undefined || bearer === undefined || bearer.own !== undefined
+        ? []
+        : pair(files.node(bearer), own);
+    }),
+    ...(retiring.length === 0 ? [] : [{ path: files.retiring, text: retiring.join(''), isKey: false }]),
+    ...(authority === undefined
+      ? []
+      : [{ path: files.authority.certificate, text: authority, isKey: false }]),
+  ];
+}
+
+function refuseClosed(holdings: readonly Holding[]): void {
+  const closed = holdings.flatMap(({ host, closed: all }) => all.map((each) => `${host}: ${each}`));
+  if (closed.length === 0) return;
+  throw new StepFailed({
+    cause: 'not all keystores can be read, so nothing was written',
+    tail: closed,
+    hint: 'give the passwords with which they were made as keystore.password and truststore.password in the inventory, or leave those hosts out by --limit',
+  });
+}
+
+function refuseDifferent(what: string, all: readonly { host: string; certificate: string }[]): void {
+  const [first] = all;
+  if (first === undefined || all.every(({ certificate }) => certificate === first.certificate)) return;
+  throw new StepFailed({
+    cause: `the nodes ${what}, so nothing was written`,
+    tail: all.map(({ host, certificate }) => `${host}: ${words(certificate)}`),
+    hint: 'find out which of them belong to this cluster, and name those by --limit',
+  });
+}
