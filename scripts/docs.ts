@@ -40,7 +40,7 @@ function stepsPage(): string {
     'What a playbook can name. Every step looks first, changes only what is not as it should be, and looks again. A step',
     'that a play has elsewhere than where it belongs is refused before anything is connected to. Those that belong',
     'anywhere also work with an inventory that has no `apim` section. [Which hosts](operations.md#which-hosts) tells what',
-    'can stand at `hosts:`.',
+    'can stand at `hosts:`, and [playbooks](playbooks.md) how plays are written.',
     '',
     sections.join('\n'),
   ].join('\n');

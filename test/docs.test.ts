@@ -5,6 +5,8 @@ import { parse } from 'yaml';
 import { stalePages } from '../scripts/docs.ts';
 import { databaseSchema } from '../src/apim/settings/database.ts';
 import { settingsSchema } from '../src/apim/settings/schema.ts';
+import { readPlaybook } from '../src/input/playbook.ts';
+import { register } from '../src/steps/index.ts';
 
 it('has fresh generated pages (npm run docs writes them)', () => {
   expect(stalePages()).toEqual([]);
@@ -33,5 +35,21 @@ describe('the page of topologies', () => {
       : checked.error.issues.filter(({ message }) => !/received undefined|is missing/.test(message));
     expect(wrong).toEqual([]);
     vi.unstubAllEnvs();
+  });
+});
+
+describe('the page of playbooks', () => {
+  const page = readFileSync(resolve(import.meta.dirname, '../docs/playbooks.md'), 'utf8');
+  const snippets = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+
+  it('has playbooks, whole and in parts', () => {
+    expect(snippets.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each(snippets)('has plays that can be read, of steps that there are: %s', (text) => {
+    const whole = text.startsWith('name:') ? text : `name: Part\nplays:\n${text}`;
+    const { plays } = readPlaybook('page.yaml', whole);
+    for (const { steps } of plays)
+      for (const { step, params } of steps) expect(register.get(step)?.params.parse(params)).toBeDefined();
   });
 });

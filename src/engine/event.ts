@@ -44,7 +44,7 @@ export type Event =
   | { readonly type: 'host-failed'; readonly host: string; readonly error: FailureText }
   | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }
   | {
-      /** Of a play `in: waves`: these go together, the others before or after them. */
+      /** Of a play `in: waves` that has some: these go together, the others before or after them. */
       readonly type: 'wave-started';
       readonly play: string;
       /** Counted from 1 in its play. */

@@ -1,13 +1,15 @@
 import { InputError, type Issue, UsageError } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { matchHosts } from '../input/pattern.ts';
-import type { Play, Playbook, StepCall } from '../input/playbook.ts';
+import type { Play, Playbook, PlayName, StepCall } from '../input/playbook.ts';
 import type { AnyStep } from './step.ts';
 
 /** A step with its settings, checked. */
 export interface Call<World> {
   readonly step: AnyStep<World>;
   readonly params: unknown;
+  /** Plays that have to be done at all of their hosts before, by their number in the playbook. */
+  readonly after?: readonly number[];
 }
 
 /** A play whose hosts and steps are known. */
@@ -19,6 +21,8 @@ export interface ScheduledPlay<World> {
   readonly groups: readonly (readonly Host[])[];
   /** Whether the steps say who of a group goes apart from the others. */
   readonly waves?: boolean;
+  /** Whether the next play begins together with this one. */
+  readonly beside?: boolean;
 }
 
 /** The name under which playbooks speak of the machine we run on. */
@@ -63,13 +67,17 @@ export function schedule<World>(
   const { limit } = options;
   const issues: Issue[] = [];
   const named = playbook.plays.map((play) => hostsOf(play, options, issues));
+  const together = besides(playbook, issues);
   const plays = playbook.plays.map((play, index): ScheduledPlay<World> => {
     const there = (named[index] ?? []).filter(
       (host) => limit === undefined || isController(host) || limit.hosts.has(host.name),
     );
     const hosts = play.order === 'once' ? there.slice(0, 1) : there;
     const calls = play.steps.flatMap((call) => {
-      const found = resolve(call, register, issues);
+      const after = (call.after ?? []).map((name) => earlierPlay(playbook, index, name, issues));
+      const found = resolve(call, register, issues).map((each) =>
+        after.length === 0 ? each : { ...each, after },
+      );
       for (const { step } of found) {
         const message = options.misplaced?.(step, hosts);
         if (message !== undefined) issues.push({ ...call.place([]), path: call.step, message });
@@ -82,6 +90,7 @@ export function schedule<World>(
       calls,
       groups: groupsOf(play, hosts, options),
       waves: play.order === 'waves',
+      beside: together.has(index),
     };
   });
   if (issues.length > 0) throw new InputError(issues);
@@ -122,6 +131,34 @@ function groupsOf<World>(
       return group;
     });
   return [...groups, [...left]].filter((group) => group.length > 0);
+}
+
+/** The plays that the next one does not wait for: from each that is beside a later one up to that. */
+function besides({ plays }: Playbook, issues: Issue[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  plays.forEach(({ beside }, index) => {
+    if (beside === undefined) return;
+    const other = plays.findIndex(({ name }, later) => later > index && name === beside.name);
+    if (other === -1) issues.push(noSuchPlay('beside', beside, 'later', plays.slice(index + 1)));
+    for (let each = index; each < other; each += 1) found.add(each);
+  });
+  return found;
+}
+
+/** The number of a play before this one. Only those can be waited for, so nobody waits for one another. */
+function earlierPlay({ plays }: Playbook, index: number, wanted: PlayName, issues: Issue[]): number {
+  const found = plays.findLastIndex(({ name }, earlier) => earlier < index && name === wanted.name);
+  if (found === -1) issues.push(noSuchPlay('after', wanted, 'earlier', plays.slice(0, index)));
+  return found;
+}
+
+function noSuchPlay(path: string, { name, place }: PlayName, when: string, plays: readonly Play[]): Issue {
+  const there = plays.map((play) => play.name).join(', ');
+  return {
+    ...place,
+    path,
+    message: `no ${when} play is called ${JSON.stringify(name)}; there are: ${there || 'none'}`,
+  };
 }
 
 function refuseNobody<World>(

@@ -46,7 +46,7 @@ export interface Step<World, Params, Facts> {
   inspect(site: Site<World, Params>, asks: Asks): Promise<Facts>;
   /** Pure. `[]` means that all is well. */
   plan(site: Site<World, Params>, facts: Facts): readonly Change[];
-  /** How a host may go with others in a play `in: waves`. Pure; without it, with all of its group. */
+  /** How a host may go with others, in waves and beside other plays. Pure; without it, with all. */
   company?(site: Site<World, Params>, facts: Facts): Company;
   /**
    * What is tried out at every run, once all is as it should be: a proof that looking cannot give. It is no change, so

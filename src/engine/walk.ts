@@ -1,5 +1,6 @@
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
+import type { Emit } from './event.ts';
 import { type Look, look } from './look.ts';
 import { placeOf } from './places.ts';
 import type { Call, ScheduledPlay } from './schedule.ts';
@@ -22,33 +23,78 @@ export interface Walk<World> {
   readonly limit: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
+/** How far a play has come: whether it was done at all of its hosts, once it has ended. */
+type Progress = Promise<boolean>;
+
 /**
- * Goes through the plays, each through its groups, each group in its waves. The first wave with a host that fails is
- * finished and is the last. Throws only for bugs.
+ * Goes through the plays, each through its groups, each group in its waves. A play that is beside the next one lets that
+ * begin once it has said what it will do, so that what it refuses ends the run before more has begun. The first wave
+ * with a host that fails is finished and is the last of its play; no play begins after it. Throws only for bugs.
  */
 export async function walkThrough<World>(walk: Walk<World>): Promise<void> {
-  const { plays, tour, score, limit } = walk;
-  let halted = score.anyLockHeld();
-  const ended = () => halted || tour.stop.aborted;
+  const { plays, tour, score } = walk;
+  const course = { halted: score.anyLockHeld() };
+  const begun: Progress[] = [];
   for (const play of plays) {
-    if (ended()) break;
-    tour.emit({ type: 'play-started', play: play.name, hosts: play.hosts.map((host) => host.name) });
-    const made = new Set<string>();
-    let number = 0;
-    for (const group of play.groups) {
-      if (ended()) break;
-      const waves = play.waves === true ? await gather(walk, play, group, made) : [{ hosts: group }];
-      for (const wave of waves) {
-        if (ended()) break;
-        number += 1;
-        if (play.waves === true) tellWave(walk, play, wave, number);
-        await Promise.all(wave.hosts.map((host) => limit(() => throughSteps(walk, play, host))));
-        if (!tour.dryRun && wave.hosts.some((host) => score.hasFailed(host.name))) halted = true;
-        // A dry run goes on, so that people see everything at once; but not past what nobody may do.
-        halted ||= score.anyRefused();
-      }
+    if (course.halted || tour.stop.aborted) break;
+    const together = play.beside === true && !tour.dryRun && !(await staysAlone(walk, play));
+    const told = tellsAll(tour, play);
+    const progress = throughPlay({ ...walk, tour: told.tour }, play, begun, course);
+    begun.push(progress);
+    // A plan is read play by play.
+    if (together) await Promise.race([told.all, progress]);
+    else await Promise.all(begun);
+  }
+  await Promise.all(begun);
+}
+
+/** A tour that hears when each host of the first group has planned its first step, or had nothing to do. */
+function tellsAll<World>(
+  tour: Tour<World>,
+  play: ScheduledPlay<World>,
+): { tour: Tour<World>; all: Promise<void> } {
+  const left = new Set(play.groups[0]?.map((host) => host.name));
+  let resolve: () => void = () => undefined;
+  const all = new Promise<void>((done) => {
+    resolve = done;
+  });
+  const emit: Emit = (event) => {
+    tour.emit(event);
+    const sound = event.type === 'step-finished' && event.outcome !== 'failed';
+    if (event.type === 'change-planned' || sound) left.delete(event.host);
+    if (left.size === 0) resolve();
+  };
+  return { tour: { ...tour, emit }, all };
+}
+
+async function throughPlay<World>(
+  walk: Walk<World>,
+  play: ScheduledPlay<World>,
+  begun: readonly Progress[],
+  course: { halted: boolean },
+): Progress {
+  const { tour, score } = walk;
+  const ended = () => course.halted || tour.stop.aborted;
+  tour.emit({ type: 'play-started', play: play.name, hosts: play.hosts.map((host) => host.name) });
+  const made = new Set<string>();
+  // Where every entry is one host there is nothing to tell of waves.
+  const told = play.waves === true && play.groups.some((group) => group.length > 1);
+  let number = 0;
+  for (const group of play.groups) {
+    if (ended()) return false;
+    const waves = play.waves === true ? await gather(walk, play, group, made) : [{ hosts: group }];
+    for (const wave of waves) {
+      if (ended()) return false;
+      number += 1;
+      if (told) tellWave(walk, play, wave, number);
+      await Promise.all(wave.hosts.map((host) => throughSteps(walk, play, host, begun)));
+      const failed = wave.hosts.some((host) => score.hasFailed(host.name));
+      // A dry run goes on, so that people see everything at once; but not past what nobody may do.
+      course.halted ||= score.anyRefused() || (failed && !tour.dryRun);
+      if (failed && !tour.dryRun) return false;
     }
   }
+  return !tour.stop.aborted;
 }
 
 function tellWave<World>(
@@ -66,18 +112,45 @@ function tellWave<World>(
   });
 }
 
+/** All steps at one host. Who waits for other plays holds up nobody who could work meanwhile. */
 async function throughSteps<World>(
-  { tour, looks, score, turns }: Walk<World>,
+  walk: Walk<World>,
   play: ScheduledPlay<World>,
   host: Host,
+  begun: readonly Progress[],
 ): Promise<void> {
-  for (const call of play.calls) {
-    if (score.hasFailed(host.name) || tour.stop.aborted) return;
-    const at = { play: play.name, host: host.name, step: call.step.name };
-    const earlier = looks.get(call)?.get(host.name);
-    const outcome = await turns(placeOf(host.login), () => visit(tour, at, host, call, earlier));
-    score.visited(host.name, outcome);
+  const { tour, looks, score, turns, limit } = walk;
+  for (const calls of tour.dryRun ? [play.calls] : partsOf(play.calls)) {
+    // A play that is waited for stands before this one, so it has begun.
+    const awaited = tour.dryRun ? [] : (calls[0]?.after ?? []).map((number) => begun[number]);
+    if ((await Promise.all(awaited)).includes(false)) return;
+    await limit(async () => {
+      for (const call of calls) {
+        if (score.hasFailed(host.name) || tour.stop.aborted) return;
+        const at = { play: play.name, host: host.name, step: call.step.name };
+        const earlier = looks.get(call)?.get(host.name);
+        const outcome = await turns(placeOf(host.login), () => visit(tour, at, host, call, earlier));
+        score.visited(host.name, outcome);
+      }
+    });
   }
+}
+
+/** The calls in parts: each but the first begins with one that waits for other plays. */
+function partsOf<World>(calls: readonly Call<World>[]): Call<World>[][] {
+  const parts: Call<World>[][] = [];
+  for (const call of calls) {
+    const last = parts.at(-1);
+    if (last === undefined || call.after !== undefined) parts.push([call]);
+    else last.push(call);
+  }
+  return parts;
+}
+
+/** Whether a host of a play must not have other plays beside it. */
+async function staysAlone<World>(walk: Walk<World>, play: ScheduledPlay<World>): Promise<boolean> {
+  const companies = await companiesOf(walk, play, play.hosts);
+  return companies.some(({ company }) => company.alone !== undefined);
 }
 
 /** The waves of a group, from what there is at this moment: minutes may have passed since the run began. */
@@ -87,15 +160,22 @@ async function gather<World>(
   group: readonly Host[],
   made: Set<string>,
 ): Promise<Wave[]> {
+  return wavesOf(await companiesOf(walk, play, group), made);
+}
+
+async function companiesOf<World>(
+  walk: Walk<World>,
+  play: ScheduledPlay<World>,
+  hosts: readonly Host[],
+): Promise<{ host: Host; company: Company }[]> {
   const again = !walk.tour.dryRun && walk.score.changes() > 0;
   const asked = play.calls.filter(({ step }) => step.company !== undefined);
-  const companies = await Promise.all(
-    group.map(async (host) => ({
+  return Promise.all(
+    hosts.map(async (host) => ({
       host,
       company: strictest(await Promise.all(asked.map((call) => companyOf(walk, host, call, again)))),
     })),
   );
-  return wavesOf(companies, made);
 }
 
 async function companyOf<World>(

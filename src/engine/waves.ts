@@ -1,8 +1,8 @@
 import type { Host } from '../input/inventory.ts';
 
-/** How a host may go with the others of its group: what a step says of it in a play `in: waves`. */
+/** How a host may go with others: what a step says of it in a play `in: waves`, or in one beside another. */
 export interface Company {
-  /** Why nobody else of its group may be at work meanwhile. */
+  /** Why nobody else of its group, or of a play beside its own, may be at work meanwhile. */
   readonly alone?: string;
   /** What it makes that the others count on. The first host that makes it goes before them, by itself. */
   readonly makes?: string;

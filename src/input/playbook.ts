@@ -11,6 +11,14 @@ export interface StepCall {
   readonly params: unknown;
   /** Where a setting stands. */
   place(path: readonly (string | number)[]): Place;
+  /** Earlier plays that have to be done at all of their hosts before. */
+  readonly after?: readonly PlayName[];
+}
+
+/** A play that another speaks of, and where it does. */
+export interface PlayName {
+  readonly name: string;
+  readonly place: Place;
 }
 
 /**
@@ -25,6 +33,8 @@ export interface Play {
   readonly hostPlaces?: readonly Place[];
   readonly order: 'parallel' | 'sequence' | 'waves' | 'once';
   readonly steps: readonly StepCall[];
+  /** A later play. This one, that one and those between them begin together. */
+  readonly beside?: PlayName;
   readonly place: Place;
 }
 
@@ -45,6 +55,7 @@ const schema = z.strictObject({
         name: z.string().min(1),
         hosts: names,
         in: z.enum(['parallel', 'sequence', 'waves', 'once']).default('parallel'),
+        beside: z.string().min(1).optional(),
         steps: z.array(call).min(1),
       }),
     )
@@ -77,20 +88,46 @@ export function readPlaybook(file: string, text: string): Playbook {
           }),
       order: play.in,
       place: document.place(['plays', p]),
-      steps: play.steps.flatMap((each, s): StepCall[] => {
-        const path = ['plays', p, 'steps', s];
-        if (typeof each === 'string') return [{ step: each, params: {}, place: () => document.place(path) }];
-        const [[step, params] = ['', {}], ...more] = Object.entries(each);
-        if (more.length > 0)
-          wrong.push({
-            ...document.place(path),
-            path: path.join('.'),
-            message: 'a step has one name; indent its settings under it',
-          });
-        return [{ step, params: params ?? {}, place: (inner) => document.place([...path, step, ...inner]) }];
-      }),
+      ...(play.beside === undefined
+        ? {}
+        : { beside: { name: play.beside, place: document.place(['plays', p, 'beside']) } }),
+      steps: readSteps(play.steps, ['plays', p, 'steps'], document.place, wrong),
     }),
   );
   if (wrong.length > 0) throw new InputError(wrong);
   return { file, name: decoded.value.name, plays };
+}
+
+/** Steps of a play. `after: <play>` among them is no step: it says what the next one waits for. */
+function readSteps(
+  written: readonly z.infer<typeof call>[],
+  at: readonly (string | number)[],
+  place: (path: readonly (string | number)[]) => Place,
+  wrong: Issue[],
+): StepCall[] {
+  const steps: StepCall[] = [];
+  let after: readonly PlayName[] = [];
+  written.forEach((each, index) => {
+    const path = [...at, index];
+    const tell = (message: string) => wrong.push({ ...place(path), path: path.join('.'), message });
+    const [[step, params] = ['', {}], ...more] =
+      typeof each === 'string' ? [[each, {}] as const] : Object.entries(each);
+    if (more.length > 0) tell('a step has one name; indent its settings under it');
+    if (step !== 'after') {
+      const waits = after.length === 0 ? {} : { after };
+      after = [];
+      steps.push({
+        step,
+        params: params ?? {},
+        place: (inner) => place(typeof each === 'string' ? path : [...path, step, ...inner]),
+        ...waits,
+      });
+      return;
+    }
+    const plays = names.safeParse(params);
+    if (!plays.success) tell('after names one play, or a list of them');
+    else if (index === written.length - 1) tell('no step follows that could wait');
+    else after = [...after, ...[plays.data].flat().map((name) => ({ name, place: place([...path, step]) }))];
+  });
+  return steps;
 }

@@ -6,6 +6,7 @@ import { copyFile } from './copy-file.ts';
 import { createDatabases } from './create-databases.ts';
 import type { World } from './define.ts';
 import { drainNodes } from './drain-nodes.ts';
+import { fetchPack } from './fetch-pack.ts';
 import { hardenHost } from './harden-host.ts';
 import { installBalancer } from './install-balancer.ts';
 import { installFiles } from './install-files.ts';
@@ -28,6 +29,7 @@ import { writeConfig } from './write-config.ts';
 const all: readonly AnyStep<World>[] = [
   checkHost,
   inOwnHome(checkKeystores),
+  fetchPack,
   installPack,
   inOwnHome(optimizeProfileStep),
   inOwnHome(shareDirectories),

@@ -1,25 +1,15 @@
-import { dirname } from 'node:path';
 import { carryKeystores } from '../apim/cluster/keystores.ts';
 import { carbonLogFolder, carriedOver, marks, packCache, previousHome } from '../apim/cluster/paths.ts';
 import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
-import { findServer, isStopped, readServer, stopServer } from '../apim/server/commands.ts';
-import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/server/home.ts';
-import {
-  closeHome,
-  closeHomes,
-  openPlaces,
-  ownPlaces,
-  placesText,
-  readPlaces,
-} from '../apim/server/private-files.ts';
-import { downloadOf } from '../apim/settings/download.ts';
-import { type Action, type Change, put, run, wait } from '../engine/plan.ts';
-import { StepFailed } from '../errors.ts';
-import { unpackBeside, verifyChecksum } from '../shell/archive.ts';
+import { isStopped, stopServer } from '../apim/server/commands.ts';
+import type { Home } from '../apim/server/home.ts';
+import { closeHome, closeHomes, placesText } from '../apim/server/private-files.ts';
+import { type Action, type Change, run, wait } from '../engine/plan.ts';
+import { unpackBeside } from '../shell/archive.ts';
 import { as, type Command, group, script, sh } from '../shell/command.ts';
-import { canWriteInto, exists, makeFolder, makeFolderFor, readText } from '../shell/files.ts';
-import { nothing, step, type World } from './define.ts';
-import { fetch, readAuthority } from './fetch.ts';
+import { nothing, step } from './define.ts';
+
+import { fetchArchive, inspectPack, makeFolders, packDue, stage } from './pack-state.ts';
 
 const hour = 3_600_000;
 
@@ -30,60 +20,29 @@ export const installPack = step({
   at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { there, here }) {
-    const node = nodeOf(world.topology, host);
-    const mark = marks(node);
-    const cache = packCache(node, world.topology);
-    const [pack, optimizing, home, cached, writable, server, open, authority, unpacked] = await Promise.all([
-      there(as(node.user, readText(mark.pack))),
-      there(as(node.user, exists(mark.optimizing))),
-      there(lookAtHome(node)),
-      there(as(node.user, exists(cache.archive))),
-      there(as(node.user, canWriteInto(cache.folder))),
-      there(findServer(node)),
-      there(openPlaces(node, ownPlaces(world.topology, node))),
-      readAuthority(here, downloadOf(world.topology.settings.pack)),
-      there(as(node.user, readText(stage(node).complete))),
-    ]);
-    return {
-      pack: pack.stdout.trim(),
-      // Half optimized is past mending: the optimizer deletes files and cannot be run twice.
-      broken: optimizing.code === 0,
-      home: readHome(home.stdout),
-      cached: cached.code === 0,
-      writable: writable.stdout.trim() === 'yes',
-      running: readServer(server.stdout) !== undefined,
-      open: readPlaces(open.stdout),
-      authority,
-      /** The archive that waits to be switched to. */
-      unpacked: unpacked.stdout.trim(),
-    };
-  },
+  inspect: inspectPack,
 
-  plan({ host, world }, { pack, broken, home, cached, writable, running, open, authority, unpacked }) {
+  plan({ host, world }, facts) {
     const { topology } = world;
     const node = nodeOf(topology, host);
-    const wanted = topology.settings.pack;
-    if (home.kind === 'foreign' && !node.replaceForeign) throw new StepFailed(refuseForeign(node, home));
-    if (home.kind === 'own' && pack === wanted.sha256 && !broken)
-      return open.length === 0 ? [] : [closeChange(node, open)];
-    if (running) refuseTogether(world, node);
+    const due = packDue(world, node, facts);
+    if (due === 'nothing') return facts.open.length === 0 ? [] : [closeChange(node, facts.open)];
     const aside = asideOf(node, world.now);
     const switching = run(switchTo(node, aside), { shown: `switch ${node.home} to the new archive` });
     const { version } = topology.settings;
     // A run died between the two renames: what the home had written is in the new one already, and nowhere else.
-    if (home.kind === 'none' && unpacked === wanted.sha256)
+    if (due === 'switch')
       return [{ summary: `install API Manager ${version} in ${node.home}`, actions: [switching] }];
     const actions: Action[] = [
-      ...makeFolders(topology, node, writable),
-      ...(cached ? [] : fetchArchive(topology, node, authority)),
+      ...makeFolders(topology, node, facts),
+      ...(facts.cached ? [] : fetchArchive(topology, node, facts)),
       unzip(topology, node),
       // Before what it has written is carried over: a database in use cannot be copied.
-      ...(home.kind === 'none' ? [] : stopThere(node, home)),
+      ...(facts.home.kind === 'none' ? [] : stopThere(node, facts.home)),
       prepare(topology, node),
       switching,
     ];
-    return [{ summary: summaryOf(home, version, node, aside), actions }];
+    return [{ summary: summaryOf(facts.home, version, node, aside), actions }];
   },
 });
 
@@ -118,46 +77,6 @@ function stopThere(node: Node, home: Home): Action[] {
   const owner = home.kind === 'foreign' ? home.server?.user : node.user;
   const who = owner === undefined || owner === node.user ? node.user : 'root';
   return [run(as(who, stopServer(node)), { shown: 'stop the server' }), waitUntilStopped(node)];
-}
-
-/** A pair whose archive is replaced in one run would be down together: until then it serves, so it goes one by one. */
-function refuseTogether({ topology, hosts }: World, node: Node): void {
-  const twins = topology.nodes.filter(
-    (each) => each.role === node.role && each.environment === node.environment && hosts.has(each.host.name),
-  );
-  if (twins.length < 2) return;
-  const names = twins.map(({ host }) => host.name);
-  throw new StepFailed({
-    cause: `${node.home} holds another archive than the inventory names, and ${names.join(' and ')} would be stopped together to replace it`,
-    hint: `replace it one node at a time: ${names.map((name) => `deploy --limit ${name}`).join(', then ')}`,
-  });
-}
-
-function makeFolders(topology: Topology, node: Node, writable: boolean): Action[] {
-  const { folder } = packCache(node, topology);
-  return [
-    ...(writable ? [] : [run(as('root', makeFolderFor(node.directory, node.user)))]),
-    run(as(node.user, makeFolder(folder))),
-    run(as(node.user, makeFolder(dirname(node.home))), {
-      hint: `make the folder there, and give it to ${node.user}`,
-    }),
-  ];
-}
-
-function fetchArchive(topology: Topology, node: Node, authority: string): Action[] {
-  const { pack } = topology.settings;
-  const { archive } = packCache(node, topology);
-  const download = downloadOf(pack);
-  if (download !== undefined)
-    return [fetch({ download, key: 'pack', sha256: pack.sha256, path: archive, user: node.user, authority })];
-  const hint = 'check pack.sha256 in the inventory against the vendor’s, and fetch the archive again';
-  return [
-    put(archive, { file: pack.path ?? '', sha256: pack.sha256 }, 0o644, node.user),
-    run(as(node.user, verifyChecksum(archive, pack.sha256)), {
-      shown: `compare the checksum of ${archive}`,
-      hint,
-    }),
-  ];
 }
 
 const unpackHint = 'free disk space there, or check that the archive is the product’s own';
@@ -217,16 +136,6 @@ function switchTo(node: Node, aside: string): Command {
       sh`rm -rf ${beside}`,
     ),
   );
-}
-
-function stage(node: Node) {
-  const beside = `${node.home}.unpacking`;
-  return {
-    beside,
-    inside: `${beside}/.ready`,
-    /** Tells which archive is ready to be switched to, once it is. */
-    complete: `${beside}/.complete`,
-  };
 }
 
 function waitUntilStopped(node: Node): Action {

@@ -32,6 +32,13 @@ export const issueCertificates = step({
     return asks.once(readMaterial, world);
   },
 
+  company({ world }, material) {
+    const { requests } = world.topology.settings.certificates;
+    return requests && dueCertificates(world, material).nodes.size > 0
+      ? { alone: 'a person has to sign requests before anything can go on' }
+      : {};
+  },
+
   plan({ world }, material) {
     const { topology } = world;
     refuseUnfit(world, material);

@@ -77,9 +77,13 @@ function entriesOf(names: readonly string[], hosts: readonly LabHost[]): Entry[]
 /** The shipped playbook with some of its plays. */
 async function playbookOf(directory: string, wanted: (name: string) => boolean): Promise<string> {
   const playbook = parse(await readFile('playbooks/deploy.yaml', 'utf8')) as {
-    readonly plays: readonly { readonly name: string }[];
+    readonly plays: readonly { readonly name: string; readonly beside?: string }[];
   };
-  const plays = playbook.plays.filter(({ name }) => wanted(name));
+  const left = playbook.plays.filter(({ name }) => wanted(name));
+  // Nobody can be beside a play that is left out.
+  const plays = left.map(({ beside, ...play }) =>
+    left.some(({ name }) => name === beside) ? { ...play, beside } : play,
+  );
   const path = join(directory, `${plays.length}-plays.yaml`);
   await writeFile(path, stringify({ ...playbook, plays }));
   return path;

@@ -1,64 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import type { Event } from '../../src/engine/event.ts';
 import { later, put, run } from '../../src/engine/plan.ts';
-import { type RunOptions, runPlays } from '../../src/engine/run.ts';
-import { type Call, controller, type ScheduledPlay } from '../../src/engine/schedule.ts';
+import { runPlays } from '../../src/engine/run.ts';
+import { controller } from '../../src/engine/schedule.ts';
 import type { AnyStep, Step } from '../../src/engine/step.ts';
 import { RunRefused, StepFailed } from '../../src/errors.ts';
 import type { Host } from '../../src/input/inventory.ts';
 import { Secret } from '../../src/secret.ts';
 import { sh } from '../../src/shell/command.ts';
 import { fakeHost, fakePool, fakeServer } from '../support/fake-connection.ts';
-
-type World = { readonly text: string | Secret };
-
-/** Writes a file with the text of the world: enough of a step to show all that the engine does. */
-function writeFile(path: string): Step<World, unknown, { text: string }> {
-  return {
-    name: `write-${path.slice(1)}`,
-    summary: 'write a file',
-    at: 'any',
-    params: z.unknown(),
-    async inspect(_site, { there }) {
-      return { text: (await there(sh`cat ${path}`)).stdout };
-    },
-    plan({ world }, { text }) {
-      const wanted = world.text instanceof Secret ? world.text.reveal() : world.text;
-      if (text === wanted) return [];
-      return [{ summary: `write ${path}`, actions: [put(path, world.text, 0o600)] }];
-    },
-  };
-}
-
-function play(
-  name: string,
-  hosts: readonly Host[],
-  steps: readonly AnyStep<World>[],
-  order: 'parallel' | 'sequence' = 'parallel',
-): ScheduledPlay<World> {
-  const calls: Call<World>[] = steps.map((step) => ({ step, params: {} }));
-  const groups = order === 'parallel' ? [hosts] : hosts.map((host) => [host]);
-  return { name, hosts, calls, groups };
-}
-
-function options(plays: readonly ScheduledPlay<World>[], pool: RunOptions<World>['pool'], more = {}) {
-  const events: Event[] = [];
-  let time = 0;
-  const all: RunOptions<World> = {
-    name: 'test',
-    plays,
-    world: { text: 'wanted' },
-    pool,
-    emit: (event) => events.push(event),
-    dryRun: false,
-    stop: new AbortController().signal,
-    abort: new AbortController().signal,
-    now: () => new Date(time++),
-    ...more,
-  };
-  return { all, events };
-}
+import { options, play, type World, writeFile } from '../support/plays.ts';
 
 const [a, b, c] = [fakeHost('a'), fakeHost('b'), fakeHost('c')];
 
@@ -220,157 +171,6 @@ describe('a run', () => {
         error: { cause: 'true exited with 3', tail: ['no room left'], hint: 'make room' },
       }),
     );
-  });
-
-  describe('in waves', () => {
-    /** Starts a server, or starts it again: alone if it runs. Its first start in an empty world makes a user. */
-    function starter(log: string[], failing?: string): AnyStep<World> {
-      const inner = writeFile('/runs');
-      return {
-        ...inner,
-        name: 'start',
-        company: (_site: unknown, { text }: { text: string }) =>
-          text === 'old' ? { alone: 'it serves' } : text === '' ? { makes: 'a user' } : {},
-        plan: (site: { host: Host; world: World; params: unknown }, facts: { text: string }) =>
-          inner.plan(site, facts).map((change) => ({
-            ...change,
-            actions: [
-              put(
-                '/began',
-                async () => {
-                  log.push(`${site.host.name} begins`);
-                  // Long enough for everybody who goes at the same time to have begun.
-                  for (let tick = 0; tick < 50; tick += 1) await Promise.resolve();
-                  if (site.host.name === failing) throw new StepFailed({ cause: 'it does not come up' });
-                  log.push(`${site.host.name} ends`);
-                  return 'x';
-                },
-                0o600,
-              ),
-              ...change.actions,
-            ],
-          })),
-      };
-    }
-    const twins = (groups: readonly (readonly Host[])[], step: AnyStep<World>): ScheduledPlay<World> => ({
-      name: 'start',
-      hosts: groups.flat(),
-      calls: [{ step, params: {} }],
-      groups,
-      waves: true,
-    });
-    const wavesIn = (events: readonly Event[]) =>
-      events.flatMap((event) =>
-        event.type === 'wave-started'
-          ? [`${event.wave}: ${event.hosts.join(' ')}${event.why === undefined ? '' : ` (${event.why})`}`]
-          : [],
-      );
-    const holding = (text: string) => {
-      const server = fakeServer();
-      if (text !== '') server.files.set('/runs', text);
-      return server;
-    };
-    const d = fakeHost('d');
-
-    it('lets the first of all make what the others need, and its twins start together', async () => {
-      const servers = { a: fakeServer(), b: fakeServer(), c: fakeServer(), d: fakeServer() };
-      const log: string[] = [];
-      const { all, events } = options(
-        [
-          twins(
-            [
-              [a, b],
-              [c, d],
-            ],
-            starter(log),
-          ),
-        ],
-        fakePool(servers),
-      );
-      expect(await runPlays(all)).toMatchObject({ outcome: 'ok', changed: 4 });
-      expect(wavesIn(events)).toEqual(['1: a (it makes a user)', '2: b', '3: c d']);
-      expect(log).toEqual([
-        ...['a begins', 'a ends', 'b begins', 'b ends'],
-        ...['c begins', 'd begins', 'c ends', 'd ends'],
-      ]);
-    });
-
-    it('says the same in a dry run', async () => {
-      const servers = { a: fakeServer(), b: fakeServer(), c: fakeServer(), d: fakeServer() };
-      const plays = [
-        twins(
-          [
-            [a, b],
-            [c, d],
-          ],
-          starter([]),
-        ),
-      ];
-      const { all, events } = options(plays, fakePool(servers), { dryRun: true });
-      await runPlays(all);
-      expect(wavesIn(events)).toEqual(['1: a (it makes a user)', '2: b', '3: c d']);
-    });
-
-    it('restarts those that run one by one, after those that do not run were started', async () => {
-      const servers = { a: holding('old'), b: holding('down'), c: holding('old'), d: holding('down') };
-      const log: string[] = [];
-      const { all, events } = options([twins([[a, b, c, d]], starter(log))], fakePool(servers));
-      expect(await runPlays(all)).toMatchObject({ outcome: 'ok', changed: 4 });
-      expect(wavesIn(events)).toEqual(['1: b d', '2: a (it serves)', '3: c (it serves)']);
-      expect(log).toEqual([
-        ...['b begins', 'd begins', 'b ends', 'd ends'],
-        ...['a begins', 'a ends', 'c begins', 'c ends'],
-      ]);
-    });
-
-    it('begins no wave after one in which a host failed, and lets its neighbours finish', async () => {
-      const servers = { a: holding('down'), b: holding('down'), c: holding('old'), d: holding('down') };
-      const log: string[] = [];
-      const { all } = options([twins([[a, b, c], [d]], starter(log, 'a'))], fakePool(servers));
-      expect(await runPlays(all)).toMatchObject({ outcome: 'failed', failures: [{ host: 'a' }] });
-      expect(log).toEqual(['a begins', 'b begins', 'b ends']);
-    });
-
-    it('decides by what there is when the turn of a group comes', async () => {
-      const servers = { a: holding('down'), b: holding('down'), c: holding('old'), d: holding('old') };
-      const step = starter([]);
-      const falling: AnyStep<World> = {
-        ...step,
-        plan: (site: { host: Host; world: World; params: unknown }, facts: { text: string }) => {
-          // While the first group starts, one of the second ends by itself.
-          if (site.host.name === 'a') servers.d.files.set('/runs', 'down');
-          return step.plan(site, facts);
-        },
-      };
-      const { all, events } = options(
-        [
-          twins(
-            [
-              [a, b],
-              [c, d],
-            ],
-            falling,
-          ),
-        ],
-        fakePool(servers),
-      );
-      await runPlays(all);
-      expect(wavesIn(events)).toEqual(['1: a b', '2: d', '3: c (it serves)']);
-    });
-
-    it('restarts nobody while a host of the group cannot be looked at', async () => {
-      const servers = { a: holding('old'), b: fakeServer() };
-      const blind: AnyStep<World> = {
-        ...starter([]),
-        inspect: async ({ host }: { host: Host }) => {
-          if (host.name === 'b') throw new StepFailed({ cause: 'no answer' });
-          return { text: 'old' };
-        },
-      };
-      const { all } = options([twins([[a, b]], blind)], fakePool(servers));
-      expect(await runPlays(all)).toMatchObject({ outcome: 'failed', changed: 0, failures: [{ host: 'b' }] });
-      expect(servers.a.done).toEqual([]);
-    });
   });
 
   it('tells who holds the lock, and does nothing', async () => {

@@ -113,6 +113,42 @@ describe('the groups of a play', () => {
   });
 });
 
+describe('plays that speak of one another', () => {
+  const three = (...more: readonly string[]) =>
+    readPlaybook(
+      'own.yaml',
+      `name: Own\nplays:\n${['one', 'two', 'three']
+        .map((name, index) => `  - { name: ${name}, hosts: web, ${more[index] || 'steps: [be-any]'} }\n`)
+        .join('')}`,
+    );
+  const scheduled = (...more: readonly string[]) => schedule(three(...more), register, { inventory });
+
+  it('begin together from the one that is beside another up to that', () => {
+    const beside = (...more: readonly string[]) => scheduled(...more).map((play) => play.beside);
+    expect(beside('beside: three, steps: [be-any]')).toEqual([true, true, false]);
+    expect(beside('', 'beside: three, steps: [be-any]')).toEqual([false, true, false]);
+    expect(beside()).toEqual([false, false, false]);
+  });
+
+  it('are waited for by their number', () => {
+    const [, , last] = scheduled('', '', 'steps: [be-any, { after: [one, two] }, be-any]');
+    expect(last?.calls.map(({ after }) => after)).toEqual([undefined, [0, 1]]);
+  });
+
+  it('must be there, before for who waits and later for who is beside', () => {
+    const told = (...more: readonly string[]) => refusal(() => scheduled(...more)).message;
+    expect(told('beside: one, steps: [be-any]')).toBe(
+      'own.yaml:3:38: beside: no later play is called "one"; there are: two, three',
+    );
+    expect(told('', '', 'beside: two, steps: [be-any]')).toContain(
+      'no later play is called "two"; there are: none',
+    );
+    expect(told('', 'steps: [{ after: three }, be-any]')).toContain(
+      'after: no earlier play is called "three"; there are: one',
+    );
+  });
+});
+
 describe('a limit', () => {
   it('leaves hosts out, and the controller never', () => {
     expect(hostsOf([['controller'], ['web'], ['batch']], limitedTo('web2'))).toEqual([

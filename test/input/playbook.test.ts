@@ -28,6 +28,19 @@ describe('a playbook', () => {
     ]);
   });
 
+  it('says what a step waits for, and which plays begin together', () => {
+    const text = sound
+      .replace('hosts: all', 'hosts: all\n    beside: Start')
+      .replace('[start]', '[{ after: Prepare }, { after: [Prepare, Other] }, start, end]');
+    const [first, second] = readPlaybook('site.yaml', text).plays;
+    expect(first?.beside).toEqual({ name: 'Start', place: { file: 'site.yaml', line: 5, column: 13 } });
+    expect(second?.steps.map(({ step, after }) => [step, after?.map(({ name }) => name)])).toEqual([
+      ['start', ['Prepare', 'Prepare', 'Other']],
+      ['end', undefined],
+    ]);
+    expect(second?.steps[0]?.after?.[0]?.place).toEqual({ file: 'site.yaml', line: 12, column: 22 });
+  });
+
   it('knows where a setting stands', () => {
     const step = readPlaybook('site.yaml', sound).plays[0]?.steps[1];
     expect(step?.place(['seconds'])).toEqual({ file: 'site.yaml', line: 7, column: 26 });
@@ -44,6 +57,17 @@ describe('a playbook', () => {
     ['there are no steps', sound.replace('[start]', '[]'), 'plays.1.steps: must be at least 1'],
     ['it is empty', '', 'got nothing'],
     ['a step has two names', sound.replace('[start]', '[{ a: 1, b: 2 }]'), 'a step has one name'],
+    [
+      'nothing follows what is waited for',
+      sound.replace('[start]', '[start, { after: Prepare }]'),
+      'no step follows',
+    ],
+    [
+      'it waits for no name',
+      sound.replace('[start]', '[{ after: 3 }, start]'),
+      'after names one play, or a list',
+    ],
+    ['it waits for nothing', sound.replace('[start]', '[after, start]'), 'after names one play, or a list'],
     ['it is no YAML', 'name: [', 'site.yaml:1:'],
     ['a second document begins', `${sound}---\nname: x\n`, 'a second document begins here'],
   ])('is refused when %s', (_what, text, message) => {

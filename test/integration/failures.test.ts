@@ -35,7 +35,7 @@ describe('before anything is touched', () => {
     expect(result.code).toBe(1);
     const failures = failuresIn(result);
     expect(failures.map(({ where }) => where).sort()).toEqual(
-      nodes.map((name) => `${name} install-pack`).sort(),
+      nodes.map((name) => `${name} fetch-pack`).sort(),
     );
     for (const { text } of failures) expect(text).toMatch(/has SHA-256 [0-9a-f]{64}, but (ab){32} is wanted/);
     const { stdout } = await cluster.lab.exec('km', [
@@ -146,6 +146,8 @@ describe('a wrong password of the database', () => {
 describe('a run that is killed', () => {
   it('at many moments, and run again, ends in the same state', async () => {
     const moments = [
+      (step: string, host: string) => step === 'fetch-pack' && host === 'gw',
+      (step: string) => step === 'issue-certificates',
       (step: string, host: string) => step === 'install-pack' && host === 'gw',
       (step: string, host: string) => step === 'optimize-profile' && host === 'gw',
       (step: string, host: string) => step === 'install-keystores' && host === 'gw',

@@ -27,7 +27,7 @@ function addressOf(name: string): string {
 export const step = issueCertificates;
 
 export const cases: readonly StepCase[] = [
-  { ...at, when: 'all is there', facts: material, plans: {} },
+  { ...at, when: 'all is there', facts: material, plans: {}, company: {} },
   {
     ...at,
     when: 'nothing is there',
@@ -145,5 +145,6 @@ export const cases: readonly StepCase[] = [
         `put ${pki}/nodes/gw.csr 644 (made then)`,
       ],
     },
+    company: { alone: 'a person has to sign requests before anything can go on' },
   },
 ];
