@@ -2,13 +2,14 @@ import { type Node, nodeOf } from '../apim/cluster/topology.ts';
 import { type FoundAccount, planAccount, readAccount } from '../apim/database/accounts.ts';
 import { type DatabaseNeed, databaseNeeds } from '../apim/database/databases.ts';
 import {
-  countable,
   type FoundTables,
+  furtherQuestion,
   judgeTables,
   readTables,
   type Verdict,
   withRows,
 } from '../apim/database/found-tables.ts';
+import { refusalOf } from '../apim/database/refusals.ts';
 import { databasePlace, isSpoken } from '../apim/database/urls.ts';
 import type { Database, SqlResult } from '../connection/sql.ts';
 import { type Change, converse, run, sql } from '../engine/plan.ts';
@@ -153,17 +154,18 @@ async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks):
   for (let times = 0; ; times++) {
     const listed = await asks.sql(asUser, words.tables(name));
     if (!listed.ok) {
-      if (!isClosed(listed.code)) throw badAnswer(listed);
-      const account = await accountOf(need, !isShutOut(listed.code), asks);
+      const refused = refusalOf(listed.code);
+      if (refused === undefined) throw badAnswer(listed);
+      const account = await accountOf(need, refused === 'database', asks);
       return { kind: 'closed', why: listed.why, ...(account === undefined ? {} : { account }) };
     }
     const tables = readTables(listed.rows);
     if (!tables.marked) return { kind: 'open', tables };
-    const countables = countable(tables);
+    const further = furtherQuestion(need, tables);
     const [marker, script, counted] = await Promise.all([
       asks.sql(asUser, words.holder(name)[0] ?? ''),
       asks.there(as(node.user, sh`cat ${path}`)),
-      tables.loading || countables.length === 0 ? undefined : asks.sql(asUser, words.count(countables)),
+      further === undefined ? undefined : asks.sql(asUser, further),
     ]);
     // Tables that are gone a moment later: somebody is at work.
     if (counted?.ok === false && times < 3) continue;
@@ -210,24 +212,4 @@ function badAnswer({ code, why }: Extract<SqlResult, { ok: false }>): StepFailed
     cause: `the database server does not answer as it should: ${code}: ${why}`,
     hint: 'check database.host and database.port in the inventory, and that the server accepts connections from this node',
   });
-}
-
-/** Whether it is the user that was not let in, and not the database that is missing or closed to it. */
-function isShutOut(code: string): boolean {
-  return !['ER_DBACCESS_DENIED_ERROR', 'ER_BAD_DB_ERROR', '3D000', '42501'].includes(code);
-}
-
-/** The codes by which MySQL and PostgreSQL say that a user or a database is not there, or the password is wrong. */
-function isClosed(code: string): boolean {
-  return [
-    'ER_ACCESS_DENIED_ERROR',
-    'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
-    'ER_DBACCESS_DENIED_ERROR',
-    'ER_BAD_DB_ERROR',
-    'ER_HOST_NOT_PRIVILEGED',
-    '28P01',
-    '28000',
-    '3D000',
-    '42501',
-  ].includes(code);
 }

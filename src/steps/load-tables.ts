@@ -1,7 +1,7 @@
 import type { DatabaseNeed } from '../apim/database/databases.ts';
 import {
-  countable,
   type FoundTables,
+  furtherQuestion,
   judgeTables,
   type More,
   readTables,
@@ -70,12 +70,12 @@ function* dropTables(need: DatabaseNeed, script: string, doomed: readonly string
   yield { shown: 'let others write again', sql: words.thaw };
 }
 
-function* look({ words, name }: DatabaseNeed): Generator<Sentence, FoundTables, Rows> {
+function* look(need: DatabaseNeed): Generator<Sentence, FoundTables, Rows> {
+  const { words, name } = need;
   const found = readTables(yield { shown: `list the tables of ${name}`, sql: words.tables(name) });
-  const tables = countable(found);
-  if (!found.marked || tables.length === 0) return found;
-  const rows = yield { shown: 'count their rows', sql: words.count(tables), timeoutMs: 2 * minute };
-  return withRows(found, rows);
+  const further = furtherQuestion(need, found);
+  if (further === undefined) return found;
+  return withRows(found, yield { shown: 'count their rows', sql: further, timeoutMs: 2 * minute });
 }
 
 /** Why nothing is done about tables like these. */

@@ -81,6 +81,13 @@ export function countable({ tables }: FoundTables): string[] {
   return tables.flatMap(({ name, kind, readable }) => (kind === 'table' && readable ? [name] : []));
 }
 
+/** What is to be asked next about tables like these: how many rows they have, where a load broke off. */
+export function furtherQuestion({ words }: DatabaseNeed, found: FoundTables): string | undefined {
+  const tables = countable(found);
+  // While somebody loads, their number says nothing.
+  return !found.marked || found.loading || tables.length === 0 ? undefined : words.count(tables);
+}
+
 /** Adds the answer to `Words.count`. */
 export function withRows(found: FoundTables, answer: Rows): FoundTables {
   return { ...found, rows: new Map(answer.map((row) => [String(row.name), Number(row.counted)])) };

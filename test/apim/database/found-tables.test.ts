@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { databaseNeeds } from '../../../src/apim/database/databases.ts';
 import {
   countable,
+  furtherQuestion,
   judgeTables,
   readTables,
   type Verdict,
@@ -112,5 +113,22 @@ describe('a database with a marker', () => {
   it('is not judged before the script is there, unless it is empty', () => {
     expect(judged({ UM_USER: 0 }, { known: false })).toEqual({ kind: 'unknown' });
     expect(judged({}, { known: false })).toEqual({ kind: 'load', drop: [] });
+  });
+});
+
+describe('the rows of its tables', () => {
+  const asked = (found: Parameters<typeof readTables>[0]) =>
+    furtherQuestion(need as NonNullable<typeof need>, readTables(found));
+  const table = { name: 'UM_USER', kind: 'table', readable: 1, loading: 0 };
+  const marker = { ...table, name: loadingMarker };
+
+  it('are asked for where a load broke off', () => {
+    expect(asked([table, marker])).toContain('COUNT(*)');
+  });
+
+  it('are nobody’s concern where none did, while somebody loads, and where there is no table', () => {
+    expect(asked([table])).toBeUndefined();
+    expect(asked([table, { ...marker, loading: 1 }])).toBeUndefined();
+    expect(asked([marker])).toBeUndefined();
   });
 });
