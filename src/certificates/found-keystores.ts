@@ -7,6 +7,7 @@ import { RunRefused } from '../errors.ts';
 import { belongTogether, describe, isIssuedBy, publicKeyOf } from '../pki/certificate.ts';
 import { KeystoreError, opensWith } from '../pki/jks.ts';
 import { keyCertificates } from '../pki/key-entry.ts';
+import { wantedStores } from './keystores-at.ts';
 import type { Material, Scope } from './material.ts';
 
 /** What is known of a keystore that was found at a server. */
@@ -70,6 +71,11 @@ export function refuseForeign(
   material: Material,
   files: readonly FoundFile[],
 ): void {
+  // What is known by its checksum as what is to be there needs no opening, and mostly all of it is.
+  const wanted = wantedStores(scope, node, material);
+  const isWanted = ({ bytes, tls }: FoundFile) =>
+    bytes !== undefined && bytes === (tls ? wanted.tls : wanted.primary);
+  if (files.every(isWanted)) return;
   const password = scope.topology.settings.keystore.password.reveal();
   const stores = files
     .map((each) => openFound(each, password))
@@ -79,13 +85,13 @@ export function refuseForeign(
   );
   if (foreign.length === 0) return;
   const { directory } = scope.topology.settings.certificates;
-  const primary = foreign.some(({ tls }) => !tls);
+  const encrypts = foreign.some((each) => !each.tls);
   throw new RunRefused({
     cause: `${node.host.name} holds keys that ${directory} does not have`,
     tail: [
       ...foreign.map(tell),
       lacking(scope, material),
-      primary
+      encrypts
         ? 'with other keys, what the product has encrypted and signed with these could not be read any more; nothing was made or changed'
         : 'with another authority, the nodes would not know one another; nothing was made or changed',
     ],

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -84,6 +92,7 @@ async function run() {
     undefined,
   );
   await connection.close();
+  if (outcome.kind === 'failed') throw outcome.error;
   return { kind: outcome.kind, planned, fetched: fetched.sort() };
 }
 
@@ -137,4 +146,10 @@ it('a keystore that is not as it is to be is looked at before another takes its 
   await run();
   writeFileSync(join(folder(), 'tls.jks'), keystoreOf(material.primary, 'tls', 'fake-keystore-password'));
   expect(await run()).toEqual({ kind: 'changed', planned: ['write tls.jks'], fetched: ['tls.jks'] });
+});
+
+it('a keystore of ours in the place of another is not taken for it', async () => {
+  await run();
+  copyFileSync(join(folder(), 'tls.jks'), join(folder(), 'primary.jks'));
+  await expect(run()).rejects.toThrow(/gw holds keys that .*pki does not have/);
 });
