@@ -5,6 +5,7 @@ import { type Cluster, createCluster } from '../support/cluster.ts';
 import { benchFleets } from './fleet.ts';
 import { median, run, seconds, tool } from './measure.ts';
 import { benchRestarts } from './restart.ts';
+import { deploySpans, type Span } from './spans.ts';
 
 /**
  * `npm run bench`: how long runs take, each beside plain ssh, scp and unzip doing the bare minimum.
@@ -29,13 +30,17 @@ async function bench(cluster: Cluster, megabytes: number): Promise<void> {
   const pack = /path: (\S+\.zip)/.exec(await readFile(cluster.inventory, 'utf8'))?.[1] ?? '';
 
   const plain = await median(3, () => everywhere((address) => run('ssh', ...ssh, `wso2@${address}`, 'true')));
-  const copied = await seconds(() =>
-    everywhere(async (address) => {
-      await run('scp', '-q', ...ssh, pack, `wso2@${address}:bench.zip`);
-      await run('ssh', ...ssh, `wso2@${address}`, 'unzip -q bench.zip -d bench && rm -rf bench bench.zip');
-    }),
+  const sent = await seconds(() =>
+    everywhere((address) => run('scp', '-q', ...ssh, pack, `wso2@${address}:bench.zip`)),
   );
-  const cold = await seconds(() => tool('deploy', cluster.inventory));
+  const unzipped = await seconds(() =>
+    everywhere((address) => run('ssh', ...ssh, `wso2@${address}`, 'unzip -q bench.zip -d bench')),
+  );
+  await everywhere((address) => run('ssh', ...ssh, `wso2@${address}`, 'rm -rf bench bench.zip'));
+  let spans: ReadonlyMap<string, Span> = new Map();
+  const cold = await seconds(async () => {
+    spans = await deploySpans(cluster.inventory);
+  });
   const again = await median(5, () => tool('deploy', cluster.inventory));
   const planned = await median(5, () => tool('plan', cluster.inventory));
 
@@ -46,7 +51,15 @@ async function bench(cluster: Cluster, megabytes: number): Promise<void> {
   process.stdout.write('\n');
   row('deploy with nothing to do', again, 'ssh HOST true, 5 at once', plain);
   row('plan with nothing to do', planned, 'ssh HOST true, 5 at once', plain);
-  row(`cold deploy, ${megabytes} MB archive`, cold, 'scp and unzip, 5 at once (no start, no wait)', copied);
+  row(`cold deploy, ${megabytes} MB archive`, cold, 'scp, then unzip, 5 at once (no start)', sent + unzipped);
+  const beside: Readonly<Record<string, string>> = {
+    upload: `scp: ${sent.toFixed(2)} s`,
+    unpack: `unzip: ${unzipped.toFixed(2)} s`,
+  };
+  for (const [part, { from, to }] of spans)
+    process.stdout.write(
+      `  ${part.padEnd(14)} ${(to - from).toFixed(2).padStart(6)} s   from ${from.toFixed(2).padStart(5)} to ${to.toFixed(2).padStart(5)}   ${beside[part] ?? ''}\n`,
+    );
 }
 
 async function benchFive(megabytes: number): Promise<void> {
