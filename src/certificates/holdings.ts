@@ -8,7 +8,7 @@ import { belongTogether, splitPem, toPem } from '../pki/certificate.ts';
 import { type JksEntry, KeystoreError, readJks } from '../pki/jks.ts';
 import { type KeyEntry, readKeystore } from '../pki/key-entry.ts';
 import { as } from '../shell/command.ts';
-import { decodeBytes, readBytes, readText } from '../shell/files.ts';
+import { decodeBytes, patient, readText } from '../shell/files.ts';
 import { fetchKeystores } from './keystores-at.ts';
 import type { Scope } from './material.ts';
 
@@ -35,7 +35,7 @@ export async function holdingOfNode(
   const places = keystoreFiles(topology, node);
   const [listed, trust] = await Promise.all([
     there(listKeystores(node)),
-    there(as(node.user, readBytes(places.trust))),
+    there(as(node.user, patient.readBytes(places.trust))),
   ]);
   const closed: string[] = [];
   const stores = await fetchKeystores(node, listed.stdout, there);

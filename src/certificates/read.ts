@@ -6,8 +6,7 @@ import { BundleError, type Chain, orderChain } from '../pki/bundle.ts';
 import { describe, isCertificate, isKey, splitPem } from '../pki/certificate.ts';
 import { KeystoreError } from '../pki/jks.ts';
 import { readKeystore } from '../pki/key-entry.ts';
-import { sh } from '../shell/command.ts';
-import { decodeBytes } from '../shell/files.ts';
+import { decodeBytes, readBytes } from '../shell/files.ts';
 import { allFiles, keystorePaths, openKey, printAll, readAll, trustFrom } from './folder.ts';
 import type { Authority, Material, Pair, Scope } from './material.ts';
 
@@ -19,7 +18,7 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, scope: Scope): 
   const stores = keystorePaths(topology);
   const [printed, ...opened] = await Promise.all([
     here(printAll(allFiles(topology))),
-    ...stores.map((path) => here(sh`base64 < ${path} 2>/dev/null || true`)),
+    ...stores.map((path) => here(readBytes(path))),
   ]);
   const texts = readAll(printed.stdout);
   const found: Found = {

@@ -10,11 +10,6 @@ export function checksum(path: string): Command {
   return sh`{ sha256sum ${path} 2>/dev/null || true; } | cut -d ' ' -f 1`;
 }
 
-/** As `checksum`, and as patient as `readBytes` with a file that somebody is putting in place. */
-export function patientChecksum(path: string): Command {
-  return sh`for try in 1 2 3 4 5; do found=$(sha256sum 2>/dev/null < ${path}) && break; test -d "$(dirname ${path})" || break; sleep 0.1; done; printf '%s\n' "\${found%% *}"`;
-}
-
 /** Prints the SHA-256 of each file that is there, and its path. */
 export function checksums(paths: readonly string[]): Command {
   return sh`sha256sum ${paths} 2>/dev/null || true`;
@@ -27,12 +22,25 @@ export function readChecksums(stdout: string): Map<string, string> {
   );
 }
 
-/**
- * Prints a file as base64, or nothing if it is not there. On a network file system one that somebody is putting in place
- * can be gone for a moment, so where there is a folder for it, it is looked for again.
- */
+/** Prints a file as base64, or nothing if it is not there. */
 export function readBytes(path: string): Command {
-  return sh`for try in 1 2 3 4 5; do found=$(base64 < ${path} 2>/dev/null) && break; test -d "$(dirname ${path})" || break; sleep 0.1; done; printf '%s\n' "$found"`;
+  return sh`base64 2>/dev/null < ${path} || true`;
+}
+
+/**
+ * As `checksum` and `readBytes`, for a file on a network file system: one that somebody is putting in place can be gone for
+ * a moment there, so where there is a folder for it, it is looked for again.
+ */
+export const patient = {
+  checksum: (path: string) => again(sh`sha256sum 2>/dev/null < ${path}`, path, '"${found%% *}"'),
+  readBytes: (path: string) => again(sh`base64 2>/dev/null < ${path}`, path, '"$found"'),
+} as const;
+
+function again(look: Command, path: string, shown: string): Command {
+  const folder = sh`test -d "$(dirname ${path})"`.text;
+  return {
+    text: `for try in 1 2 3 4 5; do found=$(${look.text}) && break; ${folder} || break; sleep 0.1; done; printf '%s\\n' ${shown}`,
+  };
 }
 
 /** What `readBytes` printed, or undefined if there was no file. */

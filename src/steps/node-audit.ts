@@ -11,7 +11,7 @@ import type { Asks, Site } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { KeystoreError, readJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
-import { decodeBytes, readBytes, readText } from '../shell/files.ts';
+import { decodeBytes, patient, readText } from '../shell/files.ts';
 import { disabledTls } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
 import type { World } from './define.ts';
@@ -32,7 +32,7 @@ export async function auditAt(
       asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
       there(openPlaces(node, privatePlaces(node))),
       asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
-      asUser(readBytes(stores.trust)),
+      asUser(patient.readBytes(stores.trust)),
       asUser(readText(deploymentTomlPath(node))),
       there(listeningPorts()),
       there(findServer(node)),

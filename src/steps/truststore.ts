@@ -24,7 +24,7 @@ import { keyCertificates } from '../pki/key-entry.ts';
 import { mergeTrust } from '../pki/merge-trust.ts';
 import { sha256 } from '../pki/sum.ts';
 import { as, type Command, script } from '../shell/command.ts';
-import { decodeBytes, patientChecksum, readBytes, readText, remove } from '../shell/files.ts';
+import { checksum, decodeBytes, patient, readBytes, readText, remove } from '../shell/files.ts';
 import type { World } from './define.ts';
 
 /** The truststore of a node as it was found. */
@@ -53,8 +53,9 @@ export async function trustAt(
 ): Promise<FoundTrust> {
   const { topology } = world;
   const path = keystoreFiles(topology, node).trust;
+  const isShared = truststoreLock(topology, node) !== undefined;
   const [sum, note, shipped, noted, material] = await Promise.all([
-    at(patientChecksum(path)),
+    at(isShared ? patient.checksum(path) : checksum(path)),
     at(readText(marks(node).trust)),
     at(readBytes(shippedStore(node))),
     at(readText(marks(node).shipped)),
@@ -85,10 +86,10 @@ async function readTrust(
 ): Promise<Uint8Array | undefined> {
   const path = keystoreFiles(topology, node).trust;
   const passwords = [topology.settings.truststore.password.reveal(), shippedPassword];
-  let found = decodeBytes((await at(readBytes(path))).stdout);
-  if (truststoreLock(topology, node) === undefined) return found;
+  if (truststoreLock(topology, node) === undefined) return decodeBytes((await at(readBytes(path))).stdout);
+  let found = decodeBytes((await at(patient.readBytes(path))).stdout);
   for (let tries = 0; tries < 5 && found !== undefined && !opensWith(found, passwords); tries += 1)
-    found = decodeBytes((await at(script('sleep 1', readBytes(path)))).stdout);
+    found = decodeBytes((await at(script('sleep 1', patient.readBytes(path)))).stdout);
   return found;
 }
 

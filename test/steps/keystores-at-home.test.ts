@@ -59,7 +59,7 @@ async function run() {
   const watched: Connection = {
     ...connection,
     ask(command) {
-      const [, path] = /base64 < (\S+)/.exec(command.text) ?? [];
+      const [, path] = /base64 2>\/dev\/null < (\S+)/.exec(command.text) ?? [];
       const asked = connection.ask(command);
       return asked.then((answer) => {
         if (path !== undefined && answer.stdout.trim() !== '')
