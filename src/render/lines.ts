@@ -1,4 +1,4 @@
-import type { Emit, Event } from '../engine/event.ts';
+import type { At, Emit, Event } from '../engine/event.ts';
 import { unifiedDiff } from './diff.ts';
 import { type Paint, paintDiff } from './paint.ts';
 import { type Failed, recap } from './recap.ts';
@@ -25,10 +25,12 @@ export function lineRenderer(options: LineOptions): Emit {
   let dryRun = false;
   let width = 0;
   // Of a wave in which there is nothing to do nobody needs to know.
-  let wave: string | undefined;
-  const row = (event: { host: string; step: string }, text: string) => {
-    if (wave !== undefined) say(paint.dim(wave));
-    wave = undefined;
+  let wave: Extract<Event, { type: 'wave-started' }> | undefined;
+  const row = (event: At, text: string) => {
+    if (wave?.play === event.play) {
+      say(paint.dim(waveLine(wave)));
+      wave = undefined;
+    }
     say(`${paint.cyan(event.host.padEnd(width))}  ${paint.dim(event.step)}  ${text}`);
   };
 
@@ -43,10 +45,9 @@ export function lineRenderer(options: LineOptions): Emit {
         );
         return;
       case 'wave-started':
-        wave = waveLine(event);
+        wave = event;
         return;
       case 'play-started':
-        wave = undefined;
         say(`\n${paint.bold(event.play)}`);
         return;
       case 'host-failed':

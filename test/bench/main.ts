@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildPack } from '../standin/build.ts';
-import { type Cluster, createCluster } from '../support/cluster.ts';
+import { type Cluster, createCluster, createPairs } from '../support/cluster.ts';
 import { benchFleets } from './fleet.ts';
 import { median, run, seconds, tool } from './measure.ts';
 import { benchRestarts } from './restart.ts';
@@ -9,6 +9,7 @@ import { deploySpans, type Span } from './spans.ts';
 
 /**
  * `npm run bench`: how long runs take, each beside plain ssh, scp and unzip doing the bare minimum.
+ * `npm run bench -- pairs`: a first deployment of two hosts for each component.
  * `npm run bench -- restart`: what is added to a restart, beside what the server itself takes.
  * `npm run bench -- fleet 10 50 200`: what whole deployments of so many hosts cost.
  */
@@ -56,10 +57,29 @@ async function bench(cluster: Cluster, megabytes: number): Promise<void> {
     upload: `scp: ${sent.toFixed(2)} s`,
     unpack: `unzip: ${unzipped.toFixed(2)} s`,
   };
+  printSpans(spans, beside);
+}
+
+function printSpans(spans: ReadonlyMap<string, Span>, beside: Readonly<Record<string, string>> = {}): void {
   for (const [part, { from, to }] of spans)
     process.stdout.write(
       `  ${part.padEnd(14)} ${(to - from).toFixed(2).padStart(6)} s   from ${from.toFixed(2).padStart(5)} to ${to.toFixed(2).padStart(5)}   ${beside[part] ?? ''}\n`,
     );
+}
+
+/** A first deployment of pairs: their twins start together. */
+async function benchPairs(): Promise<void> {
+  const cluster = await createPairs('pairs', '10.87.0');
+  try {
+    let spans: ReadonlyMap<string, Span> = new Map();
+    const cold = await seconds(async () => {
+      spans = await deploySpans(cluster.inventory);
+    });
+    process.stdout.write(`\ncold deploy of two hosts for each component: ${cold.toFixed(2)} s\n`);
+    printSpans(spans);
+  } finally {
+    await cluster.close();
+  }
 }
 
 async function benchFive(megabytes: number): Promise<void> {
@@ -74,5 +94,6 @@ async function benchFive(megabytes: number): Promise<void> {
 
 const [what = '200', ...sizes] = process.argv.slice(2);
 if (what === 'fleet') await benchFleets((sizes.length === 0 ? ['10', '50', '200'] : sizes).map(Number));
+else if (what === 'pairs') await benchPairs();
 else if (what === 'restart') await benchRestarts();
 else await benchFive(Number(what));

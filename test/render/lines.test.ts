@@ -71,7 +71,13 @@ describe('lines', () => {
       hosts,
       ...(why === undefined ? {} : { why }),
     });
-    const planned = (host: string): Event => ({ type: 'change-planned', ...at, host, summary: 'start it' });
+    const planned = (host: string, more = {}): Event => ({
+      type: 'change-planned',
+      ...at,
+      host,
+      summary: 'start it',
+      ...more,
+    });
     const text = await shown([
       { ...started(true), hosts: ['km1', 'km2', 'gw'] } as Event,
       { type: 'play-started', play: 'Start', hosts: ['km1', 'km2', 'gw'] },
@@ -82,7 +88,7 @@ describe('lines', () => {
       planned('km3'),
       wave(3, ['gw']),
       { type: 'play-started', play: 'End', hosts: ['gw'] },
-      planned('gw'),
+      planned('gw', { play: 'End' }),
       finished('ok', 1, true),
     ]);
     expect(text.slice(text.indexOf('\nStart'), text.indexOf('\n\nhost'))).toBe(

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { knownGroups } from '../src/cli/session.ts';
+import { schedule } from '../src/engine/schedule.ts';
+import { loadPlaybook } from '../src/input/playbook.ts';
+import { register } from '../src/steps/index.ts';
+import { inventoryFrom, inventoryText, tenEntries } from './support/topologies.ts';
+
+const inventory = await inventoryFrom(inventoryText({ groups: tenEntries() }));
+const plays = async (name: string) =>
+  schedule(await loadPlaybook(`playbooks/${name}.yaml`), register, { inventory, known: knownGroups });
+const groupsOf = async (name: string) =>
+  (await plays(name)).at(-1)?.groups.map((group) => group.map((host) => host.name).join(' '));
+const documented = ['km1 km2', 'tm1 tm2', 'pub1 pub2', 'dev1 dev2', 'gw1 gw2'];
+
+describe('the playbooks that come with the tool', () => {
+  it.each(['deploy', 'start'])('%s: start component by component, in the documented order', async (name) => {
+    expect(await groupsOf(name)).toEqual(documented);
+    expect((await plays(name)).at(-1)).toMatchObject({
+      waves: true,
+      calls: [{ step: { name: 'start-server' } }, { step: { name: 'wait-ready' } }],
+    });
+  });
+
+  it('stop against it', async () => {
+    expect(await groupsOf('stop')).toEqual([...documented].reverse());
+  });
+
+  it('make nothing before all nodes were looked at, and touch no server before the certificates are made', async () => {
+    const [check, certificates, install] = await plays('deploy');
+    expect(check).toMatchObject({ name: 'Check', beside: false });
+    expect(certificates).toMatchObject({ name: 'Certificates', beside: true });
+    expect(install?.calls.map(({ step, after }) => [step.name, after]).slice(0, 3)).toEqual([
+      ['fetch-pack', undefined],
+      ['install-pack', [1]],
+      ['optimize-profile', undefined],
+    ]);
+  });
+});
