@@ -12,7 +12,8 @@ import type { Secret } from '../secret.ts';
 const header = '$ANSIBLE_VAULT;';
 const iterations = 10_000;
 
-const derived = new Map<string, Buffer>();
+/** By the salt, for as long as somebody has the password. */
+const derived = new WeakMap<Secret, Map<string, Buffer>>();
 
 /** Whether a text is in the form of Ansible Vault. */
 export function isVault(text: string): boolean {
@@ -61,8 +62,10 @@ export function encryptVault(text: string, password: Secret): string {
 function keysFrom(password: Secret, salt: Buffer): Buffer {
   if (password.reveal().trim() === '')
     throw new UsageError('an empty vault password opens and closes nothing');
-  const id = `${salt.toString('hex')} ${password.reveal()}`;
-  const known = derived.get(id) ?? pbkdf2Sync(password.reveal(), salt, iterations, 80, 'sha256');
-  derived.set(id, known);
+  const bySalt = derived.get(password) ?? new Map<string, Buffer>();
+  derived.set(password, bySalt);
+  const id = salt.toString('hex');
+  const known = bySalt.get(id) ?? pbkdf2Sync(password.reveal(), salt, iterations, 80, 'sha256');
+  bySalt.set(id, known);
   return known;
 }
