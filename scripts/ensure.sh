@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes a fresh checkout ready: npm packages if they are missing or older than the lock file, then Debian's packages.
+# Arguments are for prepare.sh.
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
@@ -7,4 +8,4 @@ if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
   npm ci --no-audit --no-fund --loglevel=error
 fi
 npm run --silent build
-scripts/prepare.sh
+scripts/prepare.sh "$@"

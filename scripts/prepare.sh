@@ -4,10 +4,20 @@
 # A machine that has everything is left alone and costs milliseconds. As root the missing packages are
 # installed; nothing is started and nothing is enabled at boot. Without root it says what to type.
 #
-#   scripts/prepare.sh            install what is missing
-#   scripts/prepare.sh --check    only say what is missing (exit 1 if anything is)
+#   scripts/prepare.sh                 install what is missing
+#   scripts/prepare.sh --check         only say what is missing (exit 1 if anything is)
+#   scripts/prepare.sh --containers    what npm run test:containers needs, and a container engine if none answers
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+check=no containers=no
+for word; do
+  case $word in
+    --check) check=yes ;;
+    --containers) containers=yes ;;
+    *) printf 'prepare.sh: %s is not known; there are --check and --containers\n' "$word" >&2 && exit 64 ;;
+  esac
+done
 
 missing=
 needs() { # PACKAGE THING...: the package is missing unless every thing is there (a command, or a file when it has a /)
@@ -23,35 +33,42 @@ needs() { # PACKAGE THING...: the package is missing unless every thing is there
   done
 }
 
-needs openssh-server /usr/sbin/sshd
 needs openssh-client ssh ssh-keygen scp
-needs sudo sudo /etc/pam.d/sudo
-needs iproute2 ip tc
-needs util-linux unshare nsenter flock setsid mountpoint
-needs procps ps
-needs perl perl
-needs systemd /lib/systemd/systemd
-needs curl curl
-needs wget wget
 needs unzip unzip
 needs zip zip
 needs openjdk-17-jdk-headless javac keytool
-needs mariadb-server mariadbd mariadb mariadb-install-db
-needs postgresql-15 /usr/lib/postgresql/15/bin/initdb
-needs nginx-light nginx
-needs haproxy haproxy
-needs socat socat
-needs glusterfs-server glusterd gluster
-needs glusterfs-client mount.glusterfs
-needs ansible-core ansible
 needs libmariadb-java /usr/share/java/mariadb-java-client.jar
-needs ansible-core ansible ansible-inventory
+if [ $containers = no ]; then
+  needs openssh-server /usr/sbin/sshd
+  needs sudo sudo /etc/pam.d/sudo
+  needs iproute2 ip tc
+  needs util-linux unshare nsenter flock setsid mountpoint
+  needs procps ps
+  needs perl perl
+  needs systemd /lib/systemd/systemd
+  needs curl curl
+  needs wget wget
+  needs mariadb-server mariadbd mariadb mariadb-install-db
+  needs postgresql-15 /usr/lib/postgresql/15/bin/initdb
+  needs nginx-light nginx
+  needs haproxy haproxy
+  needs socat socat
+  needs glusterfs-server glusterd gluster
+  needs glusterfs-client mount.glusterfs
+  needs ansible-core ansible ansible-inventory
+elif ! docker info >/dev/null 2>&1; then
+  needs docker.io dockerd docker
+  needs debootstrap debootstrap
+fi
+if [ $containers = yes ]; then
+  docker compose version >/dev/null 2>&1 || needs docker-compose docker-compose
+fi
 
 missing=${missing# }
 [ -n "$missing" ] || exit 0
 
 install="apt-get update && apt-get install --yes --no-install-recommends $missing"
-if [ "${1:-}" = --check ]; then
+if [ $check = yes ]; then
   printf 'missing: %s\n' "$missing"
   exit 1
 fi
@@ -105,8 +122,9 @@ give_up() {
 
 # The units that came with a package are enabled by it: what was not there before stays off at the next boot.
 units=
-for unit in ssh mariadb postgresql nginx haproxy glusterd; do
-  [ -e "/lib/systemd/system/$unit.service" ] || units="$units $unit.service"
+for unit in ssh.service mariadb.service postgresql.service nginx.service haproxy.service glusterd.service \
+  docker.service docker.socket containerd.service; do
+  [ -e "/lib/systemd/system/$unit" ] || units="$units $unit"
 done
 
 # With a lock timeout, for apt may be busy with the machine's own unattended upgrades.

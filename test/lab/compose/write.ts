@@ -2,14 +2,53 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fiveEntries, fiveHostNames } from '../five.ts';
+import type { LabHost } from '../lab.ts';
 import { runProcess } from '../process.ts';
-import { buildStandIn } from '../standin.ts';
+import { buildStandIn, type Pack } from '../standin.ts';
 import { randomWord, writeInventory } from '../workspace.ts';
 
-/** `npx tsx test/lab/compose/write.ts`: what the containers of docker-compose.test.yml are given, and the inventory. */
+/** What `writeCompose` is told. */
+export interface ComposeOptions {
+  /** A folder, made when missing: LAB_WORKSPACE of the compose file. */
+  readonly workspace: string;
+  /** The first three numbers of the hosts' addresses: LAB_NETWORK of the compose file. */
+  readonly network: string;
+  readonly pack: Pack;
+}
 
-const workspace = fileURLToPath(new URL('../../../.lab', import.meta.url));
-const given = join(workspace, 'compose');
+/** Writes what the containers of docker-compose.test.yml are given, and the inventory; gives the path of that. */
+export async function writeCompose({ workspace, network, pack }: ComposeOptions): Promise<string> {
+  const given = join(workspace, 'compose');
+  const hosts = composeHosts(network);
+  await mkdir(given, { recursive: true });
+  await chmod(given, 0o700);
+  await makeKey(join(given, 'id_ed25519'), 'lab');
+  const knownHosts: string[] = [];
+  for (const { name, address } of hosts) {
+    await mkdir(join(given, name), { recursive: true });
+    knownHosts.push(`${address} ${await makeKey(join(given, name, 'ssh_host_ed25519_key'), name)}\n`);
+  }
+  await writeFile(join(given, 'known_hosts'), knownHosts.join(''));
+  await makePassword(join(given, 'deploy-password'));
+  const database = {
+    address: hosts.find(({ name }) => name === 'db')?.address ?? '',
+    port: 3306,
+    username: 'orchestrator',
+    password: await makePassword(join(given, 'database-password')),
+  };
+  const lab = { keyFile: join(given, 'id_ed25519'), knownHostsFile: join(given, 'known_hosts') };
+  return await writeInventory(workspace, lab, { pack, database, entries: fiveEntries(hosts) });
+}
+
+/** The hosts of the compose file, at the addresses that it gives them: the lab's. */
+export function composeHosts(network: string): readonly LabHost[] {
+  return fiveHostNames.map((name, index) => ({
+    name,
+    address: `${network}.${index + 2}`,
+    kind: 'plain',
+    state: 'up',
+  }));
+}
 
 async function makeKey(file: string, comment: string): Promise<string> {
   if (!(await exists(file))) {
@@ -20,8 +59,7 @@ async function makeKey(file: string, comment: string): Promise<string> {
   return `${type} ${key}`;
 }
 
-async function makePassword(name: string): Promise<string> {
-  const file = join(given, name);
+async function makePassword(file: string): Promise<string> {
   if (!(await exists(file))) await writeFile(file, randomWord(), { mode: 0o600 });
   return await readFile(file, 'utf8');
 }
@@ -33,27 +71,8 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-// The addresses that docker-compose.test.yml gives, which are the lab's.
-const hosts = fiveHostNames.map(
-  (name, index) => ({ name, address: `10.77.0.${index + 2}`, kind: 'plain', state: 'up' }) as const,
-);
-
-await mkdir(given, { recursive: true });
-await chmod(given, 0o700);
-await makeKey(join(given, 'id_ed25519'), 'lab');
-const knownHosts: string[] = [];
-for (const { name, address } of hosts) {
-  await mkdir(join(given, name), { recursive: true });
-  knownHosts.push(`${address} ${await makeKey(join(given, name, 'ssh_host_ed25519_key'), name)}\n`);
+// npx tsx test/lab/compose/write.ts
+if (process.argv[1] === import.meta.filename) {
+  const workspace = fileURLToPath(new URL('../../../.lab', import.meta.url));
+  console.log(await writeCompose({ workspace, network: '10.77.0', pack: await buildStandIn() }));
 }
-await writeFile(join(given, 'known_hosts'), knownHosts.join(''));
-await makePassword('deploy-password');
-const database = {
-  address: hosts.find(({ name }) => name === 'db')?.address ?? '',
-  port: 3306,
-  username: 'orchestrator',
-  password: await makePassword('database-password'),
-};
-const lab = { keyFile: join(given, 'id_ed25519'), knownHostsFile: join(given, 'known_hosts') };
-const pack = await buildStandIn();
-console.log(await writeInventory(workspace, lab, { pack, database, entries: fiveEntries(hosts) }));
