@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { settingsSchema } from '../src/apim/settings/schema.ts';
 import { fixed, harmless, names } from '../src/input/ansible-variables.ts';
@@ -28,11 +29,34 @@ interface JsonSchema {
   oneOf?: JsonSchema[];
 }
 
+const stepGuide = z.strictObject({
+  looks: z.string().min(1),
+  changes: z.string().min(1),
+  restarts: z.string().min(1),
+  /** Plays, as in a playbook. */
+  example: z.string().min(1),
+});
+
+/** What is told of each step beside what it says of itself, by name. Throws if that cannot be read. */
+export function stepGuides(): Readonly<Record<string, z.infer<typeof stepGuide>>> {
+  const text = readFileSync(resolve(import.meta.dirname, 'steps.yaml'), 'utf8');
+  return z.record(z.string(), stepGuide).parse(parse(text));
+}
+
 function stepsPage(): string {
+  const guides = stepGuides();
   const sections = [...register.values()].map((step) => {
     const rows = keys(jsonSchema(step.params), '');
-    const params = rows.length === 0 ? '' : `\n${table(rows)}\n`;
-    return `## ${step.name}\n\n${step.summary}\n\n${placeWords[step.at] ?? step.at}\n${params}`;
+    const guide = guides[step.name];
+    if (guide === undefined) throw new Error(`scripts/steps.yaml tells nothing of ${step.name}`);
+    return [
+      `## ${step.name}`,
+      step.summary,
+      placeWords[step.at] ?? step.at,
+      `- **Looks at:** ${guide.looks}\n- **May change:** ${guide.changes}\n- **Restarts:** ${guide.restarts}`,
+      ...(rows.length === 0 ? [] : [table(rows)]),
+      `\`\`\`yaml\n${guide.example}\`\`\`\n`,
+    ].join('\n\n');
   });
   return [
     '# Steps',
@@ -41,6 +65,9 @@ function stepsPage(): string {
     'that a play has elsewhere than where it belongs is refused before anything is connected to. Those that belong',
     'anywhere also work with an inventory that has no `apim` section. [Which hosts](operations.md#which-hosts) tells what',
     'can stand at `hosts:`, and [playbooks](playbooks.md) how plays are written.',
+    '',
+    'A step never restarts a server on the side. `start-server` compares what a server runs with to what it should run with, and',
+    'restarts it if that differs: put it after the steps that change something, as `deploy` does.',
     '',
     sections.join('\n'),
   ].join('\n');

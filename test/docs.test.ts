@@ -1,12 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { stalePages } from '../scripts/docs.ts';
+import { stalePages, stepGuides } from '../scripts/docs.ts';
+import { buildTopology } from '../src/apim/build.ts';
 import { databaseSchema } from '../src/apim/settings/database.ts';
 import { settingsSchema } from '../src/apim/settings/schema.ts';
-import { readPlaybook } from '../src/input/playbook.ts';
+import { knownGroups } from '../src/cli/session.ts';
+import { schedule } from '../src/engine/schedule.ts';
+import { type Playbook, readPlaybook } from '../src/input/playbook.ts';
+import type { World } from '../src/steps/define.ts';
 import { register } from '../src/steps/index.ts';
+import { misplaced } from '../src/steps/places.ts';
+import { inventoryFrom, inventoryText } from './support/topologies.ts';
 
 it('has fresh generated pages (npm run docs writes them)', () => {
   expect(stalePages()).toEqual([]);
@@ -51,5 +57,66 @@ describe('the page of playbooks', () => {
     const { plays } = readPlaybook('page.yaml', whole);
     for (const { steps } of plays)
       for (const { step, params } of steps) expect(register.get(step)?.params.parse(params)).toBeDefined();
+  });
+});
+
+/** Schedules a playbook for pairs of gateways behind a balancer; throws if that would be refused. */
+async function accept(playbook: Playbook): Promise<readonly { readonly hosts: readonly unknown[] }[]> {
+  const at = (address: string) => ({ ansible_host: address, apim: { hostname: `${address}.example.com` } });
+  const inventory = await inventoryFrom(
+    inventoryText({
+      apim: { load_balancer: { software: 'nginx', gateway: { https: 'https://gw.example.com' } } },
+      groups: {
+        key_manager: { km: at('10.0.0.1') },
+        traffic_manager: { tm: at('10.0.0.2') },
+        publisher: { pub: at('10.0.0.3') },
+        devportal: { dev: at('10.0.0.4') },
+        gateway: { gw1: at('10.0.0.5'), gw2: at('10.0.0.6') },
+        load_balancer: { lb: at('10.0.0.7') },
+      },
+    }),
+  );
+  const topology = buildTopology(inventory, '/srv/apim');
+  return schedule<World>(playbook, register, {
+    inventory,
+    known: knownGroups,
+    misplaced: (step, hosts) => misplaced(step, hosts, topology),
+  });
+}
+
+describe('the page of steps', () => {
+  it('tells of every step, and of none that there is not', () => {
+    expect(Object.keys(stepGuides()).sort()).toEqual([...register.keys()].sort());
+  });
+
+  it.each(Object.entries(stepGuides()))('shows %s in a play that would be accepted', async (step, guide) => {
+    const playbook = readPlaybook('page.yaml', `name: Part\nplays:\n${guide.example}`);
+    expect(playbook.plays.flatMap(({ steps }) => steps.map((call) => call.step))).toContain(step);
+    for (const { hosts } of await accept(playbook)) expect(hosts).not.toEqual([]);
+  });
+
+  it('would see a play that is refused', async () => {
+    const misplacedStep = 'name: Part\nplays: [{ name: A, hosts: gateway, steps: [issue-certificates] }]';
+    await expect(accept(readPlaybook('page.yaml', misplacedStep))).rejects.toThrow(/belongs at/);
+  });
+});
+
+describe('playbooks of one’s own', () => {
+  const folder = resolve(import.meta.dirname, '../docs/playbooks');
+  const page = readFileSync(resolve(folder, '../playbooks.md'), 'utf8');
+  const files = readdirSync(folder);
+
+  it('are three', () => {
+    expect(files.sort()).toEqual(['health-sweep.yaml', 'hotfix.yaml', 'maintenance.yaml']);
+  });
+
+  it.each(files)('stand on the page as they are in the folder, with a link: %s', (file) => {
+    expect(page).toContain(`\`\`\`yaml\n${readFileSync(resolve(folder, file), 'utf8')}\`\`\``);
+    expect(page).toContain(`](playbooks/${file})`);
+  });
+
+  it.each(files)('would be accepted: %s', async (file) => {
+    const playbook = readPlaybook(file, readFileSync(resolve(folder, file), 'utf8'));
+    for (const { hosts } of await accept(playbook)) expect(hosts).not.toEqual([]);
   });
 });
