@@ -1,7 +1,7 @@
 import type { AuditFinding } from '../apim/checks/audit.ts';
 import { auditPki } from '../certificates/audit.ts';
+import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
-import { controller } from '../engine/schedule.ts';
 import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';

@@ -2,8 +2,8 @@ import { type Holding, holdingOfBalancer, holdingOfNode } from '../certificates/
 import { meaningOf } from '../certificates/meaning.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { createPool } from '../connection/pool.ts';
+import { controller, controllerName } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
-import { controller, controllerName } from '../engine/schedule.ts';
 import { KnownError, StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { redact } from '../secret.ts';

@@ -1,6 +1,6 @@
 import { softwareOf } from '../apim/cluster/topology.ts';
+import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
-import { controller } from '../engine/schedule.ts';
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { balancerStatus } from '../steps/balancer-status.ts';

@@ -53,6 +53,11 @@ export interface Connection {
   readonly trips: number;
   /** A short question, answered by the persistent shell. Ends with `StepFailed` after `timeoutMs` (default 60 s). */
   ask(command: Command, timeoutMs?: number): Promise<Output>;
+  /**
+   * The bytes of a file, read as `user` (or as whoever we logged in as); undefined if there is none, or none that may be
+   * read. It travels with the questions of its tick.
+   */
+  read(path: string, user?: string): Promise<Uint8Array | undefined>;
   /** A command with input, long output or a long life, on its own channel. */
   execute(command: Command, options: ExecuteOptions): Promise<Output>;
   put(upload: Upload): Promise<void>;

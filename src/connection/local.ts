@@ -22,6 +22,7 @@ export function openLocal(): Connection {
       return shell.trips;
     },
     ask: shell.ask,
+    read: shell.read,
     execute: shell.execute,
     async put(upload) {
       if (upload.user !== undefined && upload.user !== user) {

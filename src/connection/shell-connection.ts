@@ -4,6 +4,7 @@ import { ConnectionFailed, StepFailed } from '../errors.ts';
 import type { Login } from '../input/inventory.ts';
 import { Secret } from '../secret.ts';
 import { sh } from '../shell/command.ts';
+import { decodeBytes, readBytes } from '../shell/files.ts';
 import type { Transport } from './channel.ts';
 import type { Connection, Upload } from './connection.ts';
 import { executeOn } from './execute.ts';
@@ -13,7 +14,7 @@ import { createShellLoop, type ShellLoop } from './shell-loop.ts';
 const defaultAskMs = 60_000;
 
 /** All of a connection that needs no more than a way to run `sh`: questions, commands, small files, the lock. */
-export type ShellConnection = Pick<Connection, 'ask' | 'execute' | 'lock' | 'trips'> & {
+export type ShellConnection = Pick<Connection, 'ask' | 'read' | 'execute' | 'lock' | 'trips'> & {
   /** Puts content that is in memory. */
   putBytes(upload: Omit<Upload, 'content'>, content: Uint8Array | string): Promise<void>;
   identity(user: string | undefined): Identity;
@@ -99,6 +100,11 @@ export function createShellConnection(
     execute,
     async ask(command, timeoutMs = defaultAskMs) {
       return (await loopFor(command.user)).ask(command, timeoutMs);
+    },
+    async read(path, user) {
+      const question = readBytes(path);
+      const loop = await loopFor(user);
+      return decodeBytes((await loop.ask(question, defaultAskMs)).stdout);
     },
     async lock(lockName, holder) {
       const answer = await (await loopFor(undefined)).lock(lockName, holder, defaultAskMs);

@@ -49,6 +49,7 @@ export async function openSsh(login: SshLogin, stop?: AbortSignal): Promise<Conn
       return shell.trips;
     },
     ask: shell.ask,
+    read: shell.read,
     execute: (command, options) => limit(() => shell.execute(command, options)),
     async put(upload) {
       const bytes = bytesInMemory(upload.content);

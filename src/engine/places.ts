@@ -2,7 +2,9 @@ import { probe } from '../connection/ask-probe.ts';
 import { query } from '../connection/ask-sql.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Host, Login } from '../input/inventory.ts';
-import type { Asks, Question } from './step.ts';
+import { controller } from './controller.ts';
+import type { Place } from './plan.ts';
+import type { Asks, AsksThere, Question } from './step.ts';
 
 /** Who can be connected to: one connection a login, however many hosts stand behind it. */
 export interface Pool {
@@ -18,8 +20,12 @@ export interface Ledger {
   altered(place: string): void;
 }
 
-/** A place is a server, not an entry of the inventory: two entries can stand for the same machine. */
-export function placeOf(login: Login): string {
+/**
+ * The name of a place. It is that of a server, not of an entry of the inventory: two entries can stand for the same machine.
+ */
+export function placeOf(place: Place): string {
+  if ('sharedFiles' in place) return `files ${place.sharedFiles}`;
+  const { login } = place;
   return login.kind === 'local' ? 'local' : `${login.address}:${login.port}`;
 }
 
@@ -34,8 +40,10 @@ export function createLedger(): Ledger {
 /** How to look, on behalf of whichever host. */
 export interface Looker {
   /** The ways to look from a host. `seen` hears of each place that is looked at, and of its version at that moment. */
-  from(host: Host, connection: Connection, seen?: (place: string, version: number) => void): Asks;
+  from(host: Host, connection: Connection, seen?: Seen): Asks;
 }
+
+type Seen = (place: string, version: number) => void;
 
 /** An answer that is the same for all hosts, and the state of the places it was taken from. */
 interface Shared {
@@ -44,14 +52,25 @@ interface Shared {
 }
 
 /** Makes the ways to look for one run. Answers to `once` are dealt to all who ask, until a place they come from is altered. */
-export function createLooker(local: () => Promise<Connection>, ledger: Ledger): Looker {
+export function createLooker(connect: (host: Host) => Promise<Connection>, ledger: Ledger): Looker {
   const shared = new Map<unknown, WeakMap<object, Shared>>();
-  const here =
-    (seen: (place: string, version: number) => void): Asks['here'] =>
-    async (command) => {
-      seen('local', ledger.version('local'));
-      return (await local()).ask(command);
+
+  /** To look through a connection, on behalf of those who then know the state of these places. */
+  const through = (open: () => Promise<Connection> | Connection, places: readonly string[], seen: Seen) => {
+    const ask = async <Answer>(question: (connection: Connection) => Promise<Answer>): Promise<Answer> => {
+      for (const place of places) seen(place, ledger.version(place));
+      // What is open already is asked in this very tick.
+      const opened = open();
+      return question(opened instanceof Promise ? await opened : opened);
     };
+    return {
+      there: (command) => ask((connection) => connection.ask(command)),
+      read: (path, user) => ask((connection) => connection.read(path, user)),
+      sql: (database, text) => ask((connection) => query(connection, database, text)),
+      probe: (question) => ask((connection) => probe(connection, question)),
+    } satisfies AsksThere;
+  };
+  const atHost = (host: Host, seen: Seen) => through(() => connect(host), [placeOf(host)], seen);
 
   const ask = <About extends object>(question: Question<About, unknown>, about: About): Shared => {
     const known = shared.get(question) ?? new WeakMap<object, Shared>();
@@ -59,7 +78,13 @@ export function createLooker(local: () => Promise<Connection>, ledger: Ledger): 
     const earlier = known.get(about);
     if (earlier !== undefined && isFresh(earlier.versions, ledger)) return earlier;
     const versions = new Map<string, number>();
-    const answer = question({ here: here((place, version) => note(versions, place, version)) }, about);
+    const seen: Seen = (place, version) => note(versions, place, version);
+    const at = (place: Place) => {
+      if ('sharedFiles' in place)
+        throw new TypeError('what hosts share is looked at by one of them, not once');
+      return atHost(place, seen);
+    };
+    const answer = question({ here: atHost(controller, seen).there, at }, about);
     const made = { answer, versions };
     known.set(about, made);
     return made;
@@ -67,14 +92,13 @@ export function createLooker(local: () => Promise<Connection>, ledger: Ledger): 
 
   return {
     from(host, connection, seen = () => undefined) {
-      const there = placeOf(host.login);
-      const at = () => seen(there, ledger.version(there));
       return {
-        there(command) {
-          at();
-          return connection.ask(command);
-        },
-        here: here(seen),
+        ...through(() => connection, [placeOf(host)], seen),
+        here: atHost(controller, seen).there,
+        at: (place) =>
+          'sharedFiles' in place
+            ? through(() => connection, [placeOf(host), placeOf(place)], seen)
+            : atHost(place, seen),
         async once(question, about) {
           const { answer, versions } = ask(question, about);
           const tell = () => {
@@ -85,14 +109,6 @@ export function createLooker(local: () => Promise<Connection>, ledger: Ledger): 
           const found = await answer;
           tell();
           return found as never;
-        },
-        sql(database, text) {
-          at();
-          return query(connection, database, text);
-        },
-        probe(question) {
-          at();
-          return probe(connection, question);
         },
       };
     },

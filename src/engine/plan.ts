@@ -2,8 +2,18 @@ import type { Content, Output } from '../connection/connection.ts';
 import type { Probe } from '../connection/probe.ts';
 import type { Database, Rows } from '../connection/sql.ts';
 import type { Failure } from '../errors.ts';
+import type { Host } from '../input/inventory.ts';
 import type { Secret } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
+
+/** Files that several hosts share: a place that each of them reaches by a way of its own. */
+export interface SharedFiles {
+  /** The same for all who share them: `10.0.0.5:/export`. */
+  readonly sharedFiles: string;
+}
+
+/** What can be altered: it has turns, and a version that facts are good for. A server by itself, or what servers share. */
+export type Place = Host | SharedFiles;
 
 /** What must become true before a `wait` ends. */
 export type Check =
@@ -32,7 +42,12 @@ export interface Sentence {
 export type Talk = Generator<Sentence, void, Rows>;
 
 /** One thing that is done to a server, as data. `apply.ts` is the only place that does it. */
-export type Action =
+export type Action = Deed & {
+  /** Where it is done; without it, at the host of the step. What hosts share is altered through the host of the step. */
+  readonly at?: Place;
+};
+
+type Deed =
   | {
       readonly kind: 'run';
       readonly command: Command;
@@ -137,6 +152,11 @@ export function wait(options: Optional<Omit<Of<'wait'>, 'kind'>, 'everyMs'>): Ac
 /** Runs statements at a database server, through the server that the step is at. */
 export function sql(options: Omit<Of<'sql'>, 'kind'>): Action {
   return { kind: 'sql', ...options };
+}
+
+/** Has actions done elsewhere than at the host of their step. */
+export function at(place: Place, actions: readonly Action[]): Action[] {
+  return actions.map((action) => ({ ...action, at: place }));
 }
 
 /** Talks with a database server in one session, through the server that the step is at. */

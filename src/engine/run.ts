@@ -5,7 +5,7 @@ import type { Host } from '../input/inventory.ts';
 import type { Emit } from './event.ts';
 import { type Look, look } from './look.ts';
 import { createLedger, createLooker, type Pool, placeOf } from './places.ts';
-import { controller, type ScheduledPlay } from './schedule.ts';
+import type { ScheduledPlay } from './schedule.ts';
 import { createScore } from './score.ts';
 import { createTurns } from './turns.ts';
 import { failureText, type Tour } from './visit.ts';
@@ -64,11 +64,12 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     world: options.world,
     dryRun,
     ledger,
-    looker: createLooker(() => options.pool.connect(controller.login), ledger),
+    looker: createLooker((host) => options.pool.connect(host.login), ledger),
     emit,
     stop,
     abort: options.abort,
     connectionTo: (host) => options.pool.connect(host.login),
+    lockAt: async (host) => lockOnce(locks, host, await options.pool.connect(host.login), options),
     clock: () => options.now().getTime(),
   };
   const looks: Looks<World> = new Map();
@@ -149,7 +150,7 @@ async function lockOnce<World>(
   { lock, dryRun }: RunOptions<World>,
 ): Promise<void> {
   if (lock === undefined || dryRun) return;
-  const place = `${placeOf(host.login)} ${lock.nameAt(host)}`;
+  const place = `${placeOf(host)} ${lock.nameAt(host)}`;
   const taken =
     locks.get(place) ??
     connection.lock(lock.nameAt(host), lock.holder).then((answer) => {

@@ -2,6 +2,7 @@ import { InputError, type Issue, UsageError } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { matchHosts } from '../input/pattern.ts';
 import type { Play, Playbook, PlayName, StepCall } from '../input/playbook.ts';
+import { controller, controllerName } from './controller.ts';
 import type { AnyStep } from './step.ts';
 
 /** A step with its settings, checked. */
@@ -24,18 +25,6 @@ export interface ScheduledPlay<World> {
   /** Whether the next play begins together with this one. */
   readonly beside?: boolean;
 }
-
-/** The name under which playbooks speak of the machine we run on. */
-export const controllerName = 'controller';
-
-/** The machine we run on, as a host that steps can be at. */
-export const controller: Host = {
-  name: controllerName,
-  groups: [],
-  login: { kind: 'local' },
-  vars: {},
-  place: () => ({ file: controllerName, line: 1, column: 1 }),
-};
 
 /** What a playbook is scheduled for. */
 export interface ScheduleOptions<World> {

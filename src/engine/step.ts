@@ -4,7 +4,7 @@ import type { Probe, ProbeResult } from '../connection/probe.ts';
 import type { Database, SqlResult } from '../connection/sql.ts';
 import type { Host } from '../input/inventory.ts';
 import type { Command } from '../shell/command.ts';
-import type { Action, Change } from './plan.ts';
+import type { Action, Change, Place } from './plan.ts';
 import type { Company } from './waves.ts';
 
 /** Where a step is, and with what. */
@@ -14,24 +14,32 @@ export interface Site<World, Params> {
   readonly params: Params;
 }
 
-/** A question whose answer is the same for whichever host it is asked: it can look only on the machine we run on. */
+/** A question whose answer is the same whoever asks it: it says itself where it looks. */
 export type Question<About extends object, Answer> = (
-  asks: Pick<Asks, 'here'>,
+  asks: Pick<Asks, 'here' | 'at'>,
   about: About,
 ) => Promise<Answer>;
 
-/** The ways to look. Questions asked in one tick travel together. */
-export interface Asks {
-  /** At the host. */
+/** The ways to look at one place. */
+export interface AsksThere {
+  /** At the place, or through it. */
   there(command: Command): Promise<Output>;
+  /** The bytes of a file, as a user; undefined if it is not there or may not be read. */
+  read(path: string, user?: string): Promise<Uint8Array | undefined>;
+  /** At a database server, through the place. */
+  sql(database: Database, query: string): Promise<SqlResult>;
+  /** At a port, through the place. */
+  probe(probe: Probe): Promise<ProbeResult>;
+}
+
+/** The ways to look. Questions asked in one tick travel together. What `AsksThere` has is asked at the host of the step. */
+export interface Asks extends AsksThere {
   /** On the machine we run on. */
   here(command: Command): Promise<Output>;
+  /** At another host; or at what hosts share, through the host of the step. */
+  at(place: Place): AsksThere;
   /** Asks once for all hosts and steps of a run, and again only after what was looked at has been altered. */
   once<About extends object, Answer>(question: Question<About, Answer>, about: About): Promise<Answer>;
-  /** At a database server, through the host. */
-  sql(database: Database, query: string): Promise<SqlResult>;
-  /** At a port, through the host. */
-  probe(probe: Probe): Promise<ProbeResult>;
 }
 
 /** One thing that must be so at a host: how to see whether it is, and what to do if not. */
@@ -50,9 +58,10 @@ export interface Step<World, Params, Facts> {
   company?(site: Site<World, Params>, facts: Facts): Company;
   /**
    * What is tried out at every run, once all is as it should be: a proof that looking cannot give. It is no change, so
-   * it is neither planned nor counted; a dry run leaves it out.
+   * it is neither planned nor counted; a dry run leaves it out. Throws `StepFailed`
+   * where the last look shows that it cannot be.
    */
-  verify?(site: Site<World, Params>): readonly Action[];
+  verify?(site: Site<World, Params>, facts: Facts): readonly Action[];
 }
 
 /** A step whose types have been forgotten, as the engine keeps it. */

@@ -7,8 +7,9 @@ import type { At, Emit, FailureText } from './event.ts';
 import { type Look, look } from './look.ts';
 import { createMeter } from './meter.ts';
 import { type Ledger, type Looker, placeOf } from './places.ts';
-import type { Change } from './plan.ts';
+import type { Action, Change, Place } from './plan.ts';
 import type { Call } from './schedule.ts';
+import type { Turns } from './turns.ts';
 
 /** What a visit needs besides its step and its host. */
 export interface Tour<World> {
@@ -19,6 +20,8 @@ export interface Tour<World> {
   readonly stop: AbortSignal;
   readonly abort: AbortSignal;
   connectionTo(host: Host): Promise<Connection>;
+  /** Takes the lock of a server, unless the run has it. Throws `LockHeld`. */
+  lockAt(host: Host): Promise<void>;
   readonly looker: Looker;
   /** Milliseconds of a steady clock. */
   clock(): number;
@@ -29,16 +32,40 @@ export type Outcome =
   | { readonly kind: 'changed'; readonly changes: number }
   | { readonly kind: 'failed'; readonly error: KnownError };
 
-/** One step at one host: look, plan, apply, look again. Throws only for bugs. */
+/**
+ * One step at one host: look, plan, apply, look again. It has the turn of the host meanwhile; and if something is to be
+ * done elsewhere, of those places as well: then it looks anew once it has all of them. Throws only for bugs.
+ */
 export async function visit<World>(
   tour: Tour<World>,
   at: At,
   host: Host,
   call: Call<World>,
   earlier: Look | undefined,
+  turns: Turns,
 ): Promise<Outcome> {
   const began = tour.clock();
-  tour.emit({ type: 'step-started', ...at });
+  let places: readonly string[] = [placeOf(host)];
+  for (let first = true; ; first = false) {
+    const outcome = await turns(places, () => {
+      if (first) tour.emit({ type: 'step-started', ...at });
+      return visitAt(tour, at, host, call, earlier, places, began);
+    });
+    if (outcome.kind !== 'elsewhere') return outcome;
+    places = outcome.places;
+  }
+}
+
+/** What a visit came to; or the places whose turns it lacked, having done nothing. */
+async function visitAt<World>(
+  tour: Tour<World>,
+  at: At,
+  host: Host,
+  call: Call<World>,
+  earlier: Look | undefined,
+  places: readonly string[],
+  began: number,
+): Promise<Outcome | { readonly kind: 'elsewhere'; readonly places: readonly string[] }> {
   const finish = (outcome: Outcome): Outcome => {
     tour.emit({
       type: 'step-finished',
@@ -51,7 +78,9 @@ export async function visit<World>(
     return outcome;
   };
   try {
-    const changes = await plan(tour, host, call, earlier?.fresh() === true ? earlier : undefined);
+    const { changes, facts } = await plan(tour, host, call, earlier?.fresh() === true ? earlier : undefined);
+    const wanted = new Set([...places, ...placesOf(changes)]);
+    if (!tour.dryRun && wanted.size > places.length) return { kind: 'elsewhere', places: [...wanted] };
     for (const { summary, diff } of changes)
       tour.emit({
         type: 'change-planned',
@@ -60,19 +89,19 @@ export async function visit<World>(
         ...(diff === undefined ? {} : { diff: { before: redact(diff.before), after: redact(diff.after) } }),
       });
     if (changes.length === 0) {
-      if (!tour.dryRun) await verify(tour, at, host, call);
+      if (!tour.dryRun) await verify(tour, at, host, call, facts);
       return finish({ kind: 'unchanged' });
     }
     if (tour.dryRun) return finish({ kind: 'changed', changes: changes.length });
     refuseUnready(changes);
     await applyAll(tour, at, host, changes);
-    const left = await plan(tour, host, call, undefined);
+    const { changes: left, facts: found } = await plan(tour, host, call, undefined);
     if (left.length > 0)
       throw new StepFailed({
         cause: `its changes were made, but on looking again there is still to do: ${left.map((change) => change.summary).join('; ')}`,
         hint: 'something at this server undoes the change, or the step has a fault',
       });
-    await verify(tour, at, host, call);
+    await verify(tour, at, host, call, found);
     return finish({ kind: 'changed', changes: changes.length });
   } catch (error) {
     if (error instanceof KnownError) return finish({ kind: 'failed', error });
@@ -95,10 +124,18 @@ async function plan<World>(
   host: Host,
   call: Call<World>,
   earlier: Look | undefined,
-): Promise<readonly Change[]> {
+): Promise<{ changes: readonly Change[]; facts: unknown }> {
   const connection = await tour.connectionTo(host);
-  const { facts } = earlier ?? look(host, call, tour.world, connection, tour.looker, tour.ledger);
-  return call.step.plan({ host, world: tour.world, params: call.params }, await facts);
+  const looked = earlier ?? look(host, call, tour.world, connection, tour.looker, tour.ledger);
+  const facts = await looked.facts;
+  return { facts, changes: call.step.plan({ host, world: tour.world, params: call.params }, facts) };
+}
+
+/** Where changes are made besides the host of their step. */
+function placesOf(changes: readonly Change[]): string[] {
+  return changes.flatMap(({ actions }) =>
+    actions.flatMap((action) => (action.at === undefined ? [] : [placeOf(action.at)])),
+  );
 }
 
 async function applyAll<World>(
@@ -107,37 +144,58 @@ async function applyAll<World>(
   host: Host,
   changes: readonly Change[],
 ): Promise<void> {
-  const hands = await handsAt(tour, at, host);
-  try {
-    for (const change of changes) {
-      tour.emit({ type: 'change-started', ...at, summary: redact(change.summary) });
-      for (const action of change.actions) {
-        if (tour.stop.aborted) throw new Interrupted();
-        // Before, because a half-done action has altered the place as well.
-        tour.ledger.altered(placeOf(host.login));
-        await apply(action, hands);
+  // Before, because a half-done action has altered its places as well; and after, for who looked meanwhile.
+  const alter = (action: Action) => {
+    for (const place of altered(action, host)) tour.ledger.altered(placeOf(place));
+  };
+  const hands = handsOf(tour, at);
+  for (const change of changes) {
+    tour.emit({ type: 'change-started', ...at, summary: redact(change.summary) });
+    for (const action of change.actions) {
+      if (tour.stop.aborted) throw new Interrupted();
+      const connection = await reach(tour, action, host);
+      alter(action);
+      try {
+        await apply(action, { ...hands, connection });
+      } finally {
+        alter(action);
       }
     }
-  } finally {
-    tour.ledger.altered(placeOf(host.login));
   }
+}
+
+/** The places that an action alters: what hosts share is altered together with the host that it is done through. */
+function altered({ at: place }: Action, host: Host): Place[] {
+  if (place === undefined) return [host];
+  return 'sharedFiles' in place ? [host, place] : [place];
+}
+
+/** A connection to where an action is done. A server that is no host of the run is locked at the first action there. */
+async function reach<World>(tour: Tour<World>, { at: place }: Action, host: Host): Promise<Connection> {
+  if (place === undefined || 'sharedFiles' in place) return tour.connectionTo(host);
+  await tour.lockAt(place);
+  return tour.connectionTo(place);
 }
 
 /** Proofs leave every place as it was, so nobody has to look again because of them. */
-async function verify<World>(tour: Tour<World>, at: At, host: Host, call: Call<World>): Promise<void> {
-  const actions = call.step.verify?.({ host, world: tour.world, params: call.params }) ?? [];
-  if (actions.length === 0) return;
-  const hands = await handsAt(tour, at, host);
+async function verify<World>(
+  tour: Tour<World>,
+  at: At,
+  host: Host,
+  call: Call<World>,
+  facts: unknown,
+): Promise<void> {
+  const actions = call.step.verify?.({ host, world: tour.world, params: call.params }, facts) ?? [];
+  const hands = handsOf(tour, at);
   for (const action of actions) {
     if (tour.stop.aborted) throw new Interrupted();
-    await apply(action, hands);
+    await apply(action, { ...hands, connection: await reach(tour, action, host) });
   }
 }
 
-async function handsAt<World>(tour: Tour<World>, at: At, host: Host): Promise<Hands> {
+function handsOf<World>(tour: Tour<World>, at: At): Omit<Hands, 'connection'> {
   const measure = createMeter(tour.clock);
   return {
-    connection: await tour.connectionTo(host),
     abort: tour.abort,
     stop: tour.stop,
     output: (text) => tour.emit({ type: 'output', ...at, text }),

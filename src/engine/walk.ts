@@ -2,7 +2,6 @@ import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import type { Emit } from './event.ts';
 import { type Look, look } from './look.ts';
-import { placeOf } from './places.ts';
 import type { Call, ScheduledPlay } from './schedule.ts';
 import type { createScore } from './score.ts';
 import type { Turns } from './turns.ts';
@@ -129,7 +128,7 @@ async function throughSteps<World>(
         if (score.hasFailed(host.name) || tour.stop.aborted) return;
         const at = { play: play.name, host: host.name, step: call.step.name };
         const earlier = looks.get(call)?.get(host.name);
-        const outcome = await turns(placeOf(host.login), () => visit(tour, at, host, call, earlier));
+        const outcome = await visit(tour, at, host, call, earlier, turns);
         score.visited(host.name, outcome);
       }
     });

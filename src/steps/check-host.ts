@@ -1,11 +1,11 @@
-import { type Node, nodeOf, portNumbers, type Topology } from '../apim/cluster/topology.ts';
+import { type Node, portNumbers, type Topology } from '../apim/cluster/topology.ts';
 import { findServer, readServer } from '../apim/server/commands.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
 import { freeSpace } from '../shell/files.ts';
 import { findJava, readJava } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 
 /** What the vendor supports: https://apim.docs.wso2.com/en/3.2.0/install-and-setup/install/installation-prerequisites/ */
 const javaVersions = [8, 11];
@@ -16,15 +16,13 @@ const clockSkewSeconds = 60;
 const tools = ['unzip', 'sha256sum', 'base64', 'awk', 'find', 'flock', 'setsid'];
 
 /** Whether a server can become a node at all. Finds everything that is wrong at once; changes nothing. */
-export const checkHost = step({
+export const checkHost = nodeStep({
   name: 'check-host',
   summary: 'Check Java, tools, disk, clock, ports, names and the user before anything is changed.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { there, here }) {
+  async inspect({ node, world }, { there, here }) {
     const { topology } = world;
-    const node = nodeOf(topology, host);
     const names = topology.settings.mapHosts ? [] : topology.nodes.map((peer) => peer.hostname);
     const [java, missing, free, theirs, ours, user, server, ports, unresolved] = await Promise.all([
       there(findJava(node.java.home)),
@@ -50,8 +48,7 @@ export const checkHost = step({
     };
   },
 
-  plan({ host, world }, facts) {
-    const node = nodeOf(world.topology, host);
+  plan({ node, world }, facts) {
     const problems = [
       ...javaProblems(node, facts.java),
       ...facts.missingTools.map(

@@ -1,19 +1,16 @@
-import { nodeOf } from '../apim/cluster/topology.ts';
 import { refuseForeign } from '../certificates/found-keystores.ts';
 import { keystoresAt } from '../certificates/keystores-at.ts';
 import { sh } from '../shell/command.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 
 /** Whether the keystores of a node are of the pki folder of this machine. Runs before anything is issued. */
-export const checkKeystores = step({
+export const checkKeystores = nodeStep({
   name: 'check-keystores',
   summary:
     'Check that the keystores of a node were made from the pki folder of this machine, before anything is issued.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { there, once }) {
-    const node = nodeOf(world.topology, host);
+  async inspect({ node, world }, { there, once }) {
     // Whoever does not exist cannot be asked: then nothing of theirs is there, either.
     const user = there(sh`id -u ${node.user} 2>/dev/null || true`);
     const ask: typeof there = async (question) => {
@@ -27,8 +24,8 @@ export const checkKeystores = step({
     return keystoresAt(world, node, ask, { once });
   },
 
-  plan({ host, world }, { stores, material }) {
-    refuseForeign(world, nodeOf(world.topology, host), material, stores);
+  plan({ node, world }, { stores, material }) {
+    refuseForeign(world, node, material, stores);
     return [];
   },
 });

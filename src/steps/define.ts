@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { Topology } from '../apim/cluster/topology.ts';
-import type { Step } from '../engine/step.ts';
+import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
+import type { Action, Change } from '../engine/plan.ts';
+import type { Asks, Site, Step } from '../engine/step.ts';
+import type { Company } from '../engine/waves.ts';
 import type { Secret } from '../secret.ts';
 import type { StepPlace } from './places.ts';
 
@@ -31,6 +33,35 @@ export function step<Params, Facts>(
   definition: Step<World, Params, Facts> & { readonly at: Exclude<StepPlace, 'any'> },
 ): Step<World, Params, Facts> {
   return definition;
+}
+
+/** Where a step of a node is: the node itself is at hand. */
+export interface NodeSite<Params> extends Site<World, Params> {
+  readonly node: Node;
+}
+
+/** What a step of a node says of itself; it is at nodes without saying so. */
+type NodeDefinition<Params, Facts> = Pick<Step<World, Params, Facts>, 'name' | 'summary' | 'params'> & {
+  inspect(site: NodeSite<Params>, asks: Asks): Promise<Facts>;
+  plan(site: NodeSite<Params>, facts: Facts): readonly Change[];
+  company?(site: NodeSite<Params>, facts: Facts): Company;
+  verify?(site: NodeSite<Params>, facts: Facts): readonly Action[];
+};
+
+/** A step that belongs at components: its node is handed over, so that it need not search for it. */
+export function nodeStep<Params, Facts>(
+  definition: NodeDefinition<Params, Facts>,
+): Step<World, Params, Facts> {
+  const { company, verify } = definition;
+  const withNode = (site: Site<World, Params>) => ({ ...site, node: nodeOf(site.world.topology, site.host) });
+  return {
+    ...definition,
+    at: 'node',
+    inspect: (site, asks) => definition.inspect(withNode(site), asks),
+    plan: (site, facts) => definition.plan(withNode(site), facts),
+    ...(company === undefined ? {} : { company: (site, facts) => company(withNode(site), facts) }),
+    ...(verify === undefined ? {} : { verify: (site, facts) => verify(withNode(site), facts) }),
+  };
 }
 
 /** A step that has nothing to do with the product: any inventory will do. */

@@ -1,21 +1,19 @@
 import { packCache } from '../apim/cluster/paths.ts';
-import { type Node, nodeOf, serverOf } from '../apim/cluster/topology.ts';
-import { nothing, step, type World } from './define.ts';
+import { type Node, serverOf } from '../apim/cluster/topology.ts';
+import { nodeStep, nothing, type World } from './define.ts';
 import { fetchArchive, inspectPack, makeFolders, packDue } from './pack-state.ts';
 
 /** Brings the archive to the server. Nothing that serves is touched by it, so it can begin before all else is there. */
-export const fetchPack = step({
+export const fetchPack = nodeStep({
   name: 'fetch-pack',
   summary:
     'Bring the archive to the server, once a server, and check it; where it is not needed, do nothing.',
-  at: 'node',
   params: nothing,
 
   inspect: inspectPack,
 
-  plan({ host, world }, facts) {
+  plan({ node, world }, facts) {
     const { topology } = world;
-    const node = nodeOf(topology, host);
     if (packDue(world, node, facts) !== 'install' || facts.cached || !isFirst(world, node)) return [];
     return [
       {

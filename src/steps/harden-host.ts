@@ -1,4 +1,4 @@
-import { nodeOf, serverOf } from '../apim/cluster/topology.ts';
+import { serverOf } from '../apim/cluster/topology.ts';
 import {
   javaSecurityFile,
   javaSecurityText,
@@ -13,21 +13,19 @@ import { type Change, put, run } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
 import { readText } from '../shell/files.ts';
 import { disabledTls } from '../shell/java.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 import { inHome } from './home.ts';
 
 /** What production asks of a server besides the product's configuration. Files of our own; none of the system's. */
-export const hardenHost = step({
+export const hardenHost = nodeStep({
   name: 'harden-host',
   summary:
     'Raise limits, tune the kernel’s network, and have the server verify host names and Java refuse old TLS, where the inventory asks for it.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { there }) {
+  async inspect({ node, world }, { there }) {
     const { hardening } = world.topology.settings;
     if (hardening === undefined) return undefined;
-    const node = nodeOf(world.topology, host);
     const flags = scriptFlags.map(([shipped]) => shipped);
     const java = needsJavaSecurity(world.topology, node);
     const [limits, sysctl, script, disabled, security] = await Promise.all([
@@ -53,10 +51,9 @@ export const hardenHost = step({
     };
   },
 
-  plan({ host, world }, facts) {
+  plan({ node, world }, facts) {
     const { hardening } = world.topology.settings;
     if (facts === undefined || hardening === undefined) return [];
-    const node = nodeOf(world.topology, host);
     const here = world.topology.nodes.filter((each) => serverOf(each) === serverOf(node));
     const limits = limitsText(here.map(({ user }) => user));
     const changes: Change[] = [];

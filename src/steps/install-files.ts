@@ -1,24 +1,22 @@
 import { basename, dirname } from 'node:path';
 import { marks } from '../apim/cluster/paths.ts';
-import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import type { Node } from '../apim/cluster/topology.ts';
 import { extraFiles, localFiles, tracesOf, wantedSum } from '../apim/server/extra-files.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksums, readChecksums, readText } from '../shell/files.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 import { type Fetch, fetch, readAuthority } from './fetch.ts';
 import { inHome } from './home.ts';
 
 /** Puts somebody's own bundles, libraries and web applications into a home, and takes away what is no longer asked for. */
-export const installFiles = step({
+export const installFiles = nodeStep({
   name: 'install-files',
   summary: 'Put files of your own into the home: bundles, libraries, web applications.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { here, there }) {
-    const node = nodeOf(world.topology, host);
+  async inspect({ node, world }, { here, there }) {
     const files = extraFiles(node);
     const mine = localFiles(node);
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
@@ -36,8 +34,7 @@ export const installFiles = step({
     };
   },
 
-  plan({ host, world }, { local, found, noted, authorities }) {
-    const node = nodeOf(world.topology, host);
+  plan({ node }, { local, found, noted, authorities }) {
     const files = extraFiles(node);
     const lacking = files.find((file) => wantedSum(file, local) === undefined);
     if (lacking !== undefined)

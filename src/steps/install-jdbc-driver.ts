@@ -1,24 +1,21 @@
 import { driverFile, dropinName, dropinsFolder, marks } from '../apim/cluster/paths.ts';
-import { nodeOf } from '../apim/cluster/topology.ts';
 import { downloadOf } from '../apim/settings/download.ts';
 import { type Action, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksum, readText } from '../shell/files.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 import { fetch, readAuthority } from './fetch.ts';
 import { inHome } from './home.ts';
 
 /** Puts the JDBC driver where the product looks for it, and takes away the one we put there before. */
-export const installJdbcDriver = step({
+export const installJdbcDriver = nodeStep({
   name: 'install-jdbc-driver',
   summary: 'Put the JDBC driver of the database into the node, in place of an older one.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { here, there }) {
+  async inspect({ node, world }, { here, there }) {
     const { topology } = world;
-    const node = nodeOf(topology, host);
     const { driver } = topology.settings.database;
     const [installed, previous, local, authority] = await Promise.all([
       there(inHome(topology, node, checksum(driverFile(topology, node)))),
@@ -34,9 +31,8 @@ export const installJdbcDriver = step({
     };
   },
 
-  plan({ host, world }, { installed, previous, wanted, authority }) {
+  plan({ node, world }, { installed, previous, wanted, authority }) {
     const { topology } = world;
-    const node = nodeOf(topology, host);
     const { driver } = topology.settings.database;
     const download = downloadOf(driver);
     const path = driverFile(topology, node);

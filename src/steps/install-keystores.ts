@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { keystoreFiles } from '../apim/cluster/keystores.ts';
-import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import type { Node } from '../apim/cluster/topology.ts';
 import type { FoundFile } from '../apim/server/found-keystores.ts';
 import { keptName } from '../certificates/folder.ts';
 import { type FoundKeystore, isOnlyCopy, openFound, refuseForeign } from '../certificates/found-keystores.ts';
@@ -11,20 +11,18 @@ import { describe } from '../pki/certificate.ts';
 import { sha256 } from '../pki/sum.ts';
 import { as } from '../shell/command.ts';
 import { keepBeside } from '../shell/files.ts';
-import { nothing, step, type World } from './define.ts';
+import { nodeStep, nothing, type World } from './define.ts';
 import { inHome } from './home.ts';
 import { shippedChanges, trustAt, trustChanges } from './truststore.ts';
 
 /** Gives a node its own key, the key all share, and trust in the others; takes the shipped ones away. */
-export const installKeystores = step({
+export const installKeystores = nodeStep({
   name: 'install-keystores',
   summary:
     'Install the keystores of a node, and merge our certificates into its truststore; one that nodes share is written by the first of them.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { once, there }) {
-    const node = nodeOf(world.topology, host);
+  async inspect({ node, world }, { once, there }) {
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
     const [keys, trust] = await Promise.all([
       keystoresAt(world, node, at, { once }),
@@ -33,8 +31,7 @@ export const installKeystores = step({
     return { ...keys, trust };
   },
 
-  plan({ host, world }, { stores, trust, material }) {
-    const node = nodeOf(world.topology, host);
+  plan({ node, world }, { stores, trust, material }) {
     const files = keystoreFiles(world.topology, node);
     const wanted = wantedStores(world, node, material);
     // Whoever comes by another playbook may not have looked before the certificates were made.

@@ -1,30 +1,28 @@
 import { carryKeystores } from '../apim/cluster/keystores.ts';
 import { carbonLogFolder, carriedOver, marks, packCache, previousHome } from '../apim/cluster/paths.ts';
-import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
+import type { Node, Topology } from '../apim/cluster/topology.ts';
 import { isStopped, stopServer } from '../apim/server/commands.ts';
 import type { Home } from '../apim/server/home.ts';
 import { closeHome, closeHomes, placesText } from '../apim/server/private-files.ts';
 import { type Action, type Change, run, wait } from '../engine/plan.ts';
 import { unpackBeside } from '../shell/archive.ts';
 import { as, type Command, group, script, sh } from '../shell/command.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 
 import { fetchArchive, inspectPack, makeFolders, packDue, stage } from './pack-state.ts';
 
 const hour = 3_600_000;
 
 /** Puts the wanted archive into the folder of the node: fetched once a server, unpacked beside, switched. */
-export const installPack = step({
+export const installPack = nodeStep({
   name: 'install-pack',
   summary: 'Fetch the archive, check it, and unpack it into the folder of the component.',
-  at: 'node',
   params: nothing,
 
   inspect: inspectPack,
 
-  plan({ host, world }, facts) {
+  plan({ node, world }, facts) {
     const { topology } = world;
-    const node = nodeOf(topology, host);
     const due = packDue(world, node, facts);
     if (due === 'nothing') return facts.open.length === 0 ? [] : [closeChange(node, facts.open)];
     const aside = asideOf(node, world.now);

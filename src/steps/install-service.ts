@@ -1,22 +1,19 @@
-import { nodeOf } from '../apim/cluster/topology.ts';
 import { systemdUnit, unitName } from '../apim/server/commands.ts';
 import { put, run } from '../engine/plan.ts';
 import { as } from '../shell/command.ts';
 import { readText } from '../shell/files.ts';
 import { findJava, readJava } from '../shell/java.ts';
 import { enableUnit, hasSystemd, isUnitEnabled, unitPath } from '../shell/service.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 import { usesSystemd } from './server-state.ts';
 
 /** Gives the server to systemd where there is one; elsewhere the vendor's start script is all there is. */
-export const installService = step({
+export const installService = nodeStep({
   name: 'install-service',
   summary: 'Install a systemd unit for the server, so that it comes back after a reboot.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { there }) {
-    const node = nodeOf(world.topology, host);
+  async inspect({ node }, { there }) {
     const unit = unitName(node);
     const [systemd, text, enabled, java] = await Promise.all([
       there(hasSystemd()),
@@ -32,9 +29,8 @@ export const installService = step({
     };
   },
 
-  plan({ host, world }, { systemd, text, enabled, javaHome }) {
+  plan({ node, world }, { systemd, text, enabled, javaHome }) {
     if (!systemd) return [];
-    const node = nodeOf(world.topology, host);
     const unit = unitName(node);
     const wanted = systemdUnit(world.topology, node, javaHome);
     if (text === wanted && enabled) return [];

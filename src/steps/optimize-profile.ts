@@ -1,29 +1,25 @@
 import { marks } from '../apim/cluster/paths.ts';
-import { nodeOf } from '../apim/cluster/topology.ts';
 import { profileOf } from '../apim/release/roles.ts';
 import { optimizeProfile } from '../apim/server/commands.ts';
 import { run } from '../engine/plan.ts';
 import { readText } from '../shell/files.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 import { inHome } from './home.ts';
 
 /** Runs the vendor's optimizer, once in the life of a home: it deletes files and cannot be undone. */
-export const optimizeProfileStep = step({
+export const optimizeProfileStep = nodeStep({
   name: 'optimize-profile',
   summary:
     'Reduce the installation to the profile of its component. Runs once, before our configuration, unless the inventory has it run at every start.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { there }) {
-    const node = nodeOf(world.topology, host);
+  async inspect({ node, world }, { there }) {
     const { stdout } = await there(inHome(world.topology, node, readText(marks(node).profile)));
     return { profile: stdout.trim() };
   },
 
-  plan({ host, world }, { profile }) {
+  plan({ node, world }, { profile }) {
     if (world.topology.settings.optimize === 'starting') return [];
-    const node = nodeOf(world.topology, host);
     const wanted = profileOf(node.role);
     if (profile === wanted) return [];
     return [

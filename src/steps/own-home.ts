@@ -1,6 +1,6 @@
-import { nodeOf } from '../apim/cluster/topology.ts';
+import { type Node, nodeOf } from '../apim/cluster/topology.ts';
 import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/server/home.ts';
-import type { Step } from '../engine/step.ts';
+import type { Asks, Step } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import { step, type World } from './define.ts';
 
@@ -17,23 +17,24 @@ interface AtHome<Facts> {
 export function inOwnHome<Params, Facts>(
   inner: Step<World, Params, Facts>,
 ): Step<World, Params, AtHome<Facts>> {
-  const { company, ...others } = inner;
+  const { company, verify, ...others } = inner;
   return step({
     ...others,
     at: 'node',
 
     async inspect(site, asks) {
       const node = nodeOf(site.world.topology, site.host);
-      const looked = asks.there(lookAtHome(node)).catch(() => ({ stdout: '' }));
+      const looked = asks.once(homeOf, node);
       const facts = inner.inspect(site, asks);
       // What does not fit at a home of somebody else's is no news.
       facts.catch(() => undefined);
-      const home = readHome((await looked).stdout);
+      const home = await looked;
       if (home.kind === 'foreign' && !node.replaceForeign) throw new StepFailed(refuseForeign(node, home));
       return { home, facts: await facts };
     },
 
     ...(company === undefined ? {} : { company: (site, { facts }) => company(site, facts) }),
+    ...(verify === undefined ? {} : { verify: (site, { facts }) => verify(site, facts) }),
 
     plan(site, { home, facts }) {
       const changes = inner.plan(site, facts);
@@ -41,4 +42,12 @@ export function inOwnHome<Params, Facts>(
       return changes.map((change) => ({ needs: 'install-pack', ...change }));
     },
   });
+}
+
+/** Asked once a node, for all the steps that work in its home. One that cannot be looked at is told by those steps. */
+async function homeOf({ at }: Pick<Asks, 'at'>, node: Node): Promise<Home> {
+  const looked = await at(node.host)
+    .there(lookAtHome(node))
+    .catch(() => ({ stdout: '' }));
+  return readHome(looked.stdout);
 }

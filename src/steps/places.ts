@@ -1,5 +1,5 @@
 import type { Topology } from '../apim/cluster/topology.ts';
-import { controllerName } from '../engine/schedule.ts';
+import { controllerName } from '../engine/controller.ts';
 import type { Host } from '../input/inventory.ts';
 
 /**

@@ -9,12 +9,12 @@ import {
   type SharedDirectory,
   sharedDirectories,
 } from '../apim/cluster/shared.ts';
-import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import type { Node } from '../apim/cluster/topology.ts';
 import { type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { readText } from '../shell/files.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 import { inHome } from './home.ts';
 import { writeToken } from './shared-tokens.ts';
 
@@ -22,14 +22,12 @@ import { writeToken } from './shared-tokens.ts';
  * Mounts the shared file systems, carries over what was in the home before, once, and puts links in its place. What is
  * not the first to be shared is kept beside, under a name of its own, and never hidden.
  */
-export const shareDirectories = step({
+export const shareDirectories = nodeStep({
   name: 'share-directories',
   summary: 'Mount shared file systems, and keep in them what nodes of a role share.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { there }) {
-    const node = nodeOf(world.topology, host);
+  async inspect({ node, world }, { there }) {
     const shared = sharedDirectories(world.topology, node);
     if (shared.length === 0) return undefined;
     const [fstab, mounts, ...links] = await Promise.all([
@@ -42,10 +40,9 @@ export const shareDirectories = step({
     return { fstab: fstab.stdout, mounts: mounts.stdout, links: links.map(({ stdout }) => stdout.trim()) };
   },
 
-  plan({ host, world }, facts) {
+  plan({ node, world }, facts) {
     if (facts === undefined) return [];
     const { topology } = world;
-    const node = nodeOf(topology, host);
     const fstab = mergeFstab(facts.fstab, topology, node);
     return [
       ...(fstab === facts.fstab
@@ -67,8 +64,7 @@ export const shareDirectories = step({
     ];
   },
 
-  verify({ host, world }) {
-    const node = nodeOf(world.topology, host);
+  verify({ node, world }) {
     return sharedDirectories(world.topology, node).map((shared) => writeToken(world, node, shared));
   },
 });

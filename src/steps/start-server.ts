@@ -1,5 +1,5 @@
 import { marks } from '../apim/cluster/paths.ts';
-import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
+import type { Node, Topology } from '../apim/cluster/topology.ts';
 import { databaseNeeds } from '../apim/database/databases.ts';
 import { firstStartQuestion, wasStartedWith } from '../apim/database/first-start.ts';
 import { carbonLogTail, noteLog } from '../apim/server/carbon-log.ts';
@@ -8,17 +8,16 @@ import { type Action, later, run, wait } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { startUnit } from '../shell/service.ts';
-import { nothing, step } from './define.ts';
+import { nodeStep, nothing } from './define.ts';
 import { inspectServer, startDue } from './server-state.ts';
 
 /**
  * Has the server run with what is installed now. It compares what it should run with to what was noted when it was
  * last started, so a run that died before a restart still owes it to the next.
  */
-export const startServerStep = step({
+export const startServerStep = nodeStep({
   name: 'start-server',
   summary: 'Start the server, or start it again if it runs with something older than what is installed.',
-  at: 'node',
   params: nothing,
 
   async inspect(site, asks) {
@@ -36,8 +35,7 @@ export const startServerStep = step({
     return { makes: state.before === 'no' ? what : `${what}, if nobody did yet: that cannot be seen` };
   },
 
-  plan({ host, world }, state) {
-    const node = nodeOf(world.topology, host);
+  plan({ node, world }, state) {
     const due = startDue(state);
     if (due === undefined) return [];
     const summary =

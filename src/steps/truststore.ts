@@ -7,7 +7,7 @@ import {
   trustPrefix,
 } from '../apim/cluster/keystores.ts';
 import { marks } from '../apim/cluster/paths.ts';
-import { replaceShared, truststoreLock, truststoreWriter } from '../apim/cluster/shared.ts';
+import { replaceShared, sharedTruststore, truststoreLock, truststoreWriter } from '../apim/cluster/shared.ts';
 import type { Node } from '../apim/cluster/topology.ts';
 import { distrusted, isPublic } from '../apim/release/public-certificates.ts';
 import type { Material } from '../certificates/material.ts';
@@ -15,7 +15,7 @@ import { perMaterial } from '../certificates/per-material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { completeMaterial } from '../certificates/views.ts';
 import type { Output } from '../connection/connection.ts';
-import { type Action, type Change, later, put, run } from '../engine/plan.ts';
+import { type Action, at, type Change, later, put, run } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import { describe, toDer } from '../pki/certificate.ts';
@@ -171,16 +171,17 @@ function publicIn({ noted, shipped }: Omit<FoundTrust, 'bytes'>): string[] {
 function putTrust({ topology }: World, node: Node, before: Uint8Array, after: Uint8Array): Action[] {
   const { trust } = keystoreFiles(topology, node);
   const lock = truststoreLock(topology, node);
-  if (lock === undefined) return [put(trust, after, 0o600, node.user)];
+  const shared = sharedTruststore(topology, node);
+  if (lock === undefined || shared === undefined) return [put(trust, after, 0o600, node.user)];
   const candidate = `${trust}.from-${node.host.name}`;
   const sums = { before: sha256(before), after: sha256(after) };
-  return [
+  return at({ sharedFiles: shared.mount.source }, [
     put(candidate, after, 0o600, node.user),
     run(as(node.user, replaceShared(trust, candidate, lock, sums)), {
       shown: `put ${trust} in place, for all who share it`,
       hint: 'run the same command again, which looks at what was written',
     }),
-  ];
+  ]);
 }
 
 /** The keystore that an archive came with goes; whose certificates it had is noted, so that nobody trusts them later. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { marks } from '../apim/cluster/paths.ts';
-import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import type { Node } from '../apim/cluster/topology.ts';
 import { carbonLogTail, startedLine } from '../apim/server/carbon-log.ts';
 import { findServer, isRunning } from '../apim/server/commands.ts';
 import { type ReadinessCheck, readiness } from '../apim/server/health.ts';
@@ -8,7 +8,7 @@ import type { Probe } from '../connection/probe.ts';
 import { type Action, type Check, run, wait } from '../engine/plan.ts';
 import { duration } from '../input/decode.ts';
 import { as, sh } from '../shell/command.ts';
-import { step } from './define.ts';
+import { nodeStep } from './define.ts';
 import { inspectServer, isReady, type ServerState } from './server-state.ts';
 
 /**
@@ -16,16 +16,14 @@ import { inspectServer, isReady, type ServerState } from './server-state.ts';
  * name, and an answer from what its role is for. A server that was found ready leaves a note, good for as long as
  * its process lives with all its ports: so a run with nothing to do needs no probe.
  */
-export const waitReady = step({
+export const waitReady = nodeStep({
   name: 'wait-ready',
   summary: 'Wait until the server answers on every port and address that its role is for.',
-  at: 'node',
   params: z.strictObject({ timeout: duration().optional() }),
 
   inspect: inspectServer,
 
-  plan({ host, world, params }, state) {
-    const node = nodeOf(world.topology, host);
+  plan({ node, params }, state) {
     if (isReady(node, state)) return [];
     return [
       {

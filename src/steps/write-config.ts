@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deploymentTomlPath } from '../apim/cluster/paths.ts';
-import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import type { Node } from '../apim/cluster/topology.ts';
 import { deploymentToml } from '../apim/config/deployment-toml.ts';
 import {
   ciphertexts,
@@ -17,18 +17,16 @@ import { type Change, later, put, run } from '../engine/plan.ts';
 import { decryptOaep, encryptOaep } from '../pki/oaep.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksum, readText } from '../shell/files.ts';
-import { nothing, step, type World } from './define.ts';
+import { nodeStep, nothing, type World } from './define.ts';
 import { inHome } from './home.ts';
 
 /** Writes the one file that configures a node. What was there before the first time is kept by the optimizer. */
-export const writeConfig = step({
+export const writeConfig = nodeStep({
   name: 'write-config',
   summary: 'Write deployment.toml for the role of the node, with its passwords encrypted if asked for.',
-  at: 'node',
   params: nothing,
 
-  async inspect({ host, world }, { once, there }) {
-    const node = nodeOf(world.topology, host);
+  async inspect({ node, world }, { once, there }) {
     const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
     const [text, conf, password, mode, material] = await Promise.all([
       at(readText(deploymentTomlPath(node))),
@@ -45,8 +43,7 @@ export const writeConfig = step({
     };
   },
 
-  plan({ host, world }, { text, secretConf: conf, startPassword, material }) {
-    const node = nodeOf(world.topology, host);
+  plan({ node, world }, { text, secretConf: conf, startPassword, material }) {
     const primary = material === undefined ? undefined : sharedMaterial(world, material)?.primary;
     return [
       ...vaultChanges(world, node, conf, startPassword),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { controller } from '../../src/engine/controller.ts';
 import type { Event } from '../../src/engine/event.ts';
 import { later, put, run } from '../../src/engine/plan.ts';
 import { runPlays } from '../../src/engine/run.ts';
-import { controller } from '../../src/engine/schedule.ts';
 import type { AnyStep, Step } from '../../src/engine/step.ts';
 import { RunRefused, StepFailed } from '../../src/errors.ts';
 import type { Host } from '../../src/input/inventory.ts';

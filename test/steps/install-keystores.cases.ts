@@ -263,8 +263,8 @@ export const cases: readonly StepCase[] = [
     ),
     plans: {
       [`trust the cluster’s certificates in ${sharedTrust}`]: [
-        /^put \(wso2\) \/opt\/wso2\/shared\/nas-apim\/truststore\/client-truststore\.jks\.from-gw 600/,
-        /^run \(wso2\) set -e\ntrap .*EXIT\nexec 9>> \/opt\/wso2\/shared\/nas-apim\/\.apim-orchestrate\/truststore\.lock\nflock -w 60 /,
+        /^at nas\S*: put \(wso2\) \/opt\/wso2\/shared\/nas-apim\/truststore\/client-truststore\.jks\.from-gw 600/,
+        /^at nas\S*: run \(wso2\) set -e\ntrap .*EXIT\nexec 9>> \/opt\/wso2\/shared\/nas-apim\/\.apim-orchestrate\/truststore\.lock\nflock -w 60 /,
         note,
       ],
     },

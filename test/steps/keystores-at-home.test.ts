@@ -16,6 +16,7 @@ import { securityFolder } from '../../src/apim/cluster/paths.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import { openLocal } from '../../src/connection/local.ts';
 import { createLedger, createLooker } from '../../src/engine/places.ts';
+import { createTurns } from '../../src/engine/turns.ts';
 import { visit } from '../../src/engine/visit.ts';
 import { toDer } from '../../src/pki/certificate.ts';
 import { type JksEntry, readJks, writeJks } from '../../src/pki/jks.ts';
@@ -83,6 +84,7 @@ async function run() {
       stop: never,
       abort: never,
       connectionTo: async () => watched,
+      lockAt: async () => undefined,
       looker: createLooker(async () => connection, ledger),
       clock: () => 0,
     },
@@ -90,6 +92,7 @@ async function run() {
     host,
     { step: installKeystores, params: {} },
     undefined,
+    createTurns(),
   );
   await connection.close();
   if (outcome.kind === 'failed') throw outcome.error;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Asks } from '../../src/engine/step.ts';
+import type { Asks, AsksThere } from '../../src/engine/step.ts';
 import { sh } from '../../src/shell/command.ts';
 import { nothing, step, type World } from '../../src/steps/define.ts';
 import { register } from '../../src/steps/index.ts';
@@ -9,12 +9,17 @@ import { fiveEntries, nodeFor, topologyOf, type Values } from '../support/topolo
 const foreign = 'foreign\nowner wso2\nversion WSO2 API Manager v3.2.0\nname bin\n';
 
 /** Answers as a server whose home is somebody else’s, and on which nothing else is. */
-const asks: Asks = {
+const there: AsksThere = {
   there: async ({ text }) => ({ code: 0, stdout: text.includes('echo foreign') ? foreign : '', stderr: '' }),
-  here: async () => ({ code: 0, stdout: '', stderr: '' }),
-  once: (question, about) => question(asks, about),
+  read: async () => undefined,
   sql: async () => ({ ok: false, code: 'none', why: 'there is none' }),
   probe: async () => ({ ok: false, why: 'there is none' }),
+};
+const asks: Asks = {
+  ...there,
+  at: () => there,
+  here: async () => ({ code: 0, stdout: '', stderr: '' }),
+  once: (question, about) => question(asks, about),
 };
 
 async function site(own: Values) {
@@ -82,8 +87,14 @@ describe('a step that works in a home', () => {
 
   it.each(['none\n', 'own\n', ''])('is itself where nothing else is: %j', async (stdout) => {
     const at = await site({});
-    const there = async () => ({ code: 0, stdout, stderr: '' });
-    const [change] = touching.plan(at, await touching.inspect(at, { ...asks, there }));
+    const elsewhere = { ...there, there: async () => ({ code: 0, stdout, stderr: '' }) };
+    const looking: Asks = {
+      ...asks,
+      ...elsewhere,
+      at: () => elsewhere,
+      once: (question, about) => question(looking, about),
+    };
+    const [change] = touching.plan(at, await touching.inspect(at, looking));
     expect(change?.actions).toHaveLength(1);
     expect(change?.needs).toBeUndefined();
   });

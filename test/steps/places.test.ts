@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { controller, schedule } from '../../src/engine/schedule.ts';
+import { controller } from '../../src/engine/controller.ts';
+import { schedule } from '../../src/engine/schedule.ts';
 import type { Host } from '../../src/input/inventory.ts';
 import { loadPlaybook } from '../../src/input/playbook.ts';
 import { register } from '../../src/steps/index.ts';

@@ -38,6 +38,10 @@ export function fakeConnection(server: FakeServer, name = 'fake'): Connection {
     async ask(command) {
       return answer(command);
     },
+    async read(path) {
+      const text = server.files.get(path);
+      return text === undefined ? undefined : Buffer.from(text, 'latin1');
+    },
     async execute(command: Command, { onLine }: ExecuteOptions) {
       server.done.push(`run ${command.text}`);
       const output = answer(command);

@@ -13,6 +13,7 @@ import type { Database, Rows, SqlSession } from '../../src/connection/sql.ts';
 import { openSqlSession } from '../../src/connection/sql-session.ts';
 import type { Event } from '../../src/engine/event.ts';
 import { createLedger, createLooker } from '../../src/engine/places.ts';
+import { createTurns } from '../../src/engine/turns.ts';
 import { type Outcome, visit } from '../../src/engine/visit.ts';
 import { Secret } from '../../src/secret.ts';
 import { createDatabases } from '../../src/steps/create-databases.ts';
@@ -202,6 +203,7 @@ async function runStep(
       stop: never,
       abort: never,
       connectionTo: async () => connection,
+      lockAt: async () => undefined,
       looker: createLooker(async () => connection, ledger),
       clock: () => Date.now(),
     },
@@ -209,6 +211,7 @@ async function runStep(
     host,
     { step: createDatabases, params: {} },
     undefined,
+    createTurns(),
   );
   return { outcome, planned };
 }

@@ -1,6 +1,6 @@
 import type { Topology } from '../../src/apim/cluster/topology.ts';
-import type { Action, Change } from '../../src/engine/plan.ts';
-import { controller } from '../../src/engine/schedule.ts';
+import { controller } from '../../src/engine/controller.ts';
+import type { Action, Change, Place } from '../../src/engine/plan.ts';
 import type { AnyStep } from '../../src/engine/step.ts';
 import type { Company } from '../../src/engine/waves.ts';
 import { KnownError } from '../../src/errors.ts';
@@ -45,7 +45,7 @@ export function planned(step: AnyStep<World>, each: StepCase): Record<string, st
 
 /** What a step tries out at every run. */
 export function proven(step: AnyStep<World>, each: StepCase): string[] {
-  return (step.verify?.(siteOf(step, each)) ?? []).map(lineOf);
+  return (step.verify?.(siteOf(step, each), each.facts) ?? []).map(lineOf);
 }
 
 /** What a step says of its company. */
@@ -81,6 +81,14 @@ function shown(changes: readonly Change[]): Record<string, string[]> {
 
 /** An action on one line: what a person would want to see of it. */
 export function lineOf(action: Action): string {
+  return action.at === undefined ? deedOf(action) : `at ${nameOf(action.at)}: ${deedOf(action)}`;
+}
+
+function nameOf(place: Place): string {
+  return 'sharedFiles' in place ? place.sharedFiles : place.name;
+}
+
+function deedOf(action: Action): string {
   if (action.kind === 'run') return `run ${userOf(action.command.user)}${action.command.text}`;
   if (action.kind === 'put')
     return `put ${userOf(action.user)}${action.path} ${action.mode.toString(8)} ${contentOf(action.content)}`;

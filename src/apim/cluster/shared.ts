@@ -140,13 +140,14 @@ export function truststoreWriter(topology: Topology, node: Node, hosts: Readonly
   return sharing[0] ?? node;
 }
 
-/** The lock of the truststore that a node shares with others; undefined if it has its own. */
+/** The file by which those who share a truststore lock it; undefined for one of a node's own. */
 export function truststoreLock(topology: Topology, node: Node): string | undefined {
   const shared = sharedTruststore(topology, node);
   return shared === undefined ? undefined : `${notesFolder(shared.mount.point)}/truststore.lock`;
 }
 
-function sharedTruststore(topology: Topology, node: Node): SharedDirectory | undefined {
+/** The truststore that a node shares with others; undefined if it has its own. */
+export function sharedTruststore(topology: Topology, node: Node): SharedDirectory | undefined {
   return sharedDirectories(topology, node).find(({ kind }) => kind === 'truststore');
 }
 
