@@ -7,8 +7,10 @@ import { buildTopology } from '../src/apim/build.ts';
 import { databaseSchema } from '../src/apim/settings/database.ts';
 import { settingsSchema } from '../src/apim/settings/schema.ts';
 import { knownGroups } from '../src/cli/session.ts';
+import type { Event } from '../src/engine/event.ts';
 import { schedule } from '../src/engine/schedule.ts';
 import { type Playbook, readPlaybook } from '../src/input/playbook.ts';
+import { createRenderer } from '../src/render/index.ts';
 import type { World } from '../src/steps/define.ts';
 import { register } from '../src/steps/index.ts';
 import { misplaced } from '../src/steps/places.ts';
@@ -118,5 +120,38 @@ describe('playbooks of one’s own', () => {
   it.each(files)('would be accepted: %s', async (file) => {
     const playbook = readPlaybook(file, readFileSync(resolve(folder, file), 'utf8'));
     for (const { hosts } of await accept(playbook)) expect(hosts).not.toEqual([]);
+  });
+});
+
+describe('the page of events', () => {
+  const read = (path: string) => readFileSync(resolve(import.meta.dirname, '..', path), 'utf8');
+  const page = read('docs/events.md');
+  const trace = [...page.matchAll(/```json\n([\s\S]*?)```/g)].flatMap(([, lines = '']) =>
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Event),
+  );
+
+  it('has every type of event in its table, and no other', () => {
+    const types = [...read('src/engine/event.ts').matchAll(/type: '([a-z-]+)'/g)].map(([, type]) => type);
+    const told = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, type]) => type);
+    expect(told.sort()).toEqual(types.sort());
+  });
+
+  it('shows the lines that are drawn from the events that it shows', () => {
+    let text = '';
+    const { emit } = createRenderer({
+      output: 'lines',
+      stdout: { write: (chunk) => (text += chunk) },
+      color: false,
+      verbose: false,
+      diff: true,
+      command: 'apim-orchestrate run hotfix.yaml inventory.yaml',
+      clock: () => 0,
+    });
+    for (const event of trace) emit(event);
+    expect(trace.length).toBeGreaterThan(15);
+    expect(page).toContain(`\`\`\`\n${text}\`\`\``);
   });
 });

@@ -67,6 +67,8 @@ function verdict({ outcome, changed, failed, tallies, ms, dryRun }: Finished, pa
       ? paint.green(`Plan: nothing to do on ${hosts} (${time})`)
       : paint.yellow(`Plan: ${count(changed, 'change')} on ${hosts}; nothing was touched (${time})`);
   return changed === 0
-    ? paint.green(`Nothing to do: ${hosts} are as the inventory says (${time})`)
+    ? paint.green(
+        `Nothing to do: ${hosts} ${tallies.length === 1 ? 'is' : 'are'} as the inventory says (${time})`,
+      )
     : paint.green(`Done: ${count(changed, 'change')} on ${hosts} in ${time}`);
 }
