@@ -1,15 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { OutputKind } from '../render/index.ts';
-import { showAudit } from './audit.ts';
-import { drainNodes, type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
-import { execute } from './exec.ts';
-import { recoverKeys } from './recover.ts';
-import { renderConfig } from './render.ts';
+import type { RunCommandOptions } from './commands.ts';
 import type { CommonOptions } from './session.ts';
-import { showStatus } from './status.ts';
-import { validate } from './validate.ts';
 
-/** The command line. `finish` gets the exit code of whatever was asked for. */
+/**
+ * The command line. `finish` gets the exit code of whatever was asked for. What a command needs is imported when it is
+ * asked for: nobody waits for SSH and the product to read a help text.
+ */
 export function commandLine(version: string, finish: (code: number) => void): Command {
   const program = new Command('apim-orchestrate')
     .description('Deploys WSO2 API Manager in a distributed setup over SSH, and keeps it running.')
@@ -24,9 +21,10 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   const run = (name: string, summary: string, dryRun = false) =>
     runOptions(
       common(program.command(name).description(summary).argument('<inventory>', 'inventory file')),
-    ).action(async (inventory: string, options: RunCommandOptions) =>
-      finish(await runPlaybook(shippedPlaybook(dryRun ? 'deploy' : name), inventory, options, dryRun)),
-    );
+    ).action(async (inventory: string, options: RunCommandOptions) => {
+      const { runPlaybook, shippedPlaybook } = await import('./commands.ts');
+      finish(await runPlaybook(shippedPlaybook(dryRun ? 'deploy' : name), inventory, options, dryRun));
+    });
 
   run('deploy', 'bring every server to what the inventory says');
   run('plan', 'show what deploy would do, and touch nothing', true);
@@ -43,9 +41,10 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     ),
   )
     .option('--new-authority', 'make a next authority beside one whose key is not here')
-    .action(async (inventory: string, options: RunCommandOptions & { newAuthority?: boolean }) =>
-      finish(await recoverKeys(inventory, options)),
-    );
+    .action(async (inventory: string, options: RunCommandOptions & { newAuthority?: boolean }) => {
+      const { recoverKeys } = await import('./recover.ts');
+      finish(await recoverKeys(inventory, options));
+    });
 
   runOptions(
     common(
@@ -57,8 +56,11 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     ),
   )
     .option('--dry-run', 'show what it would do, and touch nothing')
-    .action(async (playbook: string, inventory: string, options: RunCommandOptions & { dryRun?: boolean }) =>
-      finish(await runPlaybook(playbook, inventory, options, options.dryRun ?? false)),
+    .action(
+      async (playbook: string, inventory: string, options: RunCommandOptions & { dryRun?: boolean }) => {
+        const { runPlaybook } = await import('./commands.ts');
+        finish(await runPlaybook(playbook, inventory, options, options.dryRun ?? false));
+      },
     );
 
   for (const back of [false, true])
@@ -74,16 +76,21 @@ export function commandLine(version: string, finish: (code: number) => void): Co
           .argument('<inventory>')
           .argument('<node...>', 'names of nodes'),
       ),
-    ).action(async (inventory: string, nodes: string[], options: RunCommandOptions) =>
-      finish(await drainNodes(inventory, nodes, options, back)),
-    );
+    ).action(async (inventory: string, nodes: string[], options: RunCommandOptions) => {
+      const { drainNodes } = await import('./commands.ts');
+      finish(await drainNodes(inventory, nodes, options, back));
+    });
 
   common(program.command('status').description('show how every node is doing').argument('<inventory>'))
     .addOption(new Option('--output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
     .option('--audit', 'tell what is not as production should be, instead')
-    .action(async (inventory: string, options: CommonOptions & { output: string; audit?: boolean }) =>
-      finish(await (options.audit === true ? showAudit(inventory, options) : showStatus(inventory, options))),
-    );
+    .action(async (inventory: string, options: CommonOptions & { output: string; audit?: boolean }) => {
+      const show =
+        options.audit === true
+          ? (await import('./audit.ts')).showAudit
+          : (await import('./status.ts')).showStatus;
+      finish(await show(inventory, options));
+    });
 
   common(
     program
@@ -93,9 +100,10 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   )
     .option('--strict', 'take warnings for errors')
     .addOption(new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
-    .action(async (inventories: string[], options: CommonOptions & { strict?: boolean; output: string }) =>
-      finish(await validate(inventories, options)),
-    );
+    .action(async (inventories: string[], options: CommonOptions & { strict?: boolean; output: string }) => {
+      const { validate } = await import('./validate.ts');
+      finish(await validate(inventories, options));
+    });
 
   common(
     program
@@ -107,9 +115,10 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   )
     .option('--user <name>', 'who runs it, over sudo')
     .option('--timeout <seconds>', 'how long it may take', seconds, 600_000)
-    .action(async (inventory: string, pattern: string, words: string[], options: ExecOptions) =>
-      finish(await execute(inventory, pattern, words, options)),
-    );
+    .action(async (inventory: string, pattern: string, words: string[], options: ExecOptions) => {
+      const { execute } = await import('./exec.ts');
+      finish(await execute(inventory, pattern, words, options));
+    });
 
   common(
     program
@@ -119,9 +128,10 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   )
     .requiredOption('--out <folder>', 'where to write')
     .option('--reveal', 'write passwords as they are, not masked')
-    .action(async (inventory: string, options: CommonOptions & { out: string; reveal?: boolean }) =>
-      finish(await renderConfig(inventory, options)),
-    );
+    .action(async (inventory: string, options: CommonOptions & { out: string; reveal?: boolean }) => {
+      const { renderConfig } = await import('./render.ts');
+      finish(await renderConfig(inventory, options));
+    });
 
   return program;
 }

@@ -5,7 +5,7 @@ import { createLedger, createLooker } from '../engine/places.ts';
 import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';
-import { exitCodes } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
 import { unlessStopped } from './unless-stopped.ts';

@@ -13,6 +13,7 @@ import { createRenderer, type OutputKind } from '../render/index.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { register } from '../steps/index.ts';
 import { misplaced } from '../steps/places.ts';
+import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import {
   type CommonOptions,
@@ -23,9 +24,6 @@ import {
   openHosts,
   openSession,
 } from './session.ts';
-
-/** Exit codes, as README names them. */
-export const exitCodes = { ok: 0, failed: 1, changes: 2, usage: 64, locked: 75, interrupted: 130 } as const;
 
 /** How a run is shown. */
 export interface RunCommandOptions extends CommonOptions {

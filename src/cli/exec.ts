@@ -1,6 +1,6 @@
 import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
-import { exitCodes } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, chosenHosts, openHosts, withinLimit } from './session.ts';
 

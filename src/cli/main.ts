@@ -4,7 +4,7 @@ import { CommanderError } from 'commander';
 import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
 import { commandLine } from './args.ts';
-import { exitCodes } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;

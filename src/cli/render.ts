@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploymentToml } from '../apim/config/deployment-toml.ts';
-import { exitCodes } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
 
 /** Writes `DIR/<host>/deployment.toml` for every node, without any connection. */

@@ -5,7 +5,7 @@ import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { balancerStatus } from '../steps/balancer-status.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
-import { exitCodes } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
 import { table } from './table.ts';

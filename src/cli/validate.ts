@@ -8,7 +8,7 @@ import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { InputError, StepFailed, showIssue } from '../errors.ts';
 import { redact } from '../secret.ts';
-import { exitCodes } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
 import { keyFileFindings } from './key-files.ts';
 import { missingFiles } from './missing-files.ts';
 import { type CommonOptions, openSession } from './session.ts';

@@ -1,5 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
-import ssh2 from 'ssh2';
+import { createRequire } from 'node:module';
+import type { ParsedKey, utils } from 'ssh2';
+
+const require = createRequire(import.meta.url);
 
 /** A private key as it stands in a file, or why it cannot be used and what to do. */
 export type KeyFile =
@@ -54,9 +57,11 @@ function judge(file: string, bytes: Buffer, refuse: (problem: string, cure: stri
   return refuse('is a public key', `name the private one: ${file.replace(/(-cert)?\.pub$/, '')}`);
 }
 
-function parse(bytes: Buffer): ssh2.ParsedKey | Error {
+function parse(bytes: Buffer): ParsedKey | Error {
+  // Loaded where a key is judged: many inventories name none, and leave it to ssh-agent.
+  const { parseKey } = (require('ssh2') as { readonly utils: typeof utils }).utils;
   try {
-    const parsed = ssh2.utils.parseKey(bytes) as ssh2.ParsedKey | ssh2.ParsedKey[] | Error;
+    const parsed = parseKey(bytes) as ParsedKey | ParsedKey[] | Error;
     return Array.isArray(parsed) ? (parsed[0] ?? new Error('there is no key in it')) : parsed;
   } catch (error) {
     return error as Error;

@@ -3,7 +3,6 @@ import { ConnectionFailed } from '../errors.ts';
 import type { Login } from '../input/inventory.ts';
 import type { Connection } from './connection.ts';
 import { openLocal } from './local.ts';
-import { openSsh } from './ssh.ts';
 
 /** One connection a login, however many hosts stand behind it. */
 export interface ConnectionPool {
@@ -44,6 +43,7 @@ export function createPool(stop?: AbortSignal): ConnectionPool {
 }
 
 async function dial(login: Extract<Login, { kind: 'ssh' }>, stop?: AbortSignal): Promise<Connection> {
+  const { openSsh } = await import('./ssh.ts');
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await openSsh(login, stop);

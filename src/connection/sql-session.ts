@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import mysql from 'mysql2';
-import pg from 'pg';
+import type Mysql from 'mysql2';
+import type Pg from 'pg';
 import { KnownError } from '../errors.ts';
 import { redact, Secret } from '../secret.ts';
 import type { Connection } from './connection.ts';
@@ -17,6 +17,8 @@ interface Client {
   close(): void;
 }
 
+type Login = (stream: Duplex, database: Database) => Promise<Client>;
+
 type Failure = Extract<SqlResult, { ok: false }>;
 
 /** Logs in at a database server, through a tunnel from the server at the other end of the connection. */
@@ -26,13 +28,27 @@ export async function openSqlSession(
 ): Promise<{ readonly ok: true; readonly session: SqlSession } | Failure> {
   let stream: Duplex | undefined;
   try {
+    const login = await loginOf(database.type);
     stream = await connection.tunnel(database.host, database.port, connectMs);
-    const client = await (database.type === 'mysql' ? loginMysql : loginPostgresql)(stream, database);
+    const client = await login(stream, database);
     return { ok: true, session: sessionOf(client, stream, database) };
   } catch (error) {
     stream?.destroy();
     return failureOf(error);
   }
+}
+
+/**
+ * The driver of one kind of server, loaded when the first database is asked, and before the way there is opened: what the
+ * server says first must find somebody who listens.
+ */
+async function loginOf(type: Database['type']): Promise<Login> {
+  if (type === 'postgresql') {
+    const { default: pg } = await import('pg');
+    return (stream, database) => loginPostgresql(pg, stream, database);
+  }
+  const { default: mysql } = await import('mysql2');
+  return (stream, database) => loginMysql(mysql, stream, database);
 }
 
 function sessionOf(client: Client, stream: Duplex, { type }: Database): SqlSession {
@@ -78,7 +94,7 @@ function tlsOf({ tls, host }: Database) {
   };
 }
 
-async function loginMysql(stream: Duplex, database: Database): Promise<Client> {
+async function loginMysql(mysql: typeof Mysql, stream: Duplex, database: Database): Promise<Client> {
   // An address is no server name, so the driver passes none on; node then looks here for what to verify.
   Object.assign(stream, { _host: database.host });
   const client = mysql.createConnection({
@@ -122,7 +138,7 @@ async function loginMysql(stream: Duplex, database: Database): Promise<Client> {
   return { run, close: () => client.destroy() };
 }
 
-async function loginPostgresql(stream: Duplex, database: Database): Promise<Client> {
+async function loginPostgresql(pg: typeof Pg, stream: Duplex, database: Database): Promise<Client> {
   const client = new pg.Client({
     stream: () =>
       Object.assign(stream, {

@@ -1,7 +1,8 @@
 import { generateKeyPair, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
-import forge from 'node-forge';
+import type Forge from 'node-forge';
+import { forge } from './forge.ts';
 import { publicHalf, signingKey } from './signing.ts';
 
 /** A certificate and its private key, both PEM (the key as PKCS#8). */
@@ -45,7 +46,7 @@ export async function createAuthority(options: {
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     { name: 'subjectKeyIdentifier' },
   ]);
-  certificate.sign(signingKey(key), forge.md.sha256.create());
+  certificate.sign(signingKey(key), forge().md.sha256.create());
   return { certificate: pem(certificate), key };
 }
 
@@ -64,7 +65,7 @@ export async function issue(options: {
   key?: string | undefined;
 }): Promise<CertificatePair> {
   const key = options.key ?? (await generateKey(keyBits));
-  const authority = forge.pki.certificateFromPem(options.authority.certificate);
+  const authority = forge().pki.certificateFromPem(options.authority.certificate);
   const wanted = options.now.getTime() + options.days * dayMs;
   const end = new Date(Math.min(wanted, authority.validity.notAfter.getTime()));
   const organization = authority.subject.getField('O') as { value: string } | null;
@@ -93,17 +94,17 @@ export async function issue(options: {
     { name: 'subjectKeyIdentifier' },
     { name: 'authorityKeyIdentifier', keyIdentifier: identifier },
   ]);
-  certificate.sign(signingKey(options.authority.key), forge.md.sha256.create());
+  certificate.sign(signingKey(options.authority.key), forge().md.sha256.create());
   return { certificate: pem(certificate), key };
 }
 
 function blank(
   key: string,
-  subject: forge.pki.CertificateField[],
+  subject: Forge.pki.CertificateField[],
   from: Date,
   to: Date,
-): forge.pki.Certificate {
-  const certificate = forge.pki.createCertificate();
+): Forge.pki.Certificate {
+  const certificate = forge().pki.createCertificate();
   certificate.publicKey = publicHalf(key);
   certificate.serialNumber = serial();
   certificate.validity.notBefore = new Date(from.getTime() - earlierMs);
@@ -123,8 +124,8 @@ function serial(): string {
   return bytes.toString('hex');
 }
 
-function pem(certificate: forge.pki.Certificate): string {
-  return forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
+function pem(certificate: Forge.pki.Certificate): string {
+  return forge().pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
 }
 
 /** A new RSA key, PEM. By node's own crypto: forge would take seconds, and hold everything else up meanwhile. */

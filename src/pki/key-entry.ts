@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import forge from 'node-forge';
+import type Forge from 'node-forge';
+import { forge } from './forge.ts';
 import { KeystoreError, peekJks, readJks, recoverKey } from './jks.ts';
 
 /** A private key and the certificates beside it, all PEM. */
@@ -57,7 +58,7 @@ function fromJks(bytes: Uint8Array, password: string, alias: string | undefined)
 
 function fromPkcs12(bytes: Uint8Array, password: string, alias: string | undefined): KeyEntry {
   const store = openPkcs12(bytes, password);
-  const bags = [forge.pki.oids.pkcs8ShroudedKeyBag, forge.pki.oids.keyBag].flatMap(
+  const bags = [forge().pki.oids.pkcs8ShroudedKeyBag, forge().pki.oids.keyBag].flatMap(
     (type) => store.getBags({ bagType: type ?? '' })[type ?? ''] ?? [],
   );
   const keys = bags.map((bag) => ({
@@ -66,18 +67,18 @@ function fromPkcs12(bytes: Uint8Array, password: string, alias: string | undefin
   }));
   const { key } = only(keys, alias);
   if (key === null || key === undefined) throw new KeystoreError('its key is of a kind that cannot be read');
-  const certBag = forge.pki.oids.certBag ?? '';
+  const certBag = forge().pki.oids.certBag ?? '';
   const certificates = (store.getBags({ bagType: certBag })[certBag] ?? []).flatMap(({ cert }) =>
-    cert === undefined || cert === null ? [] : [forge.pki.certificateToPem(cert).replaceAll('\r\n', '\n')],
+    cert === undefined || cert === null ? [] : [forge().pki.certificateToPem(cert).replaceAll('\r\n', '\n')],
   );
-  const pkcs8 = forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(key));
-  return { key: toPem(Buffer.from(forge.asn1.toDer(pkcs8).getBytes(), 'binary')), certificates };
+  const pkcs8 = forge().pki.wrapRsaPrivateKey(forge().pki.privateKeyToAsn1(key));
+  return { key: toPem(Buffer.from(forge().asn1.toDer(pkcs8).getBytes(), 'binary')), certificates };
 }
 
-function openPkcs12(bytes: Uint8Array, password: string): forge.pkcs12.Pkcs12Pfx {
+function openPkcs12(bytes: Uint8Array, password: string): Forge.pkcs12.Pkcs12Pfx {
   try {
-    const text = forge.util.createBuffer(Buffer.from(bytes).toString('binary'));
-    return forge.pkcs12.pkcs12FromAsn1(forge.asn1.fromDer(text), false, password);
+    const text = forge().util.createBuffer(Buffer.from(bytes).toString('binary'));
+    return forge().pkcs12.pkcs12FromAsn1(forge().asn1.fromDer(text), false, password);
   } catch (error) {
     const why = (error as Error).message;
     throw new KeystoreError(

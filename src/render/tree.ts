@@ -1,4 +1,4 @@
-import { Listr, type ListrTaskWrapper } from 'listr2';
+import type { ListrTaskWrapper } from 'listr2';
 import type { Emit, Event } from '../engine/event.ts';
 import { collectFailure, type LineOptions } from './lines.ts';
 import { type Failed, recap } from './recap.ts';
@@ -48,14 +48,17 @@ export function treeRenderer(
         if (own.failed) throw new Error(row.title);
       },
     }));
-    listr = new Listr(tasks, {
-      concurrent: true,
-      exitOnError: false,
-      registerSignalListeners: false,
-      rendererOptions: { collapseErrors: false, showErrorMessage: false, lazy: false },
-    })
-      .run()
-      .catch(() => undefined);
+    const draw = async () => {
+      const { Listr } = await import('listr2');
+      const drawing = new Listr(tasks, {
+        concurrent: true,
+        exitOnError: false,
+        registerSignalListeners: false,
+        rendererOptions: { collapseErrors: false, showErrorMessage: false, lazy: false },
+      });
+      await drawing.run().catch(() => undefined);
+    };
+    listr = draw();
   };
 
   /** Those whose wave comes later see for whom they wait. */
