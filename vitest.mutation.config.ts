@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** The unit tests that mutants have to be found by: those of the rooms that `stryker.config.json` mutates, without a lab. */
+export default defineConfig({
+  test: {
+    include: ['test/{steps,engine,shell}/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
