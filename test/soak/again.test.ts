@@ -7,11 +7,17 @@ import { type BusyLoops, startBusyLoops } from '../support/busy.ts';
 const rounds = Number(process.env.SOAK_ROUNDS ?? 3);
 
 const races = [
-  // Places, turns, and questions that are under way when something is altered.
-  { project: 'unit', files: ['test/engine', 'test/connection', 'test/steps/create-databases.test.ts'] },
-  // Several loads of one schema, runs that are killed, two runs at once.
-  { project: 'lab', files: ['test/integration/loads.test.ts'] },
-  { project: 'lab', files: ['test/integration/failures.test.ts'] },
+  {
+    what: 'turns, locks, and questions that are under way when something is altered',
+    project: 'unit',
+    files: ['test/engine', 'test/connection', 'test/steps/create-databases.test.ts'],
+  },
+  { what: 'loads of one schema at the same time', project: 'lab', files: ['test/integration/loads.test.ts'] },
+  {
+    what: 'runs that are killed, and two at once',
+    project: 'lab',
+    files: ['test/integration/failures.test.ts'],
+  },
 ];
 
 let busy: BusyLoops;
@@ -20,7 +26,7 @@ beforeAll(() => {
 });
 afterAll(() => busy?.stop());
 
-describe.each(races)('$files', ({ project, files }) => {
+describe.each(races)('$what', ({ project, files }) => {
   it.each(Array.from({ length: rounds }, (_, index) => index + 1))('hold in round %i', async () => {
     const argv = ['npx', 'vitest', 'run', '--project', project, ...files];
     const { code, stdout, stderr } = await runProcess(argv, { timeoutMs: 1_800_000 });
