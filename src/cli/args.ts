@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { defaultForks } from '../connection/forks.ts';
 import type { OutputKind } from '../render/index.ts';
 import type { RunCommandOptions } from './commands.ts';
 import type { CommonOptions } from './session.ts';
@@ -84,6 +85,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   common(program.command('status').description('show how every node is doing').argument('<inventory>'))
     .addOption(new Option('--output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
     .option('--audit', 'tell what is not as production should be, instead')
+    .addOption(forks())
     .action(async (inventory: string, options: CommonOptions & { output: string; audit?: boolean }) => {
       const show =
         options.audit === true
@@ -115,6 +117,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   )
     .option('--user <name>', 'who runs it, over sudo')
     .option('--timeout <seconds>', 'how long it may take', seconds, 600_000)
+    .addOption(forks())
     .action(async (inventory: string, pattern: string, words: string[], options: ExecOptions) => {
       const { execute } = await import('./exec.ts');
       finish(await execute(inventory, pattern, words, options));
@@ -156,9 +159,23 @@ function runOptions(command: Command): Command {
         .choices(kinds)
         .default('auto'),
     )
+    .addOption(forks())
     .option('-v, --verbose', 'show unchanged steps and what servers say, too')
     .option('--no-diff', 'do not show the differences of files')
     .option('--no-color', 'no colours');
+}
+
+function forks(): Option {
+  return new Option('--forks <number>', 'how many connections are opened at a time')
+    .argParser(forksFrom)
+    .default(defaultForks);
+}
+
+function forksFrom(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('a whole number from 1 on is wanted');
+  return value;
 }
 
 function seconds(text: string): number {

@@ -76,7 +76,7 @@ function wordsOf({ host, primary, own, authority }: Holding): string {
 }
 
 async function meaning({ world, stop }: Session): Promise<string[]> {
-  const pool = createPool(stop);
+  const pool = createPool({ stop });
   try {
     const local = () => pool.connect(controller.login);
     const { once } = createLooker(local, createLedger()).from(controller, await local());

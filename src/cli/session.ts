@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hostname, userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { buildTopology } from '../apim/build.ts';
@@ -17,6 +18,8 @@ import { type VaultPasswordOptions, vaultPasswordFrom } from './vault-password.t
 /** The options that every command with an inventory has. */
 export interface CommonOptions extends VaultPasswordOptions {
   readonly limit?: string;
+  /** So many connections are opened at a time. */
+  readonly forks?: number;
 }
 
 /** What every command works with: any inventory, checked, and a way to its hosts. */
@@ -70,7 +73,7 @@ export async function openHosts(
       operator: `${who}, ${command}`,
       ...(vaultPassword === undefined ? {} : { vaultPassword }),
     },
-    pool: createPool(stop),
+    pool: createPool({ stop, ...(options.forks === undefined ? {} : { forks: options.forks }) }),
     stop,
     abort,
     holder: `${who}, since ${now.toISOString()}, ${command}`,
@@ -131,6 +134,8 @@ function refuseErrors(findings: readonly Finding[]): void {
 function interrupts(): { stop: AbortSignal; abort: AbortSignal } {
   const stop = new AbortController();
   const abort = new AbortController();
+  // Whoever is at work at any host listens.
+  setMaxListeners(0, stop.signal, abort.signal);
   const onSignal = () => {
     if (stop.signal.aborted) abort.abort();
     else {

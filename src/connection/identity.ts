@@ -8,6 +8,8 @@ import { quote } from '../shell/quote.ts';
 export interface Identity {
   readonly user: string;
   wrap(script: string): string;
+  /** To execute for a shell that reads what it is to do. */
+  readonly shell: string;
   /** Lines for stdin before anything else; with the sudo password, if it takes one. */
   readonly preamble: string;
 }
@@ -17,13 +19,15 @@ export interface Identity {
  * goes to stdin; a line after it tells where it ends, because sudo may or may not have read it.
  */
 export function identityFor(login: Login, loginUser: string, user: string): Identity {
-  if (user === loginUser) return { user, wrap: (script) => `exec sh -c ${quote(script)}`, preamble: '' };
+  if (user === loginUser)
+    return { user, wrap: (script) => `exec sh -c ${quote(script)}`, shell: 'exec sh', preamble: '' };
   if (loginUser === 'root')
     return {
       user,
       wrap: (script) =>
         `if command -v runuser >/dev/null 2>&1; then exec runuser -u ${quote(user)} -- sh -c ${quote(script)}; ` +
         `else exec su -s /bin/sh ${quote(user)} -c ${quote(script)}; fi`,
+      shell: `if command -v runuser >/dev/null 2>&1; then exec runuser -u ${quote(user)} -- sh; else exec su -s /bin/sh ${quote(user)}; fi`,
       preamble: '',
     };
   if (login.kind === 'ssh' && !login.become)
@@ -36,15 +40,17 @@ export function identityFor(login: Login, loginUser: string, user: string): Iden
     return {
       user,
       wrap: (script) => `exec sudo -n -u ${quote(user)} -- sh -c ${quote(script)}`,
+      shell: `exec sudo -n -u ${quote(user)} -- sh`,
       preamble: '',
     };
   const end = `end-${randomBytes(12).toString('hex')}`;
+  const skip = `while IFS= read -r x; do [ "$x" = ${end} ] && break; done`;
+  const sudo = (script: string) =>
+    `exec sudo -k -S -p '' -u ${quote(user)} -- sh -c ${quote(`${skip}; ${script}`)}`;
   return {
     user,
-    wrap: (script) => {
-      const skip = `while IFS= read -r x; do [ "$x" = ${end} ] && break; done`;
-      return `exec sudo -k -S -p '' -u ${quote(user)} -- sh -c ${quote(`${skip}; exec sh -c ${quote(script)}`)}`;
-    },
+    wrap: (script) => sudo(`exec sh -c ${quote(script)}`),
+    shell: sudo('exec sh'),
     preamble: `${password.reveal()}\n${end}\n`,
   };
 }

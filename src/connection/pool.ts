@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { ConnectionFailed } from '../errors.ts';
 import type { Login } from '../input/inventory.ts';
 import type { Connection } from './connection.ts';
+import { defaultForks } from './forks.ts';
 import { openLocal } from './local.ts';
 
 /** One connection a login, however many hosts stand behind it. */
@@ -13,14 +14,31 @@ export interface ConnectionPool {
   close(): Promise<void>;
 }
 
-/** A shared bastion drops connections when too many are dialled at once. */
-const dialsAtOnce = 8;
+/** What a pool goes by. */
+export interface PoolOptions {
+  /** Once it fires, whatever is not connected to yet fails with `Interrupted`. */
+  readonly stop?: AbortSignal;
+  /** So many connections are opened at a time; `defaultForks` without it. Open ones do not count. */
+  readonly forks?: number;
+}
+
+type SshLogin = Extract<Login, { kind: 'ssh' }>;
+
+/** Of these so many at one address: an sshd begins to drop who is not in yet at its tenth (MaxStartups 10:30:100). */
+const forksAtAddress = 8;
 const tries = 3;
 
-/** A pool that nothing is open in yet. Once `stop` fires, whatever is not connected to yet fails with `Interrupted`. */
-export function createPool(stop?: AbortSignal): ConnectionPool {
+/** A pool that nothing is open in yet. Who waits in line to be connected spends none of the time that a login has. */
+export function createPool({ stop, forks = defaultForks }: PoolOptions = {}): ConnectionPool {
   const open = new Map<string, Promise<Connection>>();
-  const limit = pLimit(dialsAtOnce);
+  const everywhere = pLimit(forks);
+  const addresses = new Map<string, ReturnType<typeof pLimit>>();
+  /** First in the line of its address, so that many behind one address do not hold up the others. */
+  const inTurn = ({ address }: SshLogin, work: () => Promise<Connection>) => {
+    const there = addresses.get(address) ?? pLimit(forksAtAddress);
+    addresses.set(address, there);
+    return there(() => everywhere(work));
+  };
   const connections = async () => {
     const settled = await Promise.allSettled(open.values());
     return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
@@ -30,7 +48,8 @@ export function createPool(stop?: AbortSignal): ConnectionPool {
       const key = login.kind === 'local' ? 'local' : `${login.user}@${login.address}:${login.port}`;
       const known = open.get(key);
       if (known !== undefined) return known;
-      const opening = login.kind === 'local' ? Promise.resolve(openLocal()) : limit(() => dial(login, stop));
+      const opening =
+        login.kind === 'local' ? Promise.resolve(openLocal()) : inTurn(login, () => dial(login, stop));
       open.set(key, opening);
       opening.catch(() => undefined);
       return opening;
@@ -42,7 +61,7 @@ export function createPool(stop?: AbortSignal): ConnectionPool {
   };
 }
 
-async function dial(login: Extract<Login, { kind: 'ssh' }>, stop?: AbortSignal): Promise<Connection> {
+async function dial(login: SshLogin, stop?: AbortSignal): Promise<Connection> {
   const { openSsh } = await import('./ssh.ts');
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -36,7 +36,7 @@ export function createShellConnection(
   const identity = (user: string | undefined) => identityFor(login, loginUser, user ?? loginUser);
 
   const open = async (who: Identity): Promise<ShellLoop> => {
-    const channel = await transport.open(who.wrap('exec sh'));
+    const channel = await transport.open(who.shell);
     if (who.preamble !== '') channel.stdin.write(who.preamble);
     const loop = createShellLoop({ ...channel, destroy: channel.destroy }, name);
     opened.push(loop);

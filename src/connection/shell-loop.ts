@@ -5,6 +5,7 @@ import { redact } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
 import { quote } from '../shell/quote.ts';
 import type { Lock, Output } from './connection.ts';
+import { patience } from './patience.ts';
 
 /** The streams of a running `sh`. */
 export interface ShellStreams {
@@ -20,6 +21,7 @@ export interface ShellLoop {
   readonly trips: number;
   /** Calls back once it can answer no more. */
   onBroken(tell: () => void): void;
+  /** `timeoutMs` counts from when it is this question's turn. The same one asked twice in a tick is put once. */
   ask(command: Command, timeoutMs: number): Promise<Output>;
   lock(name: string, holder: string, timeoutMs: number): Promise<Lock>;
   /** Tells it that its streams have ended, and why. */
@@ -32,7 +34,7 @@ interface Task {
   readonly about: string;
   readonly resolve: (output: Output) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timeoutMs: number;
   code: number | undefined;
   stdout: string | undefined;
   stderr: string | undefined;
@@ -44,11 +46,15 @@ const largestAnswer = 16 * 1024 * 1024;
 /**
  * Speaks the framed protocol over a running `sh`: every question runs in a subshell with empty stdin, and is followed
  * by a mark on stdout (with the exit code) and on stderr. Questions of one tick are written at once, and later ones
- * without waiting for answers, so a trip is paid only when there was nothing under way.
+ * without waiting for answers, so a trip is paid only when there was nothing under way. Time runs for the one question
+ * whose turn it is: nobody is late because others were asked first.
  */
 export function createShellLoop(streams: ShellStreams, name: string): ShellLoop {
   const nonce = randomBytes(16).toString('hex');
   const queue: Task[] = [];
+  /** What was asked in this tick, by its text: steps that look for the same thing share an answer. */
+  const unsentAnswers = new Map<string, Promise<Output>>();
+  let stopWatching: () => void = () => undefined;
   let number = 0;
   let trips = 0;
   let unsent = '';
@@ -59,8 +65,8 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
   const fail = (why: string) => {
     if (dead !== undefined) return;
     dead = why;
+    stopWatching();
     for (const task of queue.splice(0)) {
-      clearTimeout(task.timer);
       task.reject(
         new ConnectionFailed({ cause: `${name}: ${why}`, hint: 'run the same command again: it carries on' }),
       );
@@ -69,14 +75,33 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
     for (const tell of broken) tell();
   };
 
+  /** Gives the first in line its time. */
+  const watch = () => {
+    stopWatching();
+    const [task] = queue;
+    if (task !== undefined) stopWatching = patience(task.timeoutMs, () => giveUp(task));
+  };
+
+  const giveUp = (task: Task) => {
+    queue.splice(queue.indexOf(task), 1);
+    task.reject(
+      new StepFailed({
+        cause: `${name} did not answer within ${Math.round(task.timeoutMs / 1000)} s: ${redact(summary(task.about))}`,
+        hint: 'is the server overloaded, or a file system of it hung?',
+      }),
+    );
+    fail('an earlier question was never answered');
+  };
+
   const settle = () => {
+    const [first] = queue;
     for (let task = queue[0]; task !== undefined; task = queue[0]) {
       const { code, stdout, stderr } = task;
-      if (code === undefined || stdout === undefined || stderr === undefined) return;
+      if (code === undefined || stdout === undefined || stderr === undefined) break;
       queue.shift();
-      clearTimeout(task.timer);
       task.resolve({ code, stdout, stderr });
     }
+    if (queue[0] !== first) watch();
   };
 
   /** Deals what has arrived to the tasks that wait for this stream, in order. */
@@ -109,6 +134,7 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
   const flush = () => {
     const text = unsent;
     unsent = '';
+    unsentAnswers.clear();
     if (dead === undefined && text !== '') streams.stdin.write(text);
   };
 
@@ -116,29 +142,18 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
     if (dead !== undefined) return Promise.reject(new ConnectionFailed({ cause: `${name}: ${dead}` }));
     const mark = `${nonce}-${++number}-`;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const seconds = Math.round(timeoutMs / 1000);
-        const index = queue.findIndex((task) => task.mark === mark);
-        if (index >= 0) queue.splice(index, 1);
-        reject(
-          new StepFailed({
-            cause: `${name} did not answer within ${seconds} s: ${redact(about)}`,
-            hint: 'is the server overloaded, or a file system of it hung?',
-          }),
-        );
-        fail('an earlier question was never answered');
-      }, timeoutMs);
       if (queue.length === 0) trips += 1;
       queue.push({
         mark,
         about,
         resolve,
         reject,
-        timer,
+        timeoutMs,
         code: undefined,
         stdout: undefined,
         stderr: undefined,
       });
+      if (queue.length === 1) watch();
       if (unsent === '') setImmediate(flush);
       unsent += frame(mark);
     });
@@ -153,12 +168,16 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
       else broken.push(tell);
     },
     ask(command, timeoutMs) {
-      const body = quote(command.text);
-      return send(
-        (mark) => framed(`( eval ${body} ) </dev/null 9>&-`, mark),
-        summary(command.text),
+      const key = `${timeoutMs} ${command.text}`;
+      const asked = unsentAnswers.get(key);
+      if (asked !== undefined) return asked;
+      const answer = send(
+        (mark) => framed(`( eval ${quote(command.text)} ) </dev/null 9>&-`, mark),
+        command.text,
         timeoutMs,
       );
+      unsentAnswers.set(key, answer);
+      return answer;
     },
     async lock(lockName, holder, timeoutMs) {
       const output = await send(
@@ -177,8 +196,8 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
     lost: fail,
     close() {
       dead ??= 'closed';
+      stopWatching();
       for (const task of queue.splice(0)) {
-        clearTimeout(task.timer);
         task.reject(new ConnectionFailed({ cause: `${name}: closed before it answered` }));
       }
       streams.stdin.end('exit\n');

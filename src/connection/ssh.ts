@@ -1,4 +1,4 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import { connect as connectSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
@@ -8,6 +8,7 @@ import type { Channel } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { credentials } from './credentials.ts';
 import { fingerprint, hostKeyAlgorithms, keyType, knownHost } from './known-hosts.ts';
+import { patience } from './patience.ts';
 import { bytesInMemory, createShellConnection, unreachable } from './shell-connection.ts';
 import { uploadFile } from './upload.ts';
 
@@ -83,7 +84,8 @@ async function dial(login: SshLogin, name: string, stop: AbortSignal | undefined
   const config: ConnectConfig = {
     ...proofs,
     sock: socket,
-    readyTimeout: timeoutMs,
+    // Ours is patient with a process that is busy.
+    readyTimeout: 0,
     keepaliveInterval: keepaliveMs,
     keepaliveCountMax: keepaliveMisses,
     hostVerifier: verify,
@@ -95,9 +97,13 @@ async function dial(login: SshLogin, name: string, stop: AbortSignal | undefined
     },
   } as ConnectConfig;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => fail(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    const inVain = () => {
+      const within = socket.connecting ? '' : ' of the handshake';
+      fail(new Error(`no answer within ${timeoutMs / 1000} s${within}`));
+    };
+    const callOff = patience(timeoutMs, inVain);
     const settled = () => {
-      clearTimeout(timer);
+      callOff();
       stop?.removeEventListener('abort', interrupt);
     };
     const end = (error: Error) => {
@@ -108,7 +114,7 @@ async function dial(login: SshLogin, name: string, stop: AbortSignal | undefined
     };
     const interrupt = () => end(new Interrupted());
     const fail = (error: Error) =>
-      end(refused ?? unreachable(name, plain(error, socket, timeoutMs), hintFor(error, login)));
+      end(refused ?? unreachable(name, plain(error, timeoutMs), hintFor(error, login)));
     stop?.addEventListener('abort', interrupt, { once: true });
     // Whatever it still says after the end ends nothing else.
     client.on('error', () => undefined);
@@ -161,13 +167,12 @@ function judge(
   }
 }
 
-function plain(error: Error & { code?: string; level?: string }, socket: Socket, timeoutMs: number): string {
+function plain(error: Error & { code?: string; level?: string }, timeoutMs: number): string {
   if (error.code === 'ECONNREFUSED') return 'connection refused';
   if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return 'its address cannot be resolved';
   if (error.code === 'EHOSTUNREACH' || error.code === 'ENETUNREACH') return 'no route to it';
   if (error.level === 'client-authentication') return 'it accepts none of our keys or passwords';
-  if (error.level === 'client-timeout' || error.code === 'ETIMEDOUT')
-    return `no answer within ${timeoutMs / 1000} s${socket.connecting ? '' : ' of the handshake'}`;
+  if (error.code === 'ETIMEDOUT') return `no answer within ${timeoutMs / 1000} s`;
   return error.message;
 }
 

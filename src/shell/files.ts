@@ -1,13 +1,20 @@
 import { type Command, sh } from './command.ts';
 
+// Looks are put to every server at every run: what the shell can do by itself starts no program there.
+
 /** Prints the text of a file, or nothing if it is not there. */
 export function readText(path: string): Command {
-  return sh`cat ${path} 2>/dev/null || true`;
+  return sh`test ! -e ${path} || cat ${path} 2>/dev/null || true`;
 }
 
-/** Prints the SHA-256 of a file in hex, or nothing if it is not there. */
+/** Prints the SHA-256 of a file in hex, or an empty line if it is not there. */
 export function checksum(path: string): Command {
-  return sh`{ sha256sum ${path} 2>/dev/null || true; } | cut -d ' ' -f 1`;
+  return sh`found=; test ! -r ${path} || found=$(sha256sum 2>/dev/null < ${path}); printf '%s\n' "\${found%% *}"`;
+}
+
+/** Whether the first line of a file is `text`, as a condition. */
+export function hasLine(path: string, text: string): Command {
+  return sh`{ line=; test -r ${path} && read -r line < ${path}; test "$line" = ${text}; }`;
 }
 
 /** Prints the SHA-256 of each file that is there, and its path. */
@@ -84,5 +91,5 @@ export function canWriteInto(path: string): Command {
 
 /** Prints how many KiB are free where `path` is or would be. */
 export function freeSpace(path: string): Command {
-  return sh`p=${path}; while ! test -d "$p"; do p=$(dirname "$p"); done; df -Pk "$p" | awk 'NR==2 {print $4}'`;
+  return sh`p=${path}; while ! test -d "$p"; do p=$(dirname "$p"); done; df -Pk "$p" | { read -r _; read -r _ _ _ free _; printf '%s\n' "$free"; }`;
 }

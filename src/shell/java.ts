@@ -7,7 +7,9 @@ import { type Command, script, sh } from './command.ts';
 export function findJava(home: string | undefined): Command {
   return script(
     setHome(home),
-    `if test -x "$home/bin/java"; then printf '%s\\n' "$home"; sed -n 's/^JAVA_VERSION=/version /p' "$home/release" 2>/dev/null | grep . || "$home/bin/java" -version 2>&1 </dev/null; fi; true`,
+    `if test -x "$home/bin/java"; then printf '%s\\n' "$home"; version=`,
+    'if test -r "$home/release"; then while IFS== read -r key value; do if test "$key" = JAVA_VERSION; then version=$value; fi; done < "$home/release"; fi',
+    `if test -n "$version"; then printf 'version %s\\n' "$version"; else "$home/bin/java" -version 2>&1 </dev/null; fi; fi; true`,
   );
 }
 

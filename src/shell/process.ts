@@ -6,18 +6,19 @@ import { type Command, script, sh } from './command.ts';
  */
 export function findJavaProcess(option: string, pidFile: string): Command {
   return script(
-    sh`fits() { test "$(cat "/proc/$1/comm" 2>/dev/null)" = java && tr '\\0' '\\n' 2>/dev/null < "/proc/$1/cmdline" | grep -qxF -- ${option}; }`,
-    `tell() { printf '%s %s\\n' "$1" "$(sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20)"; }`,
-    sh`pid=$(tr -d '\\0' 2>/dev/null < ${pidFile} | head -n 1 | tr -cd 0-9)`,
+    `isjava() { name=; { read -r name < "/proc/$1/comm"; } 2>/dev/null; test "$name" = java; }`,
+    sh`fits() { isjava "$1" && tr '\\0' '\\n' 2>/dev/null < "/proc/$1/cmdline" | grep -qxF -- ${option}; }`,
+    `tell() { stat=; { read -r stat < "/proc/$1/stat"; } 2>/dev/null; set -- "$1" \${stat##*) }; printf '%s %s\\n' "$1" "\${21}"; }`,
+    sh`pid=; if test -r ${pidFile}; then read -r pid < ${pidFile}; pid=\${pid%%[!0-9]*}; fi`,
     'if test -n "$pid" && fits "$pid"; then tell "$pid"; else',
-    sh`printf '%s\\n' ${option} | grep -lsaF -f - /proc/[0-9]*/cmdline 2>/dev/null | while IFS=/ read -r _ _ pid _; do if fits "$pid"; then tell "$pid"; break; fi; done`,
+    'for folder in /proc/[0-9]*; do if fits "${folder#/proc/}"; then tell "${folder#/proc/}"; break; fi; done',
     'fi',
   );
 }
 
 /** Prints the TCP ports that something listens on, in hex, one a line. */
 export function listeningPorts(): Command {
-  return sh`cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { sub(/.*:/, "", $2); print $2 }'`;
+  return sh`awk '$4 == "0A" { sub(/.*:/, "", $2); print $2 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null || true`;
 }
 
 /** The ports that `listeningPorts` printed. */

@@ -48,17 +48,45 @@ describe('a server that takes the connection and says nothing', () => {
 
   it('keeps nobody waiting in line once the operator has stopped', async () => {
     const stop = new AbortController();
-    const pool = createPool(stop.signal);
-    const all = Array.from({ length: 200 }, (_, index) => pool.connect(login({ user: `user${index}` })));
-    await vi.waitFor(() => expect(server.connections()).toBe(8));
+    const pool = createPool({ stop: stop.signal, forks: 12 });
+    const all = Array.from({ length: 200 }, (_, index) =>
+      pool.connect(login({ user: `user${index}`, address: `127.0.0.${1 + (index % 50)}` })),
+    );
+    await vi.waitFor(() => expect(server.connections()).toBe(12));
     stop.abort();
     const ended = await Promise.allSettled(all);
     expect(ended.every((each) => each.status === 'rejected' && each.reason instanceof Interrupted)).toBe(
       true,
     );
-    expect(server.connections()).toBe(8);
+    expect(server.connections()).toBe(12);
     await pool.close();
     await expect(pool.connect(login({ user: 'later' }))).rejects.toThrow(Interrupted);
+  });
+});
+
+describe('many servers', () => {
+  it('are connected to a bounded number at a time, and fewer behind one address', async () => {
+    const stop = new AbortController();
+    const pool = createPool({ stop: stop.signal });
+    const behind = Array.from({ length: 60 }, (_, index) => pool.connect(login({ user: `user${index}` })));
+    await vi.waitFor(() => expect(server.connections()).toBe(8));
+    const others = Array.from({ length: 60 }, (_, index) =>
+      pool.connect(login({ address: `127.0.0.${index + 2}` })),
+    );
+    await vi.waitFor(() => expect(server.connections()).toBe(25));
+    stop.abort();
+    await Promise.allSettled([...behind, ...others]);
+    expect(server.connections()).toBe(25);
+  });
+
+  it('each have their deadline from when their turn has come', async () => {
+    const pool = createPool({ forks: 1 });
+    const ended = await Promise.allSettled(
+      [2, 3, 4].map((number) => pool.connect(login({ address: `127.0.0.${number}`, timeoutMs: 300 }))),
+    );
+    expect(ended.map((each) => each.status)).toEqual(['rejected', 'rejected', 'rejected']);
+    // Whose deadline had passed in line would not have been tried.
+    expect(server.connections()).toBe(3);
   });
 });
 

@@ -42,6 +42,33 @@ describe('questions', () => {
     expect(connection.trips).toBe(1);
   });
 
+  it('that are the same in one tick are put once', async () => {
+    const file = join(home, 'asked');
+    const [first, second, other] = await Promise.all([
+      connection.ask(sh`echo asked >> ${file}; cat ${file}`),
+      connection.ask(sh`echo asked >> ${file}; cat ${file}`),
+      connection.ask(sh`cat ${file}`),
+    ]);
+    expect([first.stdout, second.stdout, other.stdout]).toEqual(['asked\n', 'asked\n', 'asked\n']);
+    await connection.ask(sh`echo asked >> ${file}; cat ${file}`);
+    expect(readFileSync(file, 'utf8')).toBe('asked\nasked\n');
+  });
+
+  it('have their time from when it is their turn', async () => {
+    const slow = connection.ask(sh`sleep 0.6`, 30_000);
+    expect((await connection.ask(sh`echo on`, 300)).stdout).toBe('on\n');
+    await slow;
+  });
+
+  it('are not late because this process was busy while they were answered', async () => {
+    await connection.ask(sh`true`);
+    const answer = connection.ask(sh`echo on`, 200);
+    // It is sent, and then nobody here listens for longer than it has.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    expect((await answer).stdout).toBe('on\n');
+  });
+
   it('keep what is said on stdout and stderr apart', async () => {
     expect(await connection.ask(sh`echo out; echo err >&2`)).toEqual({
       code: 0,

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 
-/** A server on loopback that takes every connection and says nothing: a machine that hangs. */
+/** A server at every address of loopback that takes every connection and says nothing: a machine that hangs. */
 export interface SilentServer {
   readonly port: number;
   /** How many have connected so far. */
@@ -27,7 +27,7 @@ export async function startSilentServer(): Promise<SilentServer> {
     socket.resume();
     tell();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new TypeError('it listens nowhere');
   return {
