@@ -94,9 +94,9 @@ it('is taken down, and leaves no container and no network', async () => {
   expect(await hosts.there()).toEqual([]);
 });
 
-it('leaves nothing of an engine that was started for this', async () => {
+it('leaves nothing of an engine that was started for this', async ({ skip }) => {
   const directory = engine?.directory;
-  if (directory === undefined) return;
+  if (directory === undefined) return skip('the engine was here before, and stays');
   await engine?.close();
   engine = undefined;
   expect(await leftoversOf(directory)).toEqual([]);
