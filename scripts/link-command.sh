@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lets `npx apim-orchestrate` run this checkout at once, instead of installing it into npm's cache first.
+# Puts the command of this checkout into node_modules/.bin, where it starts at once. (npx takes seconds to find it there.)
 set -eu
 cd "$(dirname "$0")/.."
 chmod +x dist/cli/main.js

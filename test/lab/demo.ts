@@ -47,9 +47,9 @@ await must(`apim-orchestrate status ${inventory}`, ...tool('status', inventory))
 say('what to type next');
 process.stdout.write(
   [
-    `  npx apim-orchestrate plan ${inventory}                      what a deploy would do`,
-    `  npx apim-orchestrate exec ${inventory} all -- uptime         one command everywhere`,
-    `  npx apim-orchestrate render ${inventory} --out /tmp/config   every deployment.toml`,
+    `  node_modules/.bin/apim-orchestrate plan ${inventory}                      what a deploy would do`,
+    `  node_modules/.bin/apim-orchestrate exec ${inventory} all -- uptime         one command everywhere`,
+    `  node_modules/.bin/apim-orchestrate render ${inventory} --out /tmp/config   every deployment.toml`,
     `  npm run lab -- ssh gw                                          onto a host`,
     `  edit ${inventory}, then plan and deploy again`,
     `  npm run lab -- down                                            remove it all`,

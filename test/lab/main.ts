@@ -41,7 +41,7 @@ async function upCluster(began: number, bringUp: typeof bringUpFive | typeof bri
   const pack = await buildStandIn();
   const { inventory, hosts } = await bringUp(lab, workspace, { pack });
   told(inventory, hosts.length, began);
-  console.log(`next: npx apim-orchestrate deploy ${relative(process.cwd(), inventory)}`);
+  console.log(`next: node_modules/.bin/apim-orchestrate deploy ${relative(process.cwd(), inventory)}`);
   return 0;
 }
 

@@ -96,7 +96,7 @@ describe('two gateways with one truststore, on a busy machine', () => {
   it.each(Array.from({ length: rounds }, (_, index) => index + 1))(
     'both come to trust a new certificate, which one of them writes: round %i',
     async () => {
-      for (const end of ['crt', 'key']) await rm(join(folder, `pki/nodes/tm.${end}`));
+      for (const end of ['pem', 'key']) await rm(join(folder, `pki/nodes/tm.${end}`));
       const made = await trust();
       expect(failuresIn(made)).toEqual([]);
       expect(changesIn(made).filter((change) => change.includes('trust the cluster'))).toHaveLength(1);
