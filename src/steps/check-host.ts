@@ -1,4 +1,4 @@
-import { type Node, portNumbers, type Topology } from '../apim/cluster/topology.ts';
+import { type Node, portNumbers, serverOf, type Topology } from '../apim/cluster/topology.ts';
 import { findServer, readServer } from '../apim/server/commands.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
@@ -92,9 +92,13 @@ function diskProblems(node: Node, facts: { running: boolean; freeMegabytes: numb
 
 /** Ports of other nodes on the same server are theirs, running or not. */
 function portProblems(topology: Topology, node: Node, listening: readonly number[]): string[] {
-  const others = topology.nodes.filter((other) => other !== node).flatMap(portNumbers);
-  return portNumbers(node)
-    .filter((port) => listening.includes(port) && !others.includes(port))
+  const taken = portNumbers(node).filter((port) => listening.includes(port));
+  if (taken.length === 0) return [];
+  const others = topology.nodes
+    .filter((other) => other !== node && serverOf(other) === serverOf(node))
+    .flatMap(portNumbers);
+  return taken
+    .filter((port) => !others.includes(port))
     .map(
       (port) =>
         `port ${port} is taken by another program → stop that, or set another offset for ${node.host.name}`,

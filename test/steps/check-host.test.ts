@@ -33,6 +33,17 @@ function problems(
 }
 
 describe('a server', () => {
+  it('is not fit while another program has a port of the node, whatever nodes of other servers have', () => {
+    const topology = fiveNodes();
+    const { host } = nodeNamed(topology, 'km');
+    const world = { topology, now: new Date(0), baseDirectory: '/', hosts: new Set([host.name]) };
+    const facts = { ...fit, java: { home: '/opt/jdk', version: 11 }, listening: [9443] };
+    expect(() => checkHost.plan({ host, world, params: {} }, facts)).toThrow(
+      'port 9443 is taken by another program → stop that, or set another offset for km',
+    );
+    expect(checkHost.plan({ host, world, params: {} }, { ...facts, running: true })).toEqual([]);
+  });
+
   it.each([8, 11])('is fit with Java %i, which the vendor supports', (version) => {
     expect(problems(version)).toEqual([]);
   });
