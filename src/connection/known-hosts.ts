@@ -90,11 +90,17 @@ function names(field: string, name: string): boolean {
   let hit = false;
   for (const pattern of field.split(',')) {
     const negated = pattern.startsWith('!');
-    if (!glob(negated ? pattern.slice(1) : pattern).test(name)) continue;
+    if (!fits(negated ? pattern.slice(1) : pattern, name)) continue;
     if (negated) return false;
     hit = true;
   }
   return hit;
+}
+
+/** Whole names are compared as they are: a file has a line for every host, and every host is looked up in it. */
+function fits(pattern: string, name: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern.length === name.length && pattern.toLowerCase() === name;
+  return glob(pattern).test(name);
 }
 
 function glob(pattern: string): RegExp {
