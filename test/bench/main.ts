@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { buildPack } from '../standin/build.ts';
 import { type Cluster, createCluster, createPairs } from '../support/cluster.ts';
 import { benchFleets } from './fleet.ts';
+import { benchLatency } from './latency.ts';
 import { median, run, seconds, tool } from './measure.ts';
 import { benchRestarts } from './restart.ts';
 import { deploySpans, type Span } from './spans.ts';
@@ -11,6 +12,7 @@ import { deploySpans, type Span } from './spans.ts';
  * `npm run bench`: how long runs take, each beside plain ssh, scp and unzip doing the bare minimum.
  * `npm run bench -- pairs`: a first deployment of two hosts for each component.
  * `npm run bench -- restart`: what is added to a restart, beside what the server itself takes.
+ * `npm run bench -- latency 80`: how often a run with nothing to do waits for servers that are so many milliseconds away.
  * `npm run bench -- fleet 10 50 200`: what whole deployments of so many hosts cost.
  */
 
@@ -95,5 +97,6 @@ async function benchFive(megabytes: number): Promise<void> {
 const [what = '200', ...sizes] = process.argv.slice(2);
 if (what === 'fleet') await benchFleets((sizes.length === 0 ? ['10', '50', '200'] : sizes).map(Number));
 else if (what === 'pairs') await benchPairs();
+else if (what === 'latency') await benchLatency(Number(sizes[0] ?? 80));
 else if (what === 'restart') await benchRestarts();
 else await benchFive(Number(what));

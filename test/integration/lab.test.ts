@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { bringUpFive } from '../lab/five.ts';
-import { createLab, type Lab } from '../lab/lab.ts';
+import { createLab, type Lab, labScript } from '../lab/lab.ts';
 import { runProcess } from '../lab/process.ts';
 
 const lab = createLab({ name: 'lx', network: '10.78.0' });
@@ -191,6 +193,37 @@ describe('a lab', () => {
     } finally {
       await other.down();
     }
+  });
+
+  it('refuses a second one of its name while whoever made it lives, by that name', async () => {
+    const someone = spawn('sleep', ['60']);
+    const environment = { ...lab.environment, LAB_OWNER: String(someone.pid) };
+    try {
+      for (const verb of [['up', 'h9'], ['down', 'km'], ['down']]) {
+        const { code, stderr } = await runProcess([labScript, ...verb], { environment });
+        expect(code).toBe(1);
+        expect(stderr).toContain(`lab 'lx' is in use by process ${process.pid}`);
+      }
+      expect(await answers(lab, 'km')).toBe(true);
+    } finally {
+      someone.kill();
+    }
+  });
+
+  it('is anybody’s once whoever made it is gone', async () => {
+    const other = createLab({ name: 'ly', network: '10.79.0' });
+    const someone = spawn('sleep', ['60']);
+    const environment = { ...other.environment, LAB_OWNER: String(someone.pid) };
+    try {
+      expect((await runProcess([labScript, 'up', 'h1'], { environment })).code).toBe(0);
+      await expect(other.down()).rejects.toThrow(`lab 'ly' is in use by process ${someone.pid}`);
+      const gone = once(someone, 'exit');
+      someone.kill();
+      await gone;
+    } finally {
+      await other.down();
+    }
+    expect(await other.leftovers()).toEqual([]);
   });
 
   it('refuses a network that another one has', async () => {

@@ -27,7 +27,8 @@
 #   lab.sh fill NAME [LEAVE_KB] | unfill NAME     fill its disk; free it
 #   lab.sh skew NAME SECONDS            move what its clock says (needs libfaketime); 0 undoes it
 #
-# Settings, by environment: LAB_NAME (several labs side by side), LAB_DIR, LAB_NET (a /24: 10.77.0), LAB_DISK
+# Settings, by environment: LAB_NAME (several labs side by side), LAB_DIR, LAB_NET (a /24: 10.77.0), LAB_DISK,
+# LAB_OWNER (a process: while it lives, nobody else brings up or takes down a lab of this name)
 set -euo pipefail
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 

@@ -97,7 +97,10 @@ export const labScript = fileURLToPath(new URL('./lab.sh', import.meta.url));
 
 const couldNotEnter = 125;
 
-/** A handle on a lab; nothing is made before `up` or `add`. What is not given comes from LAB_NAME and LAB_NET. */
+/**
+ * A handle on a lab; nothing is made before `up` or `add`. While this process lives, no other brings up or takes down a lab
+ * of the same name. What is not given comes from LAB_NAME and LAB_NET.
+ */
 export function createLab(options: LabOptions = {}): Lab {
   const name = options.name ?? process.env.LAB_NAME ?? 'lab';
   const network = options.network ?? process.env.LAB_NET ?? '10.77.0';
@@ -106,6 +109,7 @@ export function createLab(options: LabOptions = {}): Lab {
     LAB_NAME: name,
     LAB_NET: network,
     LAB_DIR: directory,
+    LAB_OWNER: process.env.LAB_OWNER ?? String(process.pid),
     ...(options.disk === undefined ? {} : { LAB_DISK: options.disk }),
   };
 

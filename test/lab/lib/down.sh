@@ -4,15 +4,18 @@ take_down() { # [HOST]
   if [ $# -ge 1 ]; then
     known "$1"
     lock
+    claim
     remove_host "$1"
     write_known_hosts
     return 0
   fi
   lock
+  claim
   local name
   for name in $(host_names); do remove_host "$name"; done
   sweep
   rm -rf --one-file-system "$LAB_DIR"
+  disclaim
   rm -f "$LAB_DIR.lock"
   unlock
 }
@@ -89,7 +92,7 @@ leftovers() {
     for link in $(lab_links); do printf 'link %s\n' "$link"; done
     for point in $(mounts_below "$LAB_DIR"); do printf 'mount %s\n' "$point"; done
     for group in $(lab_cgroups "apim-lab-$LAB_NAME.*"); do printf 'cgroup %s\n' "$group"; done
-    for file in "$LAB_DIR" "$LAB_DIR.lock"; do if [ -e "$file" ]; then printf 'file %s\n' "$file"; fi; done
+    for file in "$LAB_DIR" "$LAB_DIR.owner" "$LAB_DIR.lock"; do if [ -e "$file" ]; then printf 'file %s\n' "$file"; fi; done
   )
   if [ -z "$found" ]; then return 0; fi
   printf '%s\n' "$found"

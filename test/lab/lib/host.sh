@@ -25,7 +25,9 @@ bring_up() { # [--systemd] N|NAME...
   done
   check_machine
   lock
+  claim
   make_base
+  make_template
   for name in "${names[@]}"; do make_host "$name" $kind; done
   for name in "${names[@]}"; do
     wait_for_ssh "$name"
@@ -60,8 +62,8 @@ make_password() { # FILE
 }
 
 free_index() {
-  local name index used=' '
-  for name in $(host_names); do used+="$(of_host "$name" index) "; done
+  local index used
+  used=" $(cat "$LAB_DIR"/hosts/*/index 2>/dev/null | xargs) "
   for ((index = 2; index < 255; index++)); do
     [[ $used == *" $index "* ]] || { echo $index && return 0; }
   done

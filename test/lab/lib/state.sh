@@ -6,11 +6,20 @@
 
 host_dir() { printf '%s/hosts/%s' "$LAB_DIR" "$1"; }
 host_names() { if [ -d "$LAB_DIR/hosts" ]; then ls -1v "$LAB_DIR/hosts"; fi; }
-of_host() { cat "$(host_dir "$1")/$2" 2>/dev/null; }
+# By the shell alone: a fleet of two hundred would otherwise start tens of thousands of programs for a look at itself.
+of_host() { # HOST FILE
+  local file=$LAB_DIR/hosts/$1/$2
+  [ -e "$file" ] && { printf '%s\n' "$(<"$file")"; } 2>/dev/null
+}
 known() { [ -d "$(host_dir "$1")" ] || die "no host '$1' in lab '$LAB_NAME'; there are: $(host_names | xargs)"; }
 
 # A process id may be given anew: the start time (field 22; 20 after the name in parentheses) tells whose it is.
-started_at() { sed -E 's/^.*\) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20 || true; }
+started_at() { # PROCESS
+  local line fields
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 0
+  read -ra fields <<<"${line##*) }"
+  printf '%s\n' "${fields[19]-}"
+}
 same_process() { [ -n "$1" ] && [ -n "$2" ] && [ "$(started_at "$1")" = "$2" ]; }
 is_up() { same_process "$(of_host "$1" pid)" "$(of_host "$1" started)"; }
 must_be_up() {
@@ -30,6 +39,18 @@ lock() { # one verb at a time changes the lab
   done
 }
 unlock() { exec 9>&-; }
+
+# A lab belongs to the process that made it (LAB_OWNER) for as long as that lives: whoever takes the same name meanwhile
+# would change hosts under its hands. One that nobody owns any more is anybody's.
+claim() {
+  local pid='' started='' owner=$LAB_DIR.owner
+  read -r pid started 2>/dev/null <"$owner" || true
+  if same_process "$pid" "$started" && [ "$pid" != "${LAB_OWNER:-}" ]; then
+    die "lab '$LAB_NAME' is in use by process $pid ($(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | cut -c 1-120)); wait for it, or set LAB_NAME and LAB_NET to others"
+  fi
+  if [ -n "${LAB_OWNER:-}" ]; then printf '%s %s\n' "$LAB_OWNER" "$(started_at "$LAB_OWNER")" >"$owner"; else rm -f "$owner"; fi
+}
+disclaim() { rm -f "$LAB_DIR.owner"; }
 
 join_cgroup() { # HOST: this process joins, so that pause means it too; where systemd rules, beside its init
   local group
