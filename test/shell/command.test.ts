@@ -48,6 +48,10 @@ describe('sh', () => {
     expect(sh`rm -f ${['a', 'b c']}`.text).toBe("rm -f a 'b c'");
   });
 
+  it('writes numbers as they are, and leaves no space around', () => {
+    expect(sh` head -n ${3} `.text).toBe('head -n 3');
+  });
+
   it('makes one word of a command', () => {
     expect(sh`sh -c ${sh`echo ${'a b'}`}`.text).toBe("sh -c 'echo '\\''a b'\\'''");
   });
@@ -74,6 +78,12 @@ describe('joined commands', () => {
 
   it('keep the user of the first', () => {
     expect(and(as('root', sh`true`), sh`true`).user).toBe('root');
+  });
+
+  it('are as they were when there is only one, and an error when there is none', () => {
+    expect(and(sh`true`)).toEqual({ text: 'true' });
+    expect(and(sh`true`, sh`true`)).not.toHaveProperty('user');
+    expect(() => and()).toThrow('no command to join');
   });
 
   it('can be lines of a script', () => {
