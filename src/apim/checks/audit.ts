@@ -1,4 +1,5 @@
 import { shippedPassword } from '../cluster/keystores.ts';
+import { type ReadTable, readToml, textsIn, valueIn } from '../config/read-toml.ts';
 import { staysPlain } from '../config/secure-vault.ts';
 import { isPublic } from '../release/public-certificates.ts';
 import type { Role } from '../release/roles.ts';
@@ -117,7 +118,15 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
     `JMX listens on ${jmx.join(', ')}, without a password`,
     'leave monitoring.jmx out of deployment_toml, and run deploy',
   );
-  const plain = plainSecrets(facts.config);
+  const config = readToml(facts.config);
+  if (!config.ok)
+    tell(
+      true,
+      'config',
+      `deployment.toml cannot be read: line ${config.line}: ${config.why}`,
+      'run deploy, which writes it anew',
+    );
+  const plain = config.ok ? plainSecrets(config.document) : [];
   const inevitable = wish.secureVault ? plain.filter((path) => staysPlain(wish, path)) : [];
   const evitable = plain.length - inevitable.length;
   tell(
@@ -133,8 +142,10 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
       fix: 'nothing to do: encrypted, port 8099 and backends at wss:// would fail; only the run user can read the file, as he can what opens the vault',
       note: true,
     });
+  const lacks = (...paths: readonly string[]) =>
+    facts.config !== '' && config.ok && paths.every((path) => valueIn(config.document, path) === undefined);
   tell(
-    facts.config !== '' && !/^protocols = /m.test(facts.config),
+    lacks('transport.https.sslHostConfig.properties.protocols'),
     'old-tls',
     'TLS 1.0 and 1.1 are accepted',
     'set hardening: {}',
@@ -146,7 +157,7 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
     'set hardening: {}, and run deploy',
   );
   tell(
-    facts.config !== '' && !/^server = /m.test(facts.config),
+    lacks('transport.https.properties.server', 'transport.http.properties.server'),
     'server-header',
     'the server tells clients which product it is',
     'set hardening: {}',
@@ -177,14 +188,9 @@ export function auditNode(facts: AuditFacts, wish: AuditWish): AuditFinding[] {
 }
 
 /** Which passwords stand in a document as they are, rather than as references: `table.key`, in order. */
-function plainSecrets(toml: string): string[] {
-  let table = '';
-  return toml
-    .replace(/^\[secrets\][\s\S]*/m, '')
-    .split('\n')
-    .flatMap((line) => {
-      table = /^\[+([^\]]+)\]/.exec(line)?.[1] ?? table;
-      const [, key, value = ''] = /^([\w.]*password) = "(.*)"$/.exec(line) ?? [];
-      return key === undefined || /^\$\w*\{/.test(value) ? [] : [`${table}.${key}`];
-    });
+function plainSecrets(document: ReadTable): string[] {
+  return textsIn(document).flatMap(([path, text]) => {
+    const isPassword = /password$/i.test(path) && !path.startsWith('secrets.');
+    return isPassword && !/^\$\w*\{/.test(text) ? [path] : [];
+  });
 }

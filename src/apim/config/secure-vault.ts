@@ -2,6 +2,7 @@ import { Secret } from '../../secret.ts';
 import { aliases, storeNames } from '../cluster/keystores.ts';
 import { securityFolder } from '../cluster/paths.ts';
 import type { Node } from '../cluster/topology.ts';
+import { readToml, textsIn } from './read-toml.ts';
 import type { TomlTable, TomlValue } from './toml.ts';
 
 /** What opens the vault at every start: the password of the internal keystore, for the run user’s eyes only. */
@@ -70,11 +71,14 @@ function aliasOf(path: string): string {
   return path.replaceAll(/[^A-Za-z0-9]+/g, '_').toLowerCase();
 }
 
-/** The ciphertexts in a deployment.toml, by alias. */
+/** The ciphertexts in a deployment.toml, by alias; none in one that cannot be read. */
 export function ciphertexts(toml: string): Map<string, string> {
-  const table = /^\[secrets\]\n((?:[^[\n].*\n?|\n)*)/m.exec(toml)?.[1] ?? '';
+  const read = readToml(toml);
+  const texts = read.ok ? textsIn(read.document) : [];
   return new Map(
-    [...table.matchAll(/^(\w+) = "([^"]*)"$/gm)].map(([, alias = '', text = '']) => [alias, text]),
+    texts.flatMap(([path, text]) =>
+      path.startsWith('secrets.') ? [[path.slice('secrets.'.length), text]] : [],
+    ),
   );
 }
 

@@ -14,8 +14,21 @@ const wish = {
   distrust: ['bb'],
   secureVault: true,
 } as const;
-const config =
-  'protocols = "TLSv1.2"\nserver = "API"\npassword = "$secret{a}"\nkey_password = "$ref{b}"\n\n[secrets]\na_password = "x"\n';
+const config = `[super_admin]
+password = "$secret{a}"
+
+[[apim.gateway.environment]]
+password = "$ref{b}"
+
+[transport.https.sslHostConfig.properties]
+protocols = "TLSv1.2"
+
+[transport.https.properties]
+server = "API"
+
+[secrets]
+a_password = "x"
+`;
 const sound: AuditFacts = {
   files: [{ path: '/home/deployment.toml', mode: '600', owner: 'wso2' }],
   open: [],
@@ -53,6 +66,7 @@ describe('an audit', () => {
     ['plain-secrets', { config: config.replace('$secret{a}', 'a word') }],
     ['old-tls', { config: config.replace('protocols', 'x') }],
     ['server-header', { config: config.replace('server', 'x') }],
+    ['config', { config: `${config}a_password = "twice"\n` }],
     ['old-tls-receiver', { javaRefusesOldTls: false }],
     ['host-names', { unsafeFlags: ['-Dx=AllowAll'] }],
     ['certificate', { certificateEnds: new Date('2026-01-10T00:00:00Z') }],
@@ -69,6 +83,21 @@ describe('an audit', () => {
     );
     expect(plain[0]?.message).toContain('holds 2 passwords');
     expect(codes({}, { offset: 7 })).toEqual(['jmx']);
+  });
+
+  it('reads a document as anybody may have written it', () => {
+    const single = config.replace('password = "$secret{a}"', "'password'   =   '''a word''' # to be changed");
+    expect(codes({ config: single })).toEqual(['plain-secrets']);
+    const dotted =
+      'transport.https = { properties.server = "API", sslHostConfig.properties.protocols = "TLSv1.2" }\n';
+    expect(codes({ config: dotted })).toEqual([]);
+    const elsewhere = 'x = """\nprotocols = "TLSv1.2"\nserver = "API"\n"""\n';
+    expect(codes({ config: elsewhere })).toEqual(['old-tls', 'server-header']);
+  });
+
+  it('says at which line a document is none', () => {
+    const [found] = auditNode({ ...sound, config: `${config}a_password = "twice"\n` }, wish);
+    expect(found?.message).toMatch(/^deployment\.toml cannot be read: line 15: .*redefine/);
   });
 
   it('tells of the passwords that a gateway cannot have encrypted, and why, as nothing to mend', () => {

@@ -45,6 +45,16 @@ describe('a sealed deployment.toml', () => {
     expect(sealed(ciphertexts(first))).toBe(first);
   });
 
+  it('is read as anybody may have written it, and as empty if it cannot be read', () => {
+    const text =
+      '[a]\nb = 1\n[secrets] # by hand\n\'x.y\' = \'one\' # and so on\n  z="""two"""\n[c]\nd = "no"\n';
+    expect([...ciphertexts(text)]).toEqual([
+      ['x.y', 'one'],
+      ['z', 'two'],
+    ]);
+    expect([...ciphertexts(`${text}[c]\n`)]).toEqual([]);
+  });
+
   it('has a new ciphertext for a password that changed, and for that alone', () => {
     const first = ciphertexts(sealed());
     const stale = new Map(first).set('truststore_password', encrypt('an older word'));
