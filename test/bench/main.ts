@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { buildPack } from '../standin/build.ts';
 import { type Cluster, createCluster, createPairs } from '../support/cluster.ts';
 import { benchFleets } from './fleet.ts';
+import { benchIdle } from './idle.ts';
 import { benchLatency } from './latency.ts';
 import { median, run, seconds, tool } from './measure.ts';
 import { benchRestarts } from './restart.ts';
@@ -13,6 +14,7 @@ import { deploySpans, type Span } from './spans.ts';
  * `npm run bench -- pairs`: a first deployment of two hosts for each component.
  * `npm run bench -- restart`: what is added to a restart, beside what the server itself takes.
  * `npm run bench -- latency 80`: how often a run with nothing to do waits for servers that are so many milliseconds away.
+ * `npm run bench -- idle`: what a run costs with nothing to do on seven hosts.
  * `npm run bench -- fleet 10 50 200`: what whole deployments of so many hosts cost.
  */
 
@@ -98,5 +100,6 @@ const [what = '200', ...sizes] = process.argv.slice(2);
 if (what === 'fleet') await benchFleets((sizes.length === 0 ? ['10', '50', '200'] : sizes).map(Number));
 else if (what === 'pairs') await benchPairs();
 else if (what === 'latency') await benchLatency(Number(sizes[0] ?? 80));
+else if (what === 'idle') await benchIdle();
 else if (what === 'restart') await benchRestarts();
 else await benchFive(Number(what));

@@ -66,22 +66,18 @@ export function tool(...words: readonly string[]): Promise<void> {
   return run(process.execPath, 'dist/cli/main.js', ...words, '--output', 'json');
 }
 
-/** Runs the tool, and tells what it cost. */
-export async function costOf(...words: readonly string[]): Promise<Cost> {
+/** Runs the tool with its events as data, and tells what it cost. */
+export function costOf(...words: readonly string[]): Promise<Cost> {
+  return plainCostOf(...words, '--output', 'json');
+}
+
+/** Runs the tool with just these words, and tells what it cost. */
+export async function plainCostOf(...words: readonly string[]): Promise<Cost> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const usage = join(folder, 'usage');
   try {
     const took = await seconds(() =>
-      runWith(
-        { BENCH_USAGE: usage },
-        process.execPath,
-        '--import',
-        teller,
-        'dist/cli/main.js',
-        ...words,
-        '--output',
-        'json',
-      ),
+      runWith({ BENCH_USAGE: usage }, process.execPath, '--import', teller, 'dist/cli/main.js', ...words),
     );
     const used = JSON.parse(await readFile(usage, 'utf8')) as NodeJS.ResourceUsage;
     return {
