@@ -61,6 +61,7 @@ describe('what is loaded', () => {
         'src/cli/args.ts',
         'src/cli/exit-codes.ts',
         'src/cli/main.ts',
+        'src/connection/forks.ts',
         'src/errors.ts',
         'src/secret.ts',
       ]);

@@ -113,7 +113,9 @@ describe('trouble', () => {
 
   it('kills sshd with its sessions and starts it again', async () => {
     const session = lab.ssh('km', 'echo in; sleep 60');
-    await expect.poll(async () => (await lab.exec('km', 'ps -e -o args')).stdout).toContain('sleep 60');
+    await expect
+      .poll(async () => (await lab.exec('km', 'ps -e -o args')).stdout, { timeout: 30_000 })
+      .toContain('sleep 60');
     await lab.killSshd('km');
     expect((await session).code).toBe(255);
     expect(await answers(lab, 'km')).toBe(false);
