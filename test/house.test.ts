@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 /** The import table of the house: a room may import only the rooms named on its line. */
 const table: Record<string, readonly string[]> = {
-  cli: ['steps', 'certificates', 'render', 'engine', 'apim', 'connection', 'input'],
+  cli: ['steps', 'certificates', 'display', 'engine', 'apim', 'connection', 'input'],
   steps: ['certificates', 'engine', 'apim', 'connection', 'input', 'pki', 'shell'],
   certificates: ['engine', 'apim', 'input', 'pki', 'shell'],
-  render: ['engine'],
+  display: ['engine'],
   engine: ['connection', 'input', 'shell'],
   apim: ['input', 'shell'],
   connection: ['input', 'shell'],
@@ -39,7 +39,7 @@ const openToAll = ['errors.ts', 'secret.ts'];
 const typesOnly: Record<string, readonly string[]> = {
   steps: ['connection'],
   certificates: ['engine'],
-  render: ['engine'],
+  display: ['engine'],
 };
 
 const source = resolve(import.meta.dirname, '../src');
@@ -105,7 +105,22 @@ function circles(): string[][] {
   return found;
 }
 
+/** The names of exported types, each with the files that export it. */
+function exportedTypes(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const file of files)
+    for (const [, name = ''] of readFileSync(join(source, file), 'utf8').matchAll(
+      /^export (?:declare )?(?:abstract )?(?:interface|type|class|enum) (\w+)/gm,
+    ))
+      found.set(name, [...(found.get(name) ?? []), file]);
+  return found;
+}
+
 describe('the house', () => {
+  it('has one meaning for the name of a type', () => {
+    expect([...exportedTypes()].filter(([, where]) => where.length > 1)).toEqual([]);
+  });
+
   it('has no circle of imports anywhere, types included', () => {
     expect(circles()).toEqual([]);
   });

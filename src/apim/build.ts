@@ -15,7 +15,7 @@ export function buildTopology(inventory: Inventory, baseDirectory: string): Topo
     const role = roleOf(host, issues);
     if (role === undefined) return [];
     const result = decode(settingsSchema, host.vars.apim ?? {}, {
-      place: host.place,
+      position: host.position,
       baseDirectory,
       path: ['apim'],
     });
@@ -48,7 +48,7 @@ function roleOf(host: Host, issues: Issue[]): Role | 'load-balancer' | undefined
   const found = kinds.filter((each) => host.groups.includes(each.group));
   if (found.length > 1)
     issues.push({
-      ...host.place([]),
+      ...host.position([]),
       path: host.name,
       message: `is in ${found.map((role) => role.group).join(' and ')}; give each component an entry of its own, with the same ansible_host and its own apim.offset`,
     });
@@ -96,7 +96,7 @@ function differences(decoded: readonly { host: Host; settings: Settings }[]): Is
     (Object.keys(settingsSchema.shape) as (keyof Settings)[])
       .filter((key) => !own.includes(key) && comparable(settings[key]) !== comparable(first.settings[key]))
       .map((key) => ({
-        ...host.place(['apim', key]),
+        ...host.position(['apim', key]),
         path: `apim.${key}`,
         message: `must be the same for all nodes, but differs between ${first.host.name} and ${host.name}`,
       })),

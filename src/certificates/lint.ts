@@ -14,7 +14,7 @@ export function lintMaterial({ topology, now }: Scope, material: Material): Find
   const [node] = topology.nodes;
   if (node === undefined) return [];
   const unfit = unfitCertificates({ topology, now }, material).map(({ host, message, fix }) => ({
-    ...host.place(['apim', 'certificate']),
+    ...host.position(['apim', 'certificate']),
     path: 'apim.certificate',
     message,
     code: 'certificate-names',

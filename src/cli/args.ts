@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultForks } from '../connection/forks.ts';
-import type { OutputKind } from '../render/index.ts';
+import type { OutputKind } from '../display/index.ts';
 import type { RunCommandOptions } from './commands.ts';
 import type { CommonOptions } from './session.ts';
 

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
 import { balancerGroup } from '../apim/release/roles.ts';
+import { createRenderer, type OutputKind } from '../display/index.ts';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
 import type { AnyStep } from '../engine/step.ts';
 import { LockHeld, UsageError } from '../errors.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
-import { createRenderer, type OutputKind } from '../render/index.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { register } from '../steps/index.ts';
 import { misplaced } from '../steps/places.ts';
@@ -89,10 +89,16 @@ export async function drainNodes(
         ? 'there is no load balancer in this inventory'
         : 'the load balancer is external: drain the node there',
     );
-  const place = () => balancer.host.place([]);
+  const position = () => balancer.host.position([]);
   const name = back ? 'Take nodes back' : 'Drain nodes';
-  const step = { step: 'drain-nodes', params: { nodes, back }, place };
-  const play = { name, hosts: [balancerGroup], order: 'sequence', steps: [step], place: place() } as const;
+  const step = { step: 'drain-nodes', params: { nodes, back }, position };
+  const play = {
+    name,
+    hosts: [balancerGroup],
+    order: 'sequence',
+    steps: [step],
+    position: position(),
+  } as const;
   return walk(session, session.world, { file: inventoryFile, name, plays: [play] }, options, false);
 }
 

@@ -9,14 +9,14 @@ import { keyFileVariable } from '../input/login.ts';
  * a doubt: the inventory may be looked at elsewhere than where it is used.
  */
 export function keyFileFindings(hosts: readonly Host[]): Finding[] {
-  const findings = hosts.flatMap(({ login, vars, place }): Finding[] => {
+  const findings = hosts.flatMap(({ login, vars, position }): Finding[] => {
     if (login.kind === 'local' || login.keyFile === undefined) return [];
     const key = readKeyFile(login.keyFile);
     if (key.ok) return [];
     const variable = keyFileVariable(vars);
     return [
       {
-        ...place([variable]),
+        ...position([variable]),
         path: variable,
         message: key.problem,
         code: 'file',

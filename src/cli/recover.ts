@@ -26,10 +26,10 @@ export async function recoverKeys(
   }
   tell(options, holdings.map(wordsOf));
   const step = recoverPki(holdings, options.newAuthority === true);
-  const place = { file: inventoryFile, line: 1, column: 1 };
+  const position = { file: inventoryFile, line: 1, column: 1 };
   const name = 'Recover keys and certificates';
-  const calls = [{ step: step.name, params: undefined, place: () => place }];
-  const play = { name, hosts: [controllerName], order: 'parallel', steps: calls, place } as const;
+  const calls = [{ step: step.name, params: undefined, position: () => position }];
+  const play = { name, hosts: [controllerName], order: 'parallel', steps: calls, position } as const;
   const playbook = { file: inventoryFile, name, plays: [play] };
   const code = await walk(session, session.world, playbook, options, false, new Map([[step.name, step]]));
   if (code === 0) tell(options, ['', ...(await meaning(session))]);

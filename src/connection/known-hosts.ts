@@ -11,7 +11,7 @@ interface Entry {
 }
 
 /** What known_hosts says of a key. `known` tells where another key of the same server stands. */
-export type Verdict =
+type Verdict =
   | { readonly kind: 'match' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'changed'; readonly known: string }

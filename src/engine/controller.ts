@@ -9,5 +9,5 @@ export const controller: Host = {
   groups: [],
   login: { kind: 'local' },
   vars: {},
-  place: () => ({ file: controllerName, line: 1, column: 1 }),
+  position: () => ({ file: controllerName, line: 1, column: 1 }),
 };

@@ -69,7 +69,7 @@ export function schedule<World>(
       );
       for (const { step } of found) {
         const message = options.misplaced?.(step, hosts);
-        if (message !== undefined) issues.push({ ...call.place([]), path: call.step, message });
+        if (message !== undefined) issues.push({ ...call.position([]), path: call.step, message });
       }
       return found;
     });
@@ -98,7 +98,7 @@ function hostsOf<World>(
 ): readonly Host[] {
   const { hosts, mistakes } = matchHosts(inventory, play.hosts, { known, others: [controller] });
   for (const { index, message } of mistakes)
-    issues.push({ ...(play.hostPlaces?.[index] ?? play.place), path: 'hosts', message });
+    issues.push({ ...(play.hostPositions?.[index] ?? play.position), path: 'hosts', message });
   return hosts;
 }
 
@@ -141,10 +141,10 @@ function earlierPlay({ plays }: Playbook, index: number, wanted: PlayName, issue
   return found;
 }
 
-function noSuchPlay(path: string, { name, place }: PlayName, when: string, plays: readonly Play[]): Issue {
+function noSuchPlay(path: string, { name, position }: PlayName, when: string, plays: readonly Play[]): Issue {
   const there = plays.map((play) => play.name).join(', ');
   return {
-    ...place,
+    ...position,
     path,
     message: `no ${when} play is called ${JSON.stringify(name)}; there are: ${there || 'none'}`,
   };
@@ -159,7 +159,7 @@ function refuseNobody<World>(
   if (named.length === 0)
     throw new InputError(
       playbook.plays.map((play) => ({
-        ...(play.hostPlaces?.[0] ?? play.place),
+        ...(play.hostPositions?.[0] ?? play.position),
         path: 'hosts',
         message: `${play.hosts.join(', ')} leaves no host of ${inventory.file}, so there is nobody to work on`,
       })),
@@ -180,14 +180,14 @@ function resolve<World>(
   const step = register.get(call.step);
   if (step === undefined) {
     const known = [...register.keys()].join(', ');
-    issues.push({ ...call.place([]), path: call.step, message: `no such step; there are: ${known}` });
+    issues.push({ ...call.position([]), path: call.step, message: `no such step; there are: ${known}` });
     return [];
   }
   const params = step.params.safeParse(call.params ?? {});
   if (params.success) return [{ step, params: params.data }];
   for (const issue of params.error.issues) {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-    issues.push({ ...call.place(path), path: [call.step, ...path].join('.'), message: issue.message });
+    issues.push({ ...call.position(path), path: [call.step, ...path].join('.'), message: issue.message });
   }
   return [];
 }

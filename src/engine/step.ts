@@ -7,8 +7,8 @@ import type { Command } from '../shell/command.ts';
 import type { Action, Change, Place } from './plan.ts';
 import type { Company } from './waves.ts';
 
-/** Where a step is, and with what. */
-export interface Site<World, Params> {
+/** What a step is handed: where it is, and with what. */
+export interface Spot<World, Params> {
   readonly host: Host;
   readonly world: World;
   readonly params: Params;
@@ -51,17 +51,17 @@ export interface Step<World, Params, Facts> {
   readonly at: string;
   readonly params: z.ZodType<Params>;
   /** Reads only. What is missing is a fact, not an error. Throw `StepFailed` for what no change can mend. */
-  inspect(site: Site<World, Params>, asks: Asks): Promise<Facts>;
+  inspect(spot: Spot<World, Params>, asks: Asks): Promise<Facts>;
   /** Pure. `[]` means that all is well. */
-  plan(site: Site<World, Params>, facts: Facts): readonly Change[];
+  plan(spot: Spot<World, Params>, facts: Facts): readonly Change[];
   /** How a host may go with others, in waves and beside other plays. Pure; without it, with all. */
-  company?(site: Site<World, Params>, facts: Facts): Company;
+  company?(spot: Spot<World, Params>, facts: Facts): Company;
   /**
    * What is tried out at every run, once all is as it should be: a proof that looking cannot give. It is no change, so
    * it is neither planned nor counted; a dry run leaves it out. Throws `StepFailed`
    * where the last look shows that it cannot be.
    */
-  verify?(site: Site<World, Params>, facts: Facts): readonly Action[];
+  verify?(spot: Spot<World, Params>, facts: Facts): readonly Action[];
 }
 
 /** A step whose types have been forgotten, as the engine keeps it. */

@@ -192,8 +192,8 @@ async function companyOf<World>(
         ? earlier
         : look(host, call, tour.world, await tour.connectionTo(host), tour.looker, tour.ledger);
     looks.set(call, atCall.set(host.name, known));
-    const site = { host, world: tour.world, params: call.params };
-    return call.step.company?.(site, await known.facts) ?? {};
+    const spot = { host, world: tour.world, params: call.params };
+    return call.step.company?.(spot, await known.facts) ?? {};
   } catch (error) {
     // Its own visit will tell.
     if (error instanceof KnownError) return {};

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import type { Place } from './inventory.ts';
+import type { Position } from './inventory.ts';
 
 /** Where a value comes from: for its issues, and for relative paths in it. */
 export interface Origin {
-  place(path: readonly (string | number)[]): Place;
+  position(path: readonly (string | number)[]): Position;
   readonly baseDirectory: string;
   /** What stands above the value: `['apim']`. */
   readonly path: readonly (string | number)[];
@@ -20,7 +20,7 @@ export function currentBaseDirectory(): string {
   return base;
 }
 
-/** Checks a value against a schema. Gives the value, or every issue with its place. */
+/** Checks a value against a schema. Gives the value, or every issue with its position. */
 export function decode<T>(
   schema: z.ZodType<T>,
   value: unknown,
@@ -42,7 +42,7 @@ type ZodIssue = z.core.$ZodIssue;
 function issuesOf(issue: ZodIssue, value: unknown, origin: Origin, schema: z.ZodType): Issue[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   const at = (inner: readonly (string | number)[], message: string): Issue => ({
-    ...origin.place([...origin.path, ...inner]),
+    ...origin.position([...origin.path, ...inner]),
     path: [...origin.path, ...inner].join('.'),
     message,
   });

@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.ts';
-import type { Place } from './inventory.ts';
+import type { Position } from './inventory.ts';
 import { expandRange } from './range.ts';
 import type { VarSource } from './vars.ts';
 import type { YamlDocument } from './yaml.ts';
@@ -17,7 +17,7 @@ export interface Group {
 export interface GroupTree {
   readonly groups: ReadonlyMap<string, Group>;
   /** Every host, in the order written, and where it was written first. */
-  readonly hosts: ReadonlyMap<string, Place>;
+  readonly hosts: ReadonlyMap<string, Position>;
   readonly hostVars: ReadonlyMap<string, readonly VarSource[]>;
 }
 
@@ -26,10 +26,10 @@ type Path = readonly (string | number)[];
 /** Reads the groups of an inventory document. Mistakes of form are added to `issues`. */
 export function readGroups(document: YamlDocument, file: string, issues: Issue[]): GroupTree {
   const groups = new Map<string, Group>();
-  const hosts = new Map<string, Place>();
+  const hosts = new Map<string, Position>();
   const hostVars = new Map<string, VarSource[]>();
   const say = (path: Path, message: string) =>
-    issues.push({ ...document.place(path), path: path.join('.'), message });
+    issues.push({ ...document.position(path), path: path.join('.'), message });
 
   const groupNamed = (name: string): Group => {
     const known = groups.get(name) ?? {
@@ -59,7 +59,7 @@ export function readGroups(document: YamlDocument, file: string, issues: Issue[]
       }
       const entries = mapping(vars, at, '{ ansible_host: 10.0.0.11 }');
       for (const name of names) {
-        if (!hosts.has(name)) hosts.set(name, document.place(at));
+        if (!hosts.has(name)) hosts.set(name, document.position(at));
         group.hosts.add(name);
         if (entries.length > 0)
           hostVars.set(name, [
@@ -175,5 +175,5 @@ function isAbove(
 }
 
 function sourceAt(document: YamlDocument, values: Record<string, unknown>, base: Path): VarSource {
-  return { values, place: (path) => document.place([...base, ...path]) };
+  return { values, position: (path) => document.position([...base, ...path]) };
 }

@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.ts';
 
 /** Where in a file a value stands. `line` and `column` start at 1. */
-export interface Place {
+export interface Position {
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -35,7 +35,7 @@ export interface Host {
   readonly login: Login;
   readonly vars: Readonly<Record<string, unknown>>;
   /** Where the variable at `path` (such as `['apim', 'offset']`) was written; the nearest that was. */
-  place(path: readonly (string | number)[]): Place;
+  position(path: readonly (string | number)[]): Position;
 }
 
 /** What `inventory.yaml` and its neighbours say. */

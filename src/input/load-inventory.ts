@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { InputError, type Issue, UsageError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { type GroupTree, groupsOf, membersOf, readGroups } from './groups.ts';
-import type { Host, Inventory, Place } from './inventory.ts';
+import type { Host, Inventory, Position } from './inventory.ts';
 import { loginFrom } from './login.ts';
 import { layVars, type VarSource } from './vars.ts';
 import { decryptVault, isVault } from './vault.ts';
@@ -45,14 +45,14 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
       inventory_hostname: name,
     });
     issues.push(...vars.issues);
-    const place = (path: readonly (string | number)[]): Place =>
-      vars.place(path) ?? tree.hosts.get(name) ?? { file, line: 1, column: 1 };
+    const position = (path: readonly (string | number)[]): Position =>
+      vars.position(path) ?? tree.hosts.get(name) ?? { file, line: 1, column: 1 };
     return {
       name,
       groups: groups.filter((group) => group !== 'all').reverse(),
       vars: vars.values,
-      place,
-      login: loginFrom(name, vars.values, place, folder, issues),
+      position,
+      login: loginFrom(name, vars.values, position, folder, issues),
     };
   });
   if (issues.length > 0) throw new InputError(unique(issues));
@@ -148,7 +148,7 @@ function readVarFile(path: string, { vaultPassword }: InventoryOptions, issues: 
     const { document, issues: mistakes } = readYaml(path, text, vaultPassword);
     own.push(...mistakes);
     if (typeof document.value === 'object' && document.value !== null && !Array.isArray(document.value))
-      sources = [{ values: document.value as Record<string, unknown>, place: document.place }];
+      sources = [{ values: document.value as Record<string, unknown>, position: document.position }];
     else if (document.value !== null && mistakes.length === 0)
       own.push({ ...start, message: 'variables are keys and values' });
   } catch (error) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Issue } from '../errors.ts';
 import { names, refusalOf } from './ansible-variables.ts';
 import { decode } from './decode.ts';
-import type { Login, Place } from './inventory.ts';
+import type { Login, Position } from './inventory.ts';
 import { secret } from './secrets.ts';
 import { readSshArguments, type SshArguments } from './ssh-arguments.ts';
 
@@ -35,24 +35,24 @@ const schema = z.object({
 });
 
 type Vars = Readonly<Record<string, unknown>>;
-type PlaceOf = (path: readonly (string | number)[]) => Place;
+type PositionOf = (path: readonly (string | number)[]) => Position;
 
 /** How to get into a server, from Ansible's variables. Mistakes, and whatever is not honoured, are added to `issues`. */
 export function loginFrom(
   name: string,
   vars: Vars,
-  place: PlaceOf,
+  position: PositionOf,
   baseDirectory: string,
   issues: Issue[],
 ): Login {
   for (const [key, value] of Object.entries(vars)) {
     const refusal = key.startsWith('ansible_') ? refusalOf(key, value) : undefined;
-    if (refusal !== undefined) issues.push({ ...place([key]), path: key, message: refusal });
+    if (refusal !== undefined) issues.push({ ...position([key]), path: key, message: refusal });
   }
   const own = Object.fromEntries(
     Object.keys(schema.shape).flatMap((key) => (vars[key] === undefined ? [] : [[key, vars[key]]])),
   );
-  const decoded = decode(schema, own, { place, baseDirectory, path: [] });
+  const decoded = decode(schema, own, { position, baseDirectory, path: [] });
   if (decoded.value === undefined) {
     issues.push(...decoded.issues);
     return { kind: 'local' };
@@ -65,7 +65,7 @@ export function loginFrom(
   const facts = { hasKey: key !== undefined, hasPassword: password !== undefined };
   const said = names.arguments.map((variable) => {
     const read = readSshArguments(found[variable] ?? '', facts);
-    for (const message of read.refusals) issues.push({ ...place([variable]), path: variable, message });
+    for (const message of read.refusals) issues.push({ ...position([variable]), path: variable, message });
     return read;
   });
   const timeout = last(found, names.timeout) ?? first(said, 'timeoutSeconds');

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { InputError, type Issue, UsageError } from '../errors.ts';
 import { decode } from './decode.ts';
-import type { Place } from './inventory.ts';
+import type { Position } from './inventory.ts';
 import { readYaml } from './yaml.ts';
 
 /** A step that a play calls, with its settings as written. */
@@ -10,7 +10,7 @@ export interface StepCall {
   readonly step: string;
   readonly params: unknown;
   /** Where a setting stands. */
-  place(path: readonly (string | number)[]): Place;
+  position(path: readonly (string | number)[]): Position;
   /** Earlier plays that have to be done at all of their hosts before. */
   readonly after?: readonly PlayName[];
 }
@@ -18,7 +18,7 @@ export interface StepCall {
 /** A play that another speaks of, and where it does. */
 export interface PlayName {
   readonly name: string;
-  readonly place: Place;
+  readonly position: Position;
 }
 
 /**
@@ -30,12 +30,12 @@ export interface Play {
   /** Patterns of hosts, read as one; `controller` is the machine we run on. */
   readonly hosts: readonly string[];
   /** Where each of them stands, if that is known. */
-  readonly hostPlaces?: readonly Place[];
+  readonly hostPositions?: readonly Position[];
   readonly order: 'parallel' | 'sequence' | 'waves' | 'once';
   readonly steps: readonly StepCall[];
   /** A later play. This one, that one and those between them begin together. */
   readonly beside?: PlayName;
-  readonly place: Place;
+  readonly position: Position;
 }
 
 /** A list of plays. */
@@ -74,24 +74,28 @@ export async function loadPlaybook(file: string): Promise<Playbook> {
 export function readPlaybook(file: string, text: string): Playbook {
   const { document, issues } = readYaml(file, text);
   if (issues.length > 0) throw new InputError(issues);
-  const decoded = decode(schema, document.value, { place: document.place, baseDirectory: '.', path: [] });
+  const decoded = decode(schema, document.value, {
+    position: document.position,
+    baseDirectory: '.',
+    path: [],
+  });
   if (decoded.value === undefined) throw new InputError(decoded.issues);
   const wrong: Issue[] = [];
   const plays = decoded.value.plays.map(
     (play, p): Play => ({
       name: play.name,
       ...(typeof play.hosts === 'string'
-        ? { hosts: [play.hosts], hostPlaces: [document.place(['plays', p, 'hosts'])] }
+        ? { hosts: [play.hosts], hostPositions: [document.position(['plays', p, 'hosts'])] }
         : {
             hosts: play.hosts,
-            hostPlaces: play.hosts.map((_, h) => document.place(['plays', p, 'hosts', h])),
+            hostPositions: play.hosts.map((_, h) => document.position(['plays', p, 'hosts', h])),
           }),
       order: play.in,
-      place: document.place(['plays', p]),
+      position: document.position(['plays', p]),
       ...(play.beside === undefined
         ? {}
-        : { beside: { name: play.beside, place: document.place(['plays', p, 'beside']) } }),
-      steps: readSteps(play.steps, ['plays', p, 'steps'], document.place, wrong),
+        : { beside: { name: play.beside, position: document.position(['plays', p, 'beside']) } }),
+      steps: readSteps(play.steps, ['plays', p, 'steps'], document.position, wrong),
     }),
   );
   if (wrong.length > 0) throw new InputError(wrong);
@@ -102,14 +106,14 @@ export function readPlaybook(file: string, text: string): Playbook {
 function readSteps(
   written: readonly z.infer<typeof call>[],
   at: readonly (string | number)[],
-  place: (path: readonly (string | number)[]) => Place,
+  position: (path: readonly (string | number)[]) => Position,
   wrong: Issue[],
 ): StepCall[] {
   const steps: StepCall[] = [];
   let after: readonly PlayName[] = [];
   written.forEach((each, index) => {
     const path = [...at, index];
-    const tell = (message: string) => wrong.push({ ...place(path), path: path.join('.'), message });
+    const tell = (message: string) => wrong.push({ ...position(path), path: path.join('.'), message });
     const [[step, params] = ['', {}], ...more] =
       typeof each === 'string' ? [[each, {}] as const] : Object.entries(each);
     if (more.length > 0) tell('a step has one name; indent its settings under it');
@@ -119,7 +123,7 @@ function readSteps(
       steps.push({
         step,
         params: params ?? {},
-        place: (inner) => place(typeof each === 'string' ? path : [...path, step, ...inner]),
+        position: (inner) => position(typeof each === 'string' ? path : [...path, step, ...inner]),
         ...waits,
       });
       return;
@@ -127,7 +131,11 @@ function readSteps(
     const plays = names.safeParse(params);
     if (!plays.success) tell('after names one play, or a list of them');
     else if (index === written.length - 1) tell('no step follows that could wait');
-    else after = [...after, ...[plays.data].flat().map((name) => ({ name, place: place([...path, step]) }))];
+    else
+      after = [
+        ...after,
+        ...[plays.data].flat().map((name) => ({ name, position: position([...path, step]) })),
+      ];
   });
   return steps;
 }

@@ -1,11 +1,11 @@
 import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import type { Place } from './inventory.ts';
+import type { Position } from './inventory.ts';
 
-/** Variables from one place. */
+/** Variables of one source. */
 export interface VarSource {
   readonly values: Readonly<Record<string, unknown>>;
-  place(path: readonly (string | number)[]): Place;
+  position(path: readonly (string | number)[]): Position;
 }
 
 /** The variables of one host, laid over each other. */
@@ -13,7 +13,7 @@ export interface LaidVars {
   readonly values: Readonly<Record<string, unknown>>;
   readonly issues: readonly Issue[];
   /** Where the value at `path` was written; undefined if it was written nowhere. */
-  place(path: readonly (string | number)[]): Place | undefined;
+  position(path: readonly (string | number)[]): Position | undefined;
 }
 
 /**
@@ -30,18 +30,18 @@ export function layVars(
     for (const [key, value] of Object.entries(source.values))
       values = { ...values, [key]: deepMerged.includes(key) ? merge(values[key], value) : value };
 
-  const place = (path: readonly (string | number)[]): Place | undefined => {
+  const position = (path: readonly (string | number)[]): Position | undefined => {
     for (let length = path.length; length > 0; length -= 1) {
       const part = path.slice(0, length);
       const source = sources.findLast((each) => has(each.values, part));
-      if (source !== undefined) return source.place(part);
+      if (source !== undefined) return source.position(part);
     }
     return undefined;
   };
   const issues: Issue[] = [];
   const filled = fill(values, [], (text, path) => {
     const { filled: result, unknown } = fillText(text, { ...strings(values), ...known });
-    const at = place(path);
+    const at = position(path);
     if (unknown !== undefined && at !== undefined)
       issues.push({
         ...at,
@@ -50,7 +50,7 @@ export function layVars(
       });
     return result;
   });
-  return { values: filled as Record<string, unknown>, issues, place };
+  return { values: filled as Record<string, unknown>, issues, position };
 }
 
 function merge(below: unknown, above: unknown): unknown {

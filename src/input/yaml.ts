@@ -11,7 +11,7 @@ import {
 } from 'yaml';
 import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import type { Place } from './inventory.ts';
+import type { Position } from './inventory.ts';
 import { decryptVault, isVault } from './vault.ts';
 
 /** A YAML text as plain values that know where they stand. */
@@ -19,7 +19,7 @@ export interface YamlDocument {
   /** Plain values; vaulted ones are `Secret`s. Null for an empty text. */
   readonly value: unknown;
   /** Where the value at `path` stands, or the nearest above it. */
-  place(path: readonly (string | number)[]): Place;
+  position(path: readonly (string | number)[]): Position;
 }
 
 /** Reads a text. Every mistake of form comes back as an issue; then the value is as much as could be read. */
@@ -30,7 +30,7 @@ export function readYaml(
 ): { document: YamlDocument; issues: Issue[] } {
   const lines = new LineCounter();
   const issues: Issue[] = [];
-  const at = (offset: number): Place => {
+  const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
@@ -54,7 +54,7 @@ export function readYaml(
       path: '',
       message: 'a second document begins here; only one is read',
     });
-  const place = (path: readonly (string | number)[]): Place => {
+  const position = (path: readonly (string | number)[]): Position => {
     for (let length = path.length; length >= 0; length -= 1) {
       const node = nodeAt(parsed?.contents ?? null, path.slice(0, length));
       if (node?.range != null) return at(node.range[0]);
@@ -64,27 +64,27 @@ export function readYaml(
   let value: unknown = null;
   if (issues.length === 0 && parsed !== undefined) {
     try {
-      value = open(parsed.toJS({ maxAliasCount: 100 }), [], place, issues, vaultPassword);
+      value = open(parsed.toJS({ maxAliasCount: 100 }), [], position, issues, vaultPassword);
     } catch (error) {
       issues.push({ file, line: 1, column: 1, path: '', message: sentence((error as Error).message) });
     }
   }
-  return { document: { value, place }, issues };
+  return { document: { value, position }, issues };
 }
 
 /** Turns what stands under `!vault` into secrets. */
 function open(
   value: unknown,
   path: readonly (string | number)[],
-  place: (path: readonly (string | number)[]) => Place,
+  position: (path: readonly (string | number)[]) => Position,
   issues: Issue[],
   password: Secret | undefined,
 ): unknown {
   if (Array.isArray(value))
-    return value.map((each, index) => open(each, [...path, index], place, issues, password));
+    return value.map((each, index) => open(each, [...path, index], position, issues, password));
   if (typeof value !== 'object' || value === null) return value;
   if ('encrypted' in value && typeof value.encrypted === 'string' && isVault(value.encrypted)) {
-    const issue = (message: string) => issues.push({ ...place(path), path: path.join('.'), message });
+    const issue = (message: string) => issues.push({ ...position(path), path: path.join('.'), message });
     if (password === undefined) {
       issue('this is encrypted with Ansible Vault: give --vault-password-file or --ask-vault-password');
       return new Secret('');
@@ -97,7 +97,7 @@ function open(
     }
   }
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, open(each, [...path, key], place, issues, password)]),
+    Object.entries(value).map(([key, each]) => [key, open(each, [...path, key], position, issues, password)]),
   );
 }
 

@@ -1,7 +1,7 @@
 import { balancerOf, softwareOf } from '../apim/cluster/topology.ts';
 import { balancerModel } from '../apim/config/balancer-model.ts';
 import { nodeMaterial } from '../certificates/views.ts';
-import type { Asks, Site } from '../engine/step.ts';
+import type { Asks, Spot } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { balancerProbes, inspectBalancer } from './balancer.ts';
 import type { World } from './define.ts';
@@ -9,7 +9,7 @@ import type { NodeStatus } from './node-status.ts';
 
 /** How a balancer is doing: whether it runs and answers under each of its names, and which nodes are drained. */
 export async function balancerStatus(
-  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { host, world }: Pick<Spot<World, unknown>, 'host' | 'world'>,
   asks: Asks,
 ): Promise<NodeStatus> {
   const software = softwareOf(world.topology);

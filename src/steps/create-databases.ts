@@ -10,7 +10,7 @@ import {
   withRows,
 } from '../apim/database/found-tables.ts';
 import { refusalOf } from '../apim/database/refusals.ts';
-import { databasePlace, isSpoken } from '../apim/database/urls.ts';
+import { databaseAddress, isSpoken } from '../apim/database/urls.ts';
 import type { Database, SqlResult } from '../connection/sql.ts';
 import { type Change, converse, run, sql } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
@@ -45,16 +45,16 @@ export const createDatabases = step({
   at: 'node',
   params: nothing,
 
-  async inspect(site, asks) {
-    const { topology } = site.world;
-    const node = nodeOf(topology, site.host);
-    const state = await inspectServer(site, asks);
+  async inspect(spot, asks) {
+    const { topology } = spot.world;
+    const node = nodeOf(topology, spot.host);
+    const state = await inspectServer(spot, asks);
     // A server that became ready with these very settings has proven its databases: nothing to ask.
     if (isReady(node, state)) return { proven: true, found: [] };
     const { database } = topology.settings;
     if (!isSpoken(database.type)) {
       for (const which of ['apim', 'shared'] as const) {
-        const { host, port } = databasePlace(database, which);
+        const { host, port } = databaseAddress(database, which);
         const answer = await asks.probe({ host, port });
         if (!answer.ok)
           throw new StepFailed({

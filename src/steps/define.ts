@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
 import type { Action, Change } from '../engine/plan.ts';
-import type { Asks, Site, Step } from '../engine/step.ts';
+import type { Asks, Spot, Step } from '../engine/step.ts';
 import type { Company } from '../engine/waves.ts';
 import type { Secret } from '../secret.ts';
 import type { StepPlace } from './places.ts';
@@ -36,16 +36,16 @@ export function step<Params, Facts>(
 }
 
 /** Where a step of a node is: the node itself is at hand. */
-export interface NodeSite<Params> extends Site<World, Params> {
+export interface NodeSpot<Params> extends Spot<World, Params> {
   readonly node: Node;
 }
 
 /** What a step of a node says of itself; it is at nodes without saying so. */
 type NodeDefinition<Params, Facts> = Pick<Step<World, Params, Facts>, 'name' | 'summary' | 'params'> & {
-  inspect(site: NodeSite<Params>, asks: Asks): Promise<Facts>;
-  plan(site: NodeSite<Params>, facts: Facts): readonly Change[];
-  company?(site: NodeSite<Params>, facts: Facts): Company;
-  verify?(site: NodeSite<Params>, facts: Facts): readonly Action[];
+  inspect(spot: NodeSpot<Params>, asks: Asks): Promise<Facts>;
+  plan(spot: NodeSpot<Params>, facts: Facts): readonly Change[];
+  company?(spot: NodeSpot<Params>, facts: Facts): Company;
+  verify?(spot: NodeSpot<Params>, facts: Facts): readonly Action[];
 };
 
 /** A step that belongs at components: its node is handed over, so that it need not search for it. */
@@ -53,14 +53,14 @@ export function nodeStep<Params, Facts>(
   definition: NodeDefinition<Params, Facts>,
 ): Step<World, Params, Facts> {
   const { company, verify } = definition;
-  const withNode = (site: Site<World, Params>) => ({ ...site, node: nodeOf(site.world.topology, site.host) });
+  const withNode = (spot: Spot<World, Params>) => ({ ...spot, node: nodeOf(spot.world.topology, spot.host) });
   return {
     ...definition,
     at: 'node',
-    inspect: (site, asks) => definition.inspect(withNode(site), asks),
-    plan: (site, facts) => definition.plan(withNode(site), facts),
-    ...(company === undefined ? {} : { company: (site, facts) => company(withNode(site), facts) }),
-    ...(verify === undefined ? {} : { verify: (site, facts) => verify(withNode(site), facts) }),
+    inspect: (spot, asks) => definition.inspect(withNode(spot), asks),
+    plan: (spot, facts) => definition.plan(withNode(spot), facts),
+    ...(company === undefined ? {} : { company: (spot, facts) => company(withNode(spot), facts) }),
+    ...(verify === undefined ? {} : { verify: (spot, facts) => verify(withNode(spot), facts) }),
   };
 }
 

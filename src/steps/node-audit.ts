@@ -7,7 +7,7 @@ import { findServer, readServer } from '../apim/server/commands.ts';
 import { openPlaces, privatePlaces, readPlaces, secretFiles } from '../apim/server/private-files.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { nodeMaterial } from '../certificates/views.ts';
-import type { Asks, Site } from '../engine/step.ts';
+import type { Asks, Spot } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { KeystoreError, readJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
@@ -18,7 +18,7 @@ import type { World } from './define.ts';
 
 /** Reads at a node all that production should not have, and tells what it found. */
 export async function auditAt(
-  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { host, world }: Pick<Spot<World, unknown>, 'host' | 'world'>,
   { there, once }: Asks,
 ): Promise<AuditFinding[]> {
   const { topology } = world;

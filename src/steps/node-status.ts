@@ -2,7 +2,7 @@ import { nodeOf } from '../apim/cluster/topology.ts';
 import { readVersion, uptime, versionOf } from '../apim/server/commands.ts';
 import { readiness } from '../apim/server/health.ts';
 import { lookAtHome, readHome } from '../apim/server/home.ts';
-import type { Asks, Site } from '../engine/step.ts';
+import type { Asks, Spot } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import type { World } from './define.ts';
 import { inspectServer, startDue } from './server-state.ts';
@@ -24,16 +24,16 @@ export interface NodeStatus {
 
 /** Asks a node everything that `status` shows: its process, and every address that its role is for. */
 export async function nodeStatus(
-  site: Pick<Site<World, unknown>, 'host' | 'world'>,
+  spot: Pick<Spot<World, unknown>, 'host' | 'world'>,
   asks: Asks,
 ): Promise<NodeStatus> {
-  const node = nodeOf(site.world.topology, site.host);
+  const node = nodeOf(spot.world.topology, spot.host);
   const [state, version, seen] = await Promise.all([
-    inspectServer(site, asks),
+    inspectServer(spot, asks),
     asks.there(versionOf(node)),
     asks.there(lookAtHome(node)),
   ]);
-  const common = { host: site.host.name, role: node.role, version: readVersion(version.stdout) };
+  const common = { host: spot.host.name, role: node.role, version: readVersion(version.stdout) };
   const own = state.material?.own;
   const issued = own === undefined ? undefined : describe(own.certificate).notAfter.toISOString();
   if (state.process === undefined)

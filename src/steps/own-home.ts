@@ -22,10 +22,10 @@ export function inOwnHome<Params, Facts>(
     ...others,
     at: 'node',
 
-    async inspect(site, asks) {
-      const node = nodeOf(site.world.topology, site.host);
+    async inspect(spot, asks) {
+      const node = nodeOf(spot.world.topology, spot.host);
       const looked = asks.once(homeOf, node);
-      const facts = inner.inspect(site, asks);
+      const facts = inner.inspect(spot, asks);
       // What does not fit at a home of somebody else's is no news.
       facts.catch(() => undefined);
       const home = await looked;
@@ -33,11 +33,11 @@ export function inOwnHome<Params, Facts>(
       return { home, facts: await facts };
     },
 
-    ...(company === undefined ? {} : { company: (site, { facts }) => company(site, facts) }),
-    ...(verify === undefined ? {} : { verify: (site, { facts }) => verify(site, facts) }),
+    ...(company === undefined ? {} : { company: (spot, { facts }) => company(spot, facts) }),
+    ...(verify === undefined ? {} : { verify: (spot, { facts }) => verify(spot, facts) }),
 
-    plan(site, { home, facts }) {
-      const changes = inner.plan(site, facts);
+    plan(spot, { home, facts }) {
+      const changes = inner.plan(spot, facts);
       if (home.kind !== 'foreign') return changes;
       return changes.map((change) => ({ needs: 'install-pack', ...change }));
     },

@@ -6,7 +6,7 @@ import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/server/h
 import { openPlaces, ownPlaces, readPlaces } from '../apim/server/private-files.ts';
 import { downloadOf } from '../apim/settings/download.ts';
 import { type Action, put, run } from '../engine/plan.ts';
-import type { Asks, Site } from '../engine/step.ts';
+import type { Asks, Spot } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import { verifyChecksum } from '../shell/archive.ts';
 import { as } from '../shell/command.ts';
@@ -34,7 +34,7 @@ export interface PackFacts {
 
 /** Looks at all that an archive is about. */
 export async function inspectPack(
-  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { host, world }: Pick<Spot<World, unknown>, 'host' | 'world'>,
   { there, here }: Asks,
 ): Promise<PackFacts> {
   const node = nodeOf(world.topology, host);

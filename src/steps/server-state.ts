@@ -11,7 +11,7 @@ import { readiness } from '../apim/server/health.ts';
 import type { NodeMaterial } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { nodeMaterial } from '../certificates/views.ts';
-import type { Asks, Site } from '../engine/step.ts';
+import type { Asks, Spot } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { as } from '../shell/command.ts';
 import { checksum, checksums, readChecksums, readText } from '../shell/files.ts';
@@ -37,7 +37,7 @@ export interface ServerState {
 
 /** Looks at the server of a node: its process, its notes, its ports. */
 export async function inspectServer(
-  { host, world }: Pick<Site<World, unknown>, 'host' | 'world'>,
+  { host, world }: Pick<Spot<World, unknown>, 'host' | 'world'>,
   { here, once, there }: Asks,
 ): Promise<ServerState> {
   const { topology } = world;

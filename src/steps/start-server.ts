@@ -20,10 +20,10 @@ export const startServerStep = nodeStep({
   summary: 'Start the server, or start it again if it runs with something older than what is installed.',
   params: nothing,
 
-  async inspect(site, asks) {
-    const state = await inspectServer(site, asks);
+  async inspect(spot, asks) {
+    const state = await inspectServer(spot, asks);
     // Of a server that runs nobody needs to know.
-    const before = state.process === undefined ? await startedBefore(site.world.topology, asks) : 'yes';
+    const before = state.process === undefined ? await startedBefore(spot.world.topology, asks) : 'yes';
     return { ...state, before };
   },
 

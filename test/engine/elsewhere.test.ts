@@ -16,7 +16,7 @@ function keepAt(place: Place, path = '/list'): Step<World, unknown, { text: stri
     summary: 'keep a list elsewhere',
     at: 'any',
     params: z.unknown(),
-    async inspect(_site, asks) {
+    async inspect(_spot, asks) {
       return { text: (await asks.at(place).there(sh`cat ${path}`)).stdout };
     },
     plan({ host }, { text }) {

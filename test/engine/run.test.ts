@@ -109,7 +109,7 @@ describe('a run', () => {
     const follower: AnyStep<World> = {
       ...writeFile('/x'),
       name: 'follow',
-      plan: (_site: unknown, { text }: { text: string }) =>
+      plan: (_spot: unknown, { text }: { text: string }) =>
         text === 'wanted' ? [] : [{ summary: 'would be wrong', actions: [] }],
     };
     const { all } = options([play('one', [a], [writeFile('/x'), follower])], fakePool(servers));
@@ -156,8 +156,8 @@ describe('a run', () => {
     };
     const failing: AnyStep<World> = {
       ...writeFile('/x'),
-      plan: (site: { host: Host }) =>
-        site.host.name === 'b' ? [{ summary: 'x', actions: [run(sh`true`, { hint: 'make room' })] }] : [],
+      plan: (spot: { host: Host }) =>
+        spot.host.name === 'b' ? [{ summary: 'x', actions: [run(sh`true`, { hint: 'make room' })] }] : [],
     };
     const { all, events } = options([play('one', [a, b, c], [failing], 'sequence')], fakePool(servers));
     const result = await runPlays(all);
@@ -250,8 +250,8 @@ describe('a run', () => {
     let most = 0;
     const slow: AnyStep<World> = {
       ...writeFile('/x'),
-      plan: (site: { host: Host }, { text }: { text: string }) =>
-        text.includes(site.host.name)
+      plan: (spot: { host: Host }, { text }: { text: string }) =>
+        text.includes(spot.host.name)
           ? []
           : [
               {
@@ -263,7 +263,7 @@ describe('a run', () => {
                       most = Math.max(most, ++inside);
                       await new Promise((resolve) => setImmediate(resolve));
                       inside -= 1;
-                      return `${text}${site.host.name}`;
+                      return `${text}${spot.host.name}`;
                     },
                     0o600,
                   ),
@@ -282,11 +282,11 @@ describe('a run', () => {
     const follow: AnyStep<World> = {
       ...writeFile('/copy'),
       name: 'follow',
-      async inspect(_site: unknown, { here, there }: Parameters<AnyStep<World>['inspect']>[1]) {
+      async inspect(_spot: unknown, { here, there }: Parameters<AnyStep<World>['inspect']>[1]) {
         const [source, copy] = await Promise.all([here(sh`cat ${'/source'}`), there(sh`cat ${'/copy'}`)]);
         return { source: source.stdout, copy: copy.stdout };
       },
-      plan: (_site: unknown, { source, copy }: { source: string; copy: string }) =>
+      plan: (_spot: unknown, { source, copy }: { source: string; copy: string }) =>
         source === copy ? [] : [{ summary: 'copy', actions: [put('/copy', source, 0o600)] }],
     };
     const { all } = options(

@@ -18,20 +18,20 @@ describe('a play in waves', () => {
     return {
       ...inner,
       name: 'start',
-      company: (_site: unknown, { text }: { text: string }) =>
+      company: (_spot: unknown, { text }: { text: string }) =>
         text === 'old' ? { alone: 'it serves' } : text === '' ? { makes: 'a user' } : {},
-      plan: (site: { host: Host; world: World; params: unknown }, facts: { text: string }) =>
-        inner.plan(site, facts).map((change) => ({
+      plan: (spot: { host: Host; world: World; params: unknown }, facts: { text: string }) =>
+        inner.plan(spot, facts).map((change) => ({
           ...change,
           actions: [
             put(
               '/began',
               async () => {
-                log.push(`${site.host.name} begins`);
+                log.push(`${spot.host.name} begins`);
                 // Long enough for everybody who goes at the same time to have begun.
                 for (let tick = 0; tick < 50; tick += 1) await Promise.resolve();
-                if (site.host.name === failing) throw new StepFailed({ cause: 'it does not come up' });
-                log.push(`${site.host.name} ends`);
+                if (spot.host.name === failing) throw new StepFailed({ cause: 'it does not come up' });
+                log.push(`${spot.host.name} ends`);
                 return 'x';
               },
               0o600,
@@ -134,10 +134,10 @@ describe('a play in waves', () => {
     const step = starter([]);
     const falling: AnyStep<World> = {
       ...step,
-      plan: (site: { host: Host; world: World; params: unknown }, facts: { text: string }) => {
+      plan: (spot: { host: Host; world: World; params: unknown }, facts: { text: string }) => {
         // While the first group starts, one of the second ends by itself.
-        if (site.host.name === 'a') servers.d.files.set('/runs', 'down');
-        return step.plan(site, facts);
+        if (spot.host.name === 'a') servers.d.files.set('/runs', 'down');
+        return step.plan(spot, facts);
       },
     };
     const { all, events } = options(
@@ -181,16 +181,16 @@ describe('plays that begin together', () => {
     const inner = writeFile(`/${name}`);
     const step: AnyStep<World> = {
       ...inner,
-      plan: (site: { host: Host; world: World; params: unknown }, facts: { text: string }) =>
-        inner.plan(site, facts).map((change) => ({
+      plan: (spot: { host: Host; world: World; params: unknown }, facts: { text: string }) =>
+        inner.plan(spot, facts).map((change) => ({
           ...change,
           actions: [
             put(
               `/${name}-began`,
               async () => {
-                log.push(`${site.host.name} ${name} begins`);
-                await meanwhile(site.host);
-                log.push(`${site.host.name} ${name} ends`);
+                log.push(`${spot.host.name} ${name} begins`);
+                await meanwhile(spot.host);
+                log.push(`${spot.host.name} ${name} ends`);
                 return 'x';
               },
               0o600,

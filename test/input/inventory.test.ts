@@ -167,14 +167,14 @@ describe('variables', () => {
       await load({ 'inventory.yaml': nested, 'host_vars/gw.yml': 'apim:\n  user: wso2\n' }),
       'gw',
     );
-    const place = (...path: string[]) => {
-      const { file, line, column } = gw.place(path);
+    const position = (...path: string[]) => {
+      const { file, line, column } = gw.position(path);
       return `${file.slice(folder.length + 1)}:${line}:${column}`;
     };
-    expect(place('apim', 'user')).toBe('host_vars/gw.yml:2:9');
-    expect(place('apim', 'offset')).toBe('inventory.yaml:12:31');
-    expect(place('apim', 'memory', 'initial')).toBe('inventory.yaml:2:50');
-    expect(place('nowhere')).toMatch(/^inventory\.yaml:10:/);
+    expect(position('apim', 'user')).toBe('host_vars/gw.yml:2:9');
+    expect(position('apim', 'offset')).toBe('inventory.yaml:12:31');
+    expect(position('apim', 'memory', 'initial')).toBe('inventory.yaml:2:50');
+    expect(position('nowhere')).toMatch(/^inventory\.yaml:10:/);
   });
 
   it('are filled in where they are named', async () => {
@@ -234,7 +234,7 @@ describe('a login', () => {
 });
 
 describe('a variable of Ansible that is not honoured', () => {
-  it('is refused at its place, once for all hosts that have it', async () => {
+  it('is refused at its position, once for all hosts that have it', async () => {
     const message = await refused({
       'inventory.yaml': `all:
   vars:
@@ -278,7 +278,7 @@ describe('vaulted values', () => {
     );
   });
 
-  it('are told by their place when they do not open', async () => {
+  it('are told by their position when they do not open', async () => {
     const files = { 'inventory.yaml': `all:\n  hosts:\n    km:\n      a: ${vaulted('fake-inner')}\n` };
     expect(await refused(files, new Secret('fake-wrong'))).toBe(
       'inventory.yaml:4:17: all.hosts.km.a: the vault password does not open this',

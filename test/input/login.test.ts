@@ -5,11 +5,11 @@ import type { Issue } from '../../src/errors.ts';
 import type { Login } from '../../src/input/inventory.ts';
 import { loginFrom } from '../../src/input/login.ts';
 
-const place = () => ({ file: 'inventory.yaml', line: 3, column: 7 });
+const position = () => ({ file: 'inventory.yaml', line: 3, column: 7 });
 
 function read(vars: Readonly<Record<string, unknown>>): { login: Login; issues: Issue[] } {
   const issues: Issue[] = [];
-  return { login: loginFrom('km', vars, place, '/base', issues), issues };
+  return { login: loginFrom('km', vars, position, '/base', issues), issues };
 }
 
 function refusals(vars: Readonly<Record<string, unknown>>): string[] {

@@ -33,17 +33,17 @@ describe('a playbook', () => {
       .replace('hosts: all', 'hosts: all\n    beside: Start')
       .replace('[start]', '[{ after: Prepare }, { after: [Prepare, Other] }, start, end]');
     const [first, second] = readPlaybook('site.yaml', text).plays;
-    expect(first?.beside).toEqual({ name: 'Start', place: { file: 'site.yaml', line: 5, column: 13 } });
+    expect(first?.beside).toEqual({ name: 'Start', position: { file: 'site.yaml', line: 5, column: 13 } });
     expect(second?.steps.map(({ step, after }) => [step, after?.map(({ name }) => name)])).toEqual([
       ['start', ['Prepare', 'Prepare', 'Other']],
       ['end', undefined],
     ]);
-    expect(second?.steps[0]?.after?.[0]?.place).toEqual({ file: 'site.yaml', line: 12, column: 22 });
+    expect(second?.steps[0]?.after?.[0]?.position).toEqual({ file: 'site.yaml', line: 12, column: 22 });
   });
 
   it('knows where a setting stands', () => {
     const step = readPlaybook('site.yaml', sound).plays[0]?.steps[1];
-    expect(step?.place(['seconds'])).toEqual({ file: 'site.yaml', line: 7, column: 26 });
+    expect(step?.position(['seconds'])).toEqual({ file: 'site.yaml', line: 7, column: 26 });
   });
 
   it.each([

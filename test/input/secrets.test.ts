@@ -12,8 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 
 function read(value: unknown) {
-  const place = () => ({ file: 'inventory.yaml', line: 1, column: 1 });
-  const { value: found, issues } = decode(secret(), value, { place, baseDirectory: folder, path: [] });
+  const position = () => ({ file: 'inventory.yaml', line: 1, column: 1 });
+  const { value: found, issues } = decode(secret(), value, { position, baseDirectory: folder, path: [] });
   return found === undefined ? issues.map((issue) => issue.message).join() : found.reveal();
 }
 

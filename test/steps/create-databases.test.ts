@@ -6,7 +6,7 @@ import { fiveNodes, nodeNamed } from '../support/deployments.ts';
 
 const topology = fiveNodes();
 const { host } = nodeNamed(topology, 'km');
-const site = {
+const spot = {
   host,
   world: { topology, now: new Date(0), baseDirectory: '/', hosts: new Set<string>() },
   params: {},
@@ -41,7 +41,7 @@ function open(there: Record<string, number>, { marked = false, loading = 0, by =
 }
 
 const planned = (shared: ReturnType<typeof open>) =>
-  createDatabases.plan(site, { proven: false, found: [shared, complete] }).map(({ summary }) => summary);
+  createDatabases.plan(spot, { proven: false, found: [shared, complete] }).map(({ summary }) => summary);
 
 describe('what is planned for the tables of a database', () => {
   it.each<[string, ReturnType<typeof open>, string[]]>([

@@ -22,7 +22,7 @@ const asks: Asks = {
   once: (question, about) => question(asks, about),
 };
 
-async function site(own: Values) {
+async function spot(own: Values) {
   const topology = await topologyOf({ groups: fiveEntries((name) => (name === 'gw' ? own : {})) });
   const { host } = nodeFor(topology, 'gateway');
   const world: World = { topology, now: new Date(), baseDirectory: '/', hosts: new Set([host.name]) };
@@ -45,7 +45,7 @@ describe('a step that works in a home', () => {
     'stop-server',
     'wait-ready',
   ])('leaves alone what this tool did not install: %s', async (name) => {
-    await expect(register.get(name)?.inspect(await site({}), asks)).rejects.toThrow(
+    await expect(register.get(name)?.inspect(await spot({}), asks)).rejects.toThrow(
       '/opt/wso2/gateway holds WSO2 API Manager v3.2.0, which this tool did not install; it belongs to wso2; no server runs in it',
     );
   });
@@ -73,20 +73,20 @@ describe('a step that works in a home', () => {
         company: (_, fact) => ({ alone: fact }),
       }),
     );
-    const at = await site({ replace_foreign: true });
+    const at = await spot({ replace_foreign: true });
     expect(shy.company?.(at, await shy.inspect(at, asks))).toEqual({ alone: 'a fact' });
     expect(touching.company).toBeUndefined();
   });
 
   it('is planned where that may be replaced, and done only once it has been', async () => {
-    const at = await site({ replace_foreign: true });
+    const at = await spot({ replace_foreign: true });
     const [change] = touching.plan(at, await touching.inspect(at, asks));
     expect(change?.summary).toBe('a fact');
     expect(change?.needs).toBe('install-pack');
   });
 
   it.each(['none\n', 'own\n', ''])('is itself where nothing else is: %j', async (stdout) => {
-    const at = await site({});
+    const at = await spot({});
     const elsewhere = { ...there, there: async () => ({ code: 0, stdout, stderr: '' }) };
     const looking: Asks = {
       ...asks,

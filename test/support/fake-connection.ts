@@ -92,6 +92,6 @@ export function fakeHost(name: string, address = name, groups: readonly string[]
     groups,
     vars: {},
     login: { kind: 'ssh', address, port: 22, user: 'wso2', become: true, knownHosts: [] },
-    place: () => ({ file: 'inventory.yaml', line: 1, column: 1 }),
+    position: () => ({ file: 'inventory.yaml', line: 1, column: 1 }),
   };
 }

@@ -2,7 +2,7 @@ import type { Issue } from '../../errors.ts';
 import type { Secret } from '../../secret.ts';
 import type { Topology } from '../cluster/topology.ts';
 import { databaseKeys } from '../config/tables/databases.ts';
-import { databasePlace, isSpoken } from '../database/urls.ts';
+import { databaseAddress, isSpoken } from '../database/urls.ts';
 import type { ClusterSettings } from '../settings/cluster-settings.ts';
 import { nodeIssue } from './node-issue.ts';
 
@@ -85,8 +85,8 @@ function stores(settings: ClusterSettings): Complaint[] {
 function databaseUsers({ database }: ClusterSettings): Complaint[] {
   const { apim, shared } = database;
   const complaints: Complaint[] = [];
-  const place = (which: 'apim' | 'shared') => {
-    const { host, port, name } = databasePlace(database, which);
+  const address = (which: 'apim' | 'shared') => {
+    const { host, port, name } = databaseAddress(database, which);
     return `${host}:${port}/${name}`;
   };
   for (const which of ['apim', 'shared'] as const) {
@@ -103,9 +103,9 @@ function databaseUsers({ database }: ClusterSettings): Complaint[] {
         `database.properties.${key}`,
         'is written from the other keys of database: change it there',
       ]);
-  if (place('apim') === place('shared'))
+  if (address('apim') === address('shared'))
     complaints.push(['database.shared.name', `must be another database than that of apim, ${apim.name}`]);
-  const oneServer = databasePlace(database, 'apim').host === databasePlace(database, 'shared').host;
+  const oneServer = databaseAddress(database, 'apim').host === databaseAddress(database, 'shared').host;
   if (oneServer && apim.username === shared.username && apim.password.reveal() !== shared.password.reveal())
     complaints.push([
       'database.shared.password',

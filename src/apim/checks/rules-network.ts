@@ -79,7 +79,7 @@ function balancerHosts({ settings, nodes, balancers }: Topology): Issue[] {
       ? []
       : [
           {
-            ...balancer.host.place([]),
+            ...balancer.host.position([]),
             path: `load_balancer.${balancer.host.name}`,
             message:
               'is a load balancer, but apim.load_balancer says for which addresses: give it, such as publisher: https://publisher.example.com',

@@ -71,7 +71,7 @@ function complaint({ path, value }: Landing, secureVault: boolean): string | und
 }
 
 function issueAt({ node, path }: Landing, message: string): Issue {
-  return { ...node.host.place(['apim', ...path]), path: `apim.${path.join('.')}`, message };
+  return { ...node.host.position(['apim', ...path]), path: `apim.${path.join('.')}`, message };
 }
 
 /** What the settings of the cluster put there; neither files here, nor whoever creates databases. */

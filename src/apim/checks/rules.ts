@@ -176,7 +176,7 @@ function brokenContent(topology: Topology): Issue[] {
     if (Object.keys(own).length + Object.keys(more).length === 0) return [];
     const issues = (setting: string, broken: ReturnType<typeof brokenOverrides>) =>
       broken.map(({ path, message }) => ({
-        ...node.host.place(['apim', setting, ...path]),
+        ...node.host.position(['apim', setting, ...path]),
         path: `apim.${setting}.${path.join('.')}`,
         message,
       }));

@@ -2,7 +2,7 @@ import type { Secret } from '../../secret.ts';
 import type { Node, Topology } from '../cluster/topology.ts';
 import { type AccountWords, accountWordsOf, type Own } from './accounts.ts';
 import { type Made, madeBy } from './sql-script.ts';
-import { databasePlace, isSpoken } from './urls.ts';
+import { databaseAddress, isSpoken } from './urls.ts';
 import { type Words, wordsOf } from './words.ts';
 
 /** A way into a database server. */
@@ -58,7 +58,7 @@ export function databaseNeeds(topology: Topology): DatabaseNeed[] {
 function need({ settings, nodes }: Topology, which: 'apim' | 'shared'): DatabaseNeed {
   const { type, tls, ca, [which]: own } = settings.database;
   const administrator = own.administrator ?? settings.database.administrator;
-  const { host, port } = databasePlace(settings.database, which);
+  const { host, port } = databaseAddress(settings.database, which);
   const dialect = type === 'postgresql' ? 'postgresql' : 'mysql';
   const secured = { verified: tls === 'verified', ...(ca === undefined ? {} : { caFile: ca }) };
   const server = { type: dialect, host, port, ...(tls === 'off' ? {} : { tls: secured }) } as const;

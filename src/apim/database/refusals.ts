@@ -1,5 +1,5 @@
 /** Whom a server refuses: the user who asks, whatever he asks for; or only the database, which is not there or not his. */
-export type Refusal = 'user' | 'database';
+type Refusal = 'user' | 'database';
 
 /** The codes by which MySQL and PostgreSQL refuse to let somebody into a database. */
 const refusals: Readonly<Record<string, Refusal>> = {

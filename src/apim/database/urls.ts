@@ -17,10 +17,10 @@ interface Kind {
   readonly tls: Readonly<Record<'required' | 'verified', Readonly<Record<string, string>>>>;
   /** A value of a parameter as it stands in the URL. Without it, percent-encoded as in the query of a URL. */
   readonly written?: (value: string) => string;
-  url(place: Place, parameters: readonly string[], tls: boolean): string;
+  url(address: Address, parameters: readonly string[], tls: boolean): string;
 }
 
-interface Place {
+interface Address {
   readonly host: string;
   readonly port: number;
   readonly name: string;
@@ -96,7 +96,7 @@ const kinds: Readonly<Record<Database['type'], Kind>> = {
 };
 
 /** Where one of the databases is. An IPv6 address is not in brackets. */
-export function databasePlace(database: Database, which: Which): Place {
+export function databaseAddress(database: Database, which: Which): Address {
   const { name, host, port } = database[which];
   return {
     host: host ?? database.host,
@@ -108,14 +108,14 @@ export function databasePlace(database: Database, which: Which): Place {
 /** The keys by which the product is told of one of the databases: the parts that it makes a URL of, or the whole URL. */
 export function connectionKeys(database: Database, which: Which) {
   const kind = kinds[database.type];
-  const place = databasePlace(database, which);
-  const host = isIPv6(place.host) ? `[${place.host}]` : place.host;
+  const address = databaseAddress(database, which);
+  const host = isIPv6(address.host) ? `[${address.host}]` : address.host;
   const tls = database.tls === 'off' ? {} : kind.tls[database.tls];
   const { written = encodeURIComponent } = kind;
   const parameters = Object.entries({ ...tls, ...database.parameters }).map(
     ([name, value]) => `${name}=${written(String(value))}`,
   );
-  const whole = database[which].url ?? kind.url({ ...place, host }, parameters, database.tls !== 'off');
+  const whole = database[which].url ?? kind.url({ ...address, host }, parameters, database.tls !== 'off');
   // What the product can make by itself is left to it; only MySQL and PostgreSQL are told of in parts.
   const inParts =
     database[which].url === undefined &&
@@ -123,7 +123,7 @@ export function connectionKeys(database: Database, which: Which) {
     (database.type === 'mysql' || database.type === 'postgresql');
   return {
     type: kind.type,
-    ...(inParts ? { hostname: host, port: place.port, name: place.name } : { url: inXml(whole) }),
+    ...(inParts ? { hostname: host, port: address.port, name: address.name } : { url: inXml(whole) }),
     driver: database.driver.class ?? kind.driver,
     validationQuery: kind.validationQuery,
   };

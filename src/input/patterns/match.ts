@@ -134,6 +134,6 @@ function implicitHost(name: string): Host {
     groups: [],
     login: { kind: 'local' },
     vars: {},
-    place: () => ({ file: name, line: 1, column: 1 }),
+    position: () => ({ file: name, line: 1, column: 1 }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Topology } from '../../cluster/topology.ts';
-import { databasePlace } from '../../database/urls.ts';
+import { databaseAddress } from '../../database/urls.ts';
 import { nodeIssue } from '../node-issue.ts';
 import type { Finding } from './finding.ts';
 
@@ -11,15 +11,15 @@ export function lintAcross(topologies: readonly Topology[]): Finding[] {
     if (node === undefined) return [];
     const { database } = topology.settings;
     return (['apim', 'shared'] as const).flatMap((which) => {
-      const { host, port, name } = databasePlace(database, which);
-      const place = `${host}:${port}/${name}`;
-      const { file } = node.host.place(['apim', 'database', which]);
-      const other = seen.get(place);
-      seen.set(place, file);
+      const { host, port, name } = databaseAddress(database, which);
+      const address = `${host}:${port}/${name}`;
+      const { file } = node.host.position(['apim', 'database', which]);
+      const other = seen.get(address);
+      seen.set(address, file);
       if (other === undefined) return [];
       return [
         {
-          ...nodeIssue(node, `database.${which}`, `${place} is the database of ${other}, too`),
+          ...nodeIssue(node, `database.${which}`, `${address} is the database of ${other}, too`),
           code: 'database-shared',
           severity: 'error' as const,
           why: 'two clusters on one database overwrite each other’s users, APIs and registry',

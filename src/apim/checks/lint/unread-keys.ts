@@ -51,7 +51,7 @@ function unreadIn(node: Node, setting: string, tree: unknown): Finding[] {
     if (isRead(name)) return [];
     return [
       {
-        ...node.host.place(['apim', setting, ...path]),
+        ...node.host.position(['apim', setting, ...path]),
         path: `apim.${setting}.${path.join('.')}`,
         message: 'is not read by API Manager 3.2.0',
         code: 'override-unread',

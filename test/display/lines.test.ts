@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { unifiedDiff } from '../../src/display/diff.ts';
+import { createRenderer, type OutputKind } from '../../src/display/index.ts';
+import { doing, printable, showDuration } from '../../src/display/words.ts';
 import type { Event } from '../../src/engine/event.ts';
-import { unifiedDiff } from '../../src/render/diff.ts';
-import { createRenderer, type OutputKind } from '../../src/render/index.ts';
-import { doing, printable, showDuration } from '../../src/render/words.ts';
 
 const at = { play: 'Start', host: 'gw', step: 'start-server' };
 const started = (dryRun: boolean): Event => ({
