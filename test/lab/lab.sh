@@ -19,6 +19,7 @@
 #   lab.sh shared NAME                  a GlusterFS server in the host, with the volume NAME:/shared
 #   lab.sh partition|heal NAME          take the host's link down, and up again
 #   lab.sh drop|undrop NAME             lose all its packets silently; its link stays up
+#   lab.sh callers N                    N more addresses of this machine in the lab's network, .254 and down
 #   lab.sh netem NAME 50ms [LOSS%]      delay (and lose) in both directions; 0 undoes it
 #   lab.sh rate NAME 1mbit|off          limit its bandwidth
 #   lab.sh kill-sshd|start-sshd NAME    end listener and sessions; start it again
@@ -70,7 +71,7 @@ case $verb in
 esac
 case $verb in
   up | add | exec | ssh | database | shared | partition | heal | drop | undrop | kill-sshd | start-sshd | reboot | poweroff | \
-    poweron | fill | unfill) argument $# 1 ;;
+    poweron | fill | unfill | callers) argument $# 1 ;;
   netem | rate | skew) argument $# 2 ;;
 esac
 case $verb in
@@ -92,6 +93,7 @@ case $verb in
   heal) set_link "$1" up ;;
   drop) drop_packets "$1" ;;
   undrop) undrop_packets "$1" ;;
+  callers) add_callers "$1" ;;
   netem) slow_link "$@" ;;
   rate) limit_rate "$1" "$2" ;;
   kill-sshd) kill_sshd "$1" ;;

@@ -55,6 +55,9 @@ export interface Lab {
   leftovers(): Promise<readonly string[]>;
   address(host: string): Promise<string>;
 
+  /** More addresses of this machine in the lab's network, from which whoever calls can seem to be many; gone after `down`. */
+  callers(count: number): Promise<readonly string[]>;
+
   /** Runs a command as root in the host, without ssh: words as they are, or a script for `sh -c`. Any code resolves. */
   exec(host: string, command: string | readonly string[], options?: RunOptions): Promise<Outcome>;
   /** Runs a shell command through ssh, as wso2. Any code resolves; 255 is ssh's own. */
@@ -164,6 +167,9 @@ export function createLab(options: LabOptions = {}): Lab {
       return (await find(host)).address;
     },
 
+    async callers(count) {
+      return (await verb('callers', String(count))).split('\n').filter((line) => line !== '');
+    },
     async exec(host, command, more) {
       const argv = ['exec', host, ...(typeof command === 'string' ? ['sh', '-c', command] : command)];
       const outcome = await call(argv, more);

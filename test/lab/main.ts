@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bringUpFive } from './five.ts';
 import { createLab, labScript } from './lab.ts';
+import { loadCommand } from './load/command.ts';
 import { runHere } from './process.ts';
 import { buildStandIn } from './standin.ts';
 import { bringUpTen } from './ten.ts';
@@ -17,6 +18,9 @@ const prepareScript = fileURLToPath(new URL('../../scripts/prepare.sh', import.m
 const help = `npm run lab -- up five          five hosts, one a component, and a database; inventory in .lab/
 npm run lab -- up ten           two hosts a component, a balancer, a database, a shared file system
 npm run lab -- up N | NAME...   bare hosts h1..hN, or these
+npm run lab -- load [--seconds N] [--rate N] [--json]
+                                requests through the balancer of ten to every role, until Ctrl-C or N seconds have
+                                passed; then what was seen. Exits with 1 if anything failed
 npm run lab -- down             remove all of it
 npm run lab -- ssh HOST [COMMAND...]
 
@@ -54,6 +58,7 @@ function told(inventory: string, hosts: number, began: number): void {
 
 async function main([verb = 'help', ...rest]: readonly string[]): Promise<number> {
   if (verb === 'up') return await up(rest);
+  if (verb === 'load') return await loadCommand(lab, join(workspace, 'inventory.yaml'), rest);
   if (verb === 'help') console.log(help);
   const argv = verb === 'help' ? [labScript] : [labScript, verb, ...rest];
   const code = await runHere(argv, lab.environment);

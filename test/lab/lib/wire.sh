@@ -29,6 +29,19 @@ unplug() { # HOST; what has vanished already is no trouble
   ip link delete "$(link_of "$1")" 2>/dev/null || true
 }
 
+add_callers() { # N: the bridge has them, and they go with it; hosts get theirs from the other end
+  [[ $1 =~ ^[0-9]{1,2}$ ]] || die "callers: a number up to 99"
+  lock
+  local number directory
+  for ((number = 254; number > 254 - $1; number--)); do
+    for directory in "$LAB_DIR"/hosts/*/; do
+      [ "$(cat "$directory/address" 2>/dev/null)" != "$LAB_NET.$number" ] || die "callers: $LAB_NET.$number is a host"
+    done
+    ip address replace "$LAB_NET.$number/32" dev "$BRIDGE"
+    printf '%s\n' "$LAB_NET.$number"
+  done
+}
+
 set_link() { # HOST up|down
   must_be_up "$1"
   ip link set "$(link_of "$1")" "$2"

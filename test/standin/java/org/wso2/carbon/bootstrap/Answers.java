@@ -1,6 +1,7 @@
 package org.wso2.carbon.bootstrap;
 
 import com.sun.net.httpserver.HttpExchange;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,11 +37,15 @@ final class Answers {
             exchange.getResponseHeaders().set("X-Standin-Node", node);
             // Who answers before all has come has the connection reset, and a balancer in front says 502.
             byte[] part = new byte[8192];
-            while (exchange.getRequestBody().read(part) >= 0) {
-                continue;
+            ByteArrayOutputStream sent = new ByteArrayOutputStream();
+            boolean loaded = exchange.getRequestURI().getPath().equals("/load");
+            for (int count = exchange.getRequestBody().read(part); count >= 0; count = exchange.getRequestBody().read(part)) {
+                if (loaded) {
+                    sent.write(part, 0, count);
+                }
             }
             if (!own(exchange)) {
-                page(exchange, kind);
+                page(exchange, kind, sent.toByteArray());
             }
         } finally {
             inFlight.decrementAndGet();
@@ -73,10 +78,12 @@ final class Answers {
         return path.matches("/standin/(slow|links|info|session|roll)");
     }
 
-    private void page(HttpExchange exchange, String kind) throws IOException {
+    private void page(HttpExchange exchange, String kind, byte[] sent) throws IOException {
         String path = exchange.getRequestURI().getPath();
         if (!ready) {
             send(exchange, 503, "starting\n");
+        } else if (path.equals("/load")) {
+            load(exchange, sent);
         } else if (kind.equals("pass-through")) {
             send(exchange, 404, "{\"fault\":{\"code\":404}}\n");
         } else {
@@ -89,6 +96,27 @@ final class Answers {
             boolean version = path.equals("/services/Version");
             send(exchange, Pages.status(profile, path, known(exchange)), version ? "<version>WSO2 API Manager-3.2.0</version>\n" : "\n");
         }
+    }
+
+    /** For those who send many requests: what was sent comes back, after so many milliseconds; in answer to GET, so many letters. */
+    private static void load(HttpExchange exchange, byte[] sent) throws IOException {
+        String query = String.valueOf(exchange.getRequestURI().getQuery());
+        try {
+            Thread.sleep(number(query, "ms"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        byte[] letters = sent;
+        if (exchange.getRequestMethod().equals("GET")) {
+            letters = new byte[number(query, "letters")];
+            java.util.Arrays.fill(letters, (byte) 'x');
+        }
+        send(exchange, 200, letters);
+    }
+
+    private static int number(String query, String key) {
+        String found = query.replaceAll("(^|.*&)" + key + "=(\\d{1,5})(&.*|$)", "$2");
+        return found.matches("\\d{1,5}") ? Integer.parseInt(found) : 0;
     }
 
     private static String session(HttpExchange exchange) {
@@ -116,8 +144,12 @@ final class Answers {
     }
 
     private static void send(HttpExchange exchange, int status, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, body.length);
+        send(exchange, status, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+        // By 0 the server understands a length that is not known.
+        exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
         try (OutputStream out = exchange.getResponseBody()) {
             out.write(body);
         }

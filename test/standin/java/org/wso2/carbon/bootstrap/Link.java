@@ -51,9 +51,9 @@ final class Link {
     }
 
     /** Tries it once, within a few seconds. */
-    void look(SSLContext tls) {
+    void look(SSLContext tls, Handshakes told) {
         if (peer != null) {
-            why = reach(tls);
+            why = reach(tls, told);
         }
     }
 
@@ -64,7 +64,7 @@ final class Link {
     }
 
     /** Null if the peer answers as it should, otherwise why not. */
-    private String reach(SSLContext tls) {
+    private String reach(SSLContext tls, Handshakes told) {
         try {
             URI uri = URI.create(url);
             String scheme = String.valueOf(uri.getScheme());
@@ -80,7 +80,7 @@ final class Link {
             if (peer.endsWith(" broker") && password.matches(".*[@:/'%].*")) {
                 return "the password holds one of @ : / ' %, which breaks the broker's URL";
             }
-            try (Socket socket = connect(tls, uri.getHost(), port, secure)) {
+            try (Socket socket = connect(tls, uri.getHost(), port, secure, told)) {
                 return web ? request(socket, uri) : hello(socket);
             }
         } catch (Exception e) {
@@ -88,10 +88,19 @@ final class Link {
         }
     }
 
-    private Socket connect(SSLContext tls, String host, int port, boolean secure) throws IOException {
+    private Socket connect(SSLContext tls, String host, int port, boolean secure, Handshakes told) throws IOException {
         Socket plain = new Socket();
         try {
             plain.connect(new InetSocketAddress(host, port), TIMEOUT);
+        } catch (IOException e) {
+            plain.close();
+            if (secure) {
+                told.refused(url, e);
+            }
+            throw e;
+        }
+        long began = System.currentTimeMillis();
+        try {
             plain.setSoTimeout(TIMEOUT);
             if (!secure) {
                 return plain;
@@ -103,9 +112,11 @@ final class Link {
                 socket.setSSLParameters(parameters);
             }
             socket.startHandshake();
+            told.made(System.currentTimeMillis() - began);
             return socket;
         } catch (IOException e) {
             plain.close();
+            told.broken(url, e);
             throw e;
         }
     }

@@ -15,7 +15,8 @@ final class Links {
     private static final String BROKER = "traffic-manager broker";
     private static final String RECEIVER = "traffic-manager receiver";
     private final Config config;
-    private final SSLContext tls;
+    private final Stores stores;
+    private final Handshakes handshakes;
     private final List<Link> links = new ArrayList<>();
     private final ExecutorService workers = Executors.newFixedThreadPool(4, work -> {
         Thread thread = new Thread(work);
@@ -25,7 +26,8 @@ final class Links {
 
     Links(Config config, Stores stores, String profile) {
         this.config = config;
-        this.tls = stores.context;
+        this.stores = stores;
+        this.handshakes = new Handshakes(profile + "-" + config.offset());
         boolean traffic = profile.equals("traffic-manager");
         boolean publisher = profile.equals("api-publisher");
         boolean portal = profile.equals("api-devportal");
@@ -148,16 +150,18 @@ final class Links {
         links.add(Environments.missing(name));
     }
 
-    /** Tries all of them once, a few at a time. */
+    /** Tries all of them once, a few at a time. Where handshakes are counted, none is a session that is taken up again. */
     void look() throws InterruptedException {
+        SSLContext tls = handshakes.begin() ? stores.another() : stores.context;
         List<Callable<Void>> looks = new ArrayList<>();
         for (Link link : links) {
             looks.add(() -> {
-                link.look(tls);
+                link.look(tls, handshakes);
                 return null;
             });
         }
         workers.invokeAll(looks);
+        handshakes.end();
     }
 
     String json() {

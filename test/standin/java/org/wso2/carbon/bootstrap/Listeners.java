@@ -134,7 +134,7 @@ final class Listeners {
             BufferedReader in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             String line = in.readLine();
             if (line != null && line.startsWith("GET ") && kind.equals("web socket")) {
-                WebSocket.answer(socket, in, profile + " " + kind, answers.ready);
+                WebSocket.answer(socket, in, profile + " " + kind, answers.node, answers.ready);
                 return;
             }
             String[] words = line == null ? new String[0] : line.split(" ", 3);

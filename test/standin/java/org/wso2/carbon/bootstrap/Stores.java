@@ -22,6 +22,8 @@ final class Stores {
     private final Path folder;
     private final Config config;
     SSLContext context;
+    private KeyManagerFactory keys;
+    private TrustManagerFactory trusted;
     /** For secure web sockets at a gateway; null if the passwords do not open the keystore as they are written. */
     SSLContext webSockets;
     /** Whether the truststore opens with its password as it is written: who sends to wss:// does not ask the vault. */
@@ -65,7 +67,7 @@ final class Stores {
         if (!Names.cover(certificate, hostname)) {
             throw new Refused("the TLS certificate is for " + Names.of(certificate) + ", not for server.hostname " + hostname);
         }
-        TrustManagerFactory trusted = TrustManagerFactory.getInstance("PKIX");
+        trusted = TrustManagerFactory.getInstance("PKIX");
         X509Certificate[] chain = Arrays.stream(tls.getCertificateChain(alias)).toArray(X509Certificate[]::new);
         try {
             trusted.init(trust);
@@ -79,10 +81,20 @@ final class Stores {
         KeyStore alone = KeyStore.getInstance("JKS");
         alone.load(null, word);
         alone.setKeyEntry(alias, tls.getKey(alias, word), word, chain);
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(alone, word);
-        context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trusted.getTrustManagers(), null);
+        context = another();
+    }
+
+    /** Another with the same keys and the same trust, which remembers no session. */
+    SSLContext another() {
+        try {
+            SSLContext made = SSLContext.getInstance("TLS");
+            made.init(keys.getKeyManagers(), trusted.getTrustManagers(), null);
+            return made;
+        } catch (java.security.GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** As the product's endpoint does: it takes its passwords as text. */

@@ -16,7 +16,7 @@ final class WebSocket {
     private WebSocket() {
     }
 
-    static void answer(Socket socket, BufferedReader in, String self, boolean ready) throws IOException {
+    static void answer(Socket socket, BufferedReader in, String self, String node, boolean ready) throws IOException {
         String key = null;
         boolean upgrade = false;
         for (String line = in.readLine(); line != null && !line.isEmpty(); line = in.readLine()) {
@@ -32,7 +32,7 @@ final class WebSocket {
             return;
         }
         write(socket, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-            + accept(key) + "\r\nX-Standin: " + self + "\r\n\r\n");
+            + accept(key) + "\r\nX-Standin: " + self + "\r\nX-Standin-Node: " + node + "\r\n\r\n");
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             write(socket, line + "\n");
         }

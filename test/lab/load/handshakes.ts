@@ -1,0 +1,97 @@
+import type { Lab } from '../lab.ts';
+import type { HandshakeReport, HandshakeTally, HandshakeTrouble } from './report.ts';
+
+/** What the servers of a lab tell of their handshakes, in a folder that says until when they are to do so. */
+const folder = '/var/lib/standin-load';
+
+/** Has the servers at these hosts count their handshakes, until a time at the latest. */
+export async function askForHandshakes(lab: Lab, hosts: readonly string[], until: number): Promise<void> {
+  const script = `rm -rf ${folder}; mkdir -m 1777 ${folder} && printf %s ${until} > ${folder}/until`;
+  await everywhere(lab, hosts, script);
+}
+
+/** What was told by each host, which ends it. A host that is off is asked as well, and has told nothing. */
+export async function takeHandshakes(lab: Lab, hosts: readonly string[]): Promise<Map<string, string>> {
+  const script = `rm -f ${folder}/until; sleep 0.2; cat ${folder}/*.jsonl 2>/dev/null; rm -rf ${folder}`;
+  const off = (await lab.hosts()).filter(({ state }) => state === 'off').map(({ name }) => name);
+  const told = new Map(off.filter((host) => hosts.includes(host)).map((host) => [host, '']));
+  const up = hosts.filter((host) => !off.includes(host));
+  for (const [host, text] of await everywhere(lab, up, script)) told.set(host, text);
+  return told;
+}
+
+async function everywhere(lab: Lab, hosts: readonly string[], script: string): Promise<[string, string][]> {
+  return await Promise.all(
+    hosts.map(async (host): Promise<[string, string]> => {
+      const { code, stdout, stderr } = await lab.exec(host, script);
+      if (code !== 0)
+        throw new Error(`${host}, which counts handshakes: ${stderr.trim() || `exit code ${code}`}`);
+      return [host, stdout];
+    }),
+  );
+}
+
+interface Round {
+  readonly at: number;
+  readonly made: number;
+  readonly slowest: number;
+  readonly bad: readonly {
+    readonly at: number;
+    readonly what: HandshakeTrouble['what'];
+    readonly url: string;
+    readonly why: string;
+  }[];
+}
+
+/** Puts together what the servers told, by the name of each host: a line of JSON for each second. */
+export function readHandshakes(told: ReadonlyMap<string, string>, began: number): HandshakeReport {
+  const total = none();
+  const nodes: Record<string, Counts> = {};
+  const seconds: Record<number, Counts> = {};
+  const troubles: HandshakeTrouble[] = [];
+  let slowestMs = 0;
+  for (const [node, text] of told) {
+    const ofNode = none();
+    nodes[node] = ofNode;
+    for (const { at, made, slowest, bad } of roundsIn(text)) {
+      for (const counts of [total, ofNode, inSecond(at)]) counts.made += made;
+      slowestMs = Math.max(slowestMs, slowest);
+      for (const trouble of bad) {
+        for (const counts of [total, ofNode, inSecond(trouble.at)]) counts[trouble.what]++;
+        const second = secondOf(trouble.at);
+        troubles.push({ ...trouble, second, at: new Date(trouble.at).toISOString(), node });
+      }
+    }
+  }
+  troubles.sort((a, b) => (a.at < b.at ? -1 : 1));
+  return { ...total, slowestMs, nodes, seconds, troubles };
+
+  function secondOf(at: number): number {
+    return Math.max(0, Math.floor((at - began) / 1000));
+  }
+  function inSecond(at: number): Counts {
+    const counts = seconds[secondOf(at)] ?? none();
+    seconds[secondOf(at)] = counts;
+    return counts;
+  }
+}
+
+type Counts = { -readonly [name in keyof HandshakeTally]: number };
+
+function none(): Counts {
+  return { made: 0, refused: 0, closed: 0, failed: 0 };
+}
+
+/** A server that is killed in the midst of a line leaves half of it. */
+function roundsIn(text: string): Round[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as Round];
+      } catch {
+        return [];
+      }
+    });
+}
