@@ -81,7 +81,7 @@ export function showIssue(issue: Issue): string {
 }
 
 /** Cause, the server's own words, and what to do next, a line each. */
-export function showFailure({ cause, tail = [], hint }: Failure): string {
+function showFailure({ cause, tail = [], hint }: Failure): string {
   return [cause, ...tail.map((line) => `  | ${line}`), ...(hint === undefined ? [] : [`  → ${hint}`])].join(
     '\n',
   );

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 /** What stands on the screen in place of a secret. */
-export const masked = '(secret)';
+const masked = '(secret)';
 
 const known = new Set<string>();
 

@@ -34,7 +34,7 @@ export function openFound(found: FoundFile, password: string): FoundKeystore {
 const publicKeys = new WeakMap<Material, ReadonlySet<string>>();
 
 /** Whether a certificate was made for a key that is in the pki folder, or was brought. */
-export function isOurs(material: Material, certificate: string): boolean {
+function isOurs(material: Material, certificate: string): boolean {
   const known = publicKeys.get(material) ?? publicKeysOf(material);
   publicKeys.set(material, known);
   return known.has(publicKeyOf(certificate));

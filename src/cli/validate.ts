@@ -75,7 +75,7 @@ async function findingsIn(
 }
 
 /** Findings as people read them: where, what, why, and what to do. */
-export function showFindings(findings: readonly Finding[]): string {
+function showFindings(findings: readonly Finding[]): string {
   const lines = findings.flatMap((finding) => [
     `${finding.severity} ${finding.code}: ${showIssue(finding)}`,
     ...(finding.why === '' ? [] : [`    why: ${finding.why}`]),

@@ -46,7 +46,7 @@ export function knownHost(files: readonly string[], address: string, port: numbe
 }
 
 /** The lines of a known_hosts text that name a server (`host`, or `[host]:port`). Lines that make no sense are skipped. */
-export function readKnownHosts(file: string, text: string, name: string): Entry[] {
+function readKnownHosts(file: string, text: string, name: string): Entry[] {
   return text.split('\n').flatMap((raw, index): Entry[] => {
     const words = raw.trim().split(/\s+/);
     const marker = words[0]?.startsWith('@') === true ? words.shift() : undefined;

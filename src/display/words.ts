@@ -9,7 +9,7 @@ export function showDuration(ms: number): string {
 }
 
 /** An amount of bytes for people: `1.5 MB`. */
-export function showSize(bytes: number): string {
+function showSize(bytes: number): string {
   if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} kB`;
   return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
 }

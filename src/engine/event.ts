@@ -6,7 +6,7 @@ export interface At {
 }
 
 /** What a play will do, for drawing it before it begins. */
-export interface Outline {
+interface Outline {
   readonly play: string;
   readonly hosts: readonly string[];
   readonly steps: readonly string[];

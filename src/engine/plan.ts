@@ -7,7 +7,7 @@ import type { Secret } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
 
 /** Files that several hosts share: a place that each of them reaches by a way of its own. */
-export interface SharedFiles {
+interface SharedFiles {
   /** The same for all who share them: `10.0.0.5:/export`. */
   readonly sharedFiles: string;
 }

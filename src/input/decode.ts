@@ -13,12 +13,8 @@ export interface Origin {
   readonly path: readonly (string | number)[];
 }
 
-let base = process.cwd();
-
 /** The folder that relative paths start from, while a value is decoded. Decoding never waits, so one is enough. */
-export function currentBaseDirectory(): string {
-  return base;
-}
+let base = process.cwd();
 
 /** Checks a value against a schema. Gives the value, or every issue with its position. */
 export function decode<T>(

@@ -5,7 +5,7 @@ import type { VarSource } from './vars.ts';
 import type { YamlDocument } from './yaml.ts';
 
 /** One group: its variables, wherever they were written, and the groups above it. */
-export interface Group {
+interface Group {
   readonly vars: VarSource[];
   readonly parents: Set<string>;
   /** The groups right below it, in Ansible's order. */

@@ -18,7 +18,7 @@ export interface PatternOptions {
 }
 
 /** A mistake in one of several patterns. */
-export interface PatternMistake {
+interface PatternMistake {
   /** Which pattern: counted from 0. */
   readonly index: number;
   readonly message: string;

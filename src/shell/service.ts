@@ -24,8 +24,3 @@ export function isUnitEnabled(unit: string): Command {
 export function startUnit(unit: string): Command {
   return sh`systemctl reset-failed ${unit} 2>/dev/null; systemctl start ${unit}`;
 }
-
-/** Stops a service, without complaint if it does not run. Returns at once. */
-export function stopUnit(unit: string): Command {
-  return sh`systemctl stop --no-block ${unit}`;
-}

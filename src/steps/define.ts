@@ -36,7 +36,7 @@ export function step<Params, Facts>(
 }
 
 /** Where a step of a node is: the node itself is at hand. */
-export interface NodeSpot<Params> extends Spot<World, Params> {
+interface NodeSpot<Params> extends Spot<World, Params> {
   readonly node: Node;
 }
 

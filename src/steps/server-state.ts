@@ -90,7 +90,7 @@ export function startDue({ process, running, wanted }: ServerState): 'start' | '
 }
 
 /** The note that a server which became ready leaves. */
-export function readyNote({ process, wanted }: ServerState): string {
+function readyNote({ process, wanted }: ServerState): string {
   return `${wanted} ${process?.pid} ${process?.startedAt}`;
 }
 

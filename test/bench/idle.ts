@@ -54,7 +54,7 @@ export async function benchIdle(): Promise<void> {
 }
 
 /** Brings up the hosts, and writes the inventory. */
-export async function bringUpSeven(lab: Lab, directory: string): Promise<string> {
+async function bringUpSeven(lab: Lab, directory: string): Promise<string> {
   await lab.up([...names, 'db']);
   const database = await lab.database('db');
   const hosts = await lab.hosts();

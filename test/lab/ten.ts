@@ -20,7 +20,7 @@ const twins = components.flatMap(({ group, name }) => [
 export const tenNodeNames: readonly string[] = twins.map(({ name }) => name);
 
 /** Names of all hosts that `bringUpTen` makes: the nodes, the balancer, the database, the shared file system. */
-export const tenHostNames: readonly string[] = [...tenNodeNames, 'lb', 'db', 'nas'];
+const tenHostNames: readonly string[] = [...tenNodeNames, 'lb', 'db', 'nas'];
 
 /** What a deployment of ten says beside the usual. */
 export interface TenOptions extends Pick<InventoryDescription, 'pack' | 'apim' | 'vars'> {

@@ -1,7 +1,7 @@
 import { request } from 'node:https';
 
 /** What a site answered. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: string;
   /** Which node it came from, by its address; empty if it does not say. */

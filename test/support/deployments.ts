@@ -3,8 +3,8 @@ import type { Node, Topology } from '../../src/apim/cluster/topology.ts';
 import type { Host, Inventory } from '../../src/input/inventory.ts';
 import { fakeHost } from './fake-connection.ts';
 
-/** Every password of these deployments; none may be seen on a screen. */
-export const passwords = {
+/** Every password of these deployments. */
+const passwords = {
   admin: 'fake-admin-pw',
   keystore: 'fake-keystore-pw',
   truststore: 'fake-truststore-pw',
@@ -47,20 +47,6 @@ export function fiveNodes(apim: object = {}): Topology {
     address: `10.0.0.${11 + index}`,
     apim: { hostname: `${name}.example.com`, ...apim },
   }));
-}
-
-/** All five components on one server, with offsets 0, 3, 1, 2 and 4. */
-export function allOnOne(): Topology {
-  const offsets: Record<Name, number> = { km: 0, tm: 3, pub: 1, dev: 2, gw: 4 };
-  return built((name) => ({
-    address: '10.0.0.10',
-    apim: { hostname: 'apim.example.com', offset: offsets[name] },
-  }));
-}
-
-/** Five servers with PostgreSQL. */
-export function postgresql(): Topology {
-  return fiveNodes({ database: { ...commonSettings().database, type: 'postgresql' } });
 }
 
 /** The node of a host such as `km`. */

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** What a server was asked: the path, and the headers that matter. */
-export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
 /** A server of one’s own on this machine, and all that it was asked. */
 export interface FileServer {

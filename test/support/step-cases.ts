@@ -80,7 +80,7 @@ function shown(changes: readonly Change[]): Record<string, string[]> {
 }
 
 /** An action on one line: what a person would want to see of it. */
-export function lineOf(action: Action): string {
+function lineOf(action: Action): string {
   return action.at === undefined ? deedOf(action) : `at ${nameOf(action.at)}: ${deedOf(action)}`;
 }
 

@@ -38,7 +38,7 @@ export interface Upstream {
 }
 
 /** One server of an upstream. */
-export interface UpstreamNode {
+interface UpstreamNode {
   /** The name of its host, by which it is drained. */
   readonly name: string;
   readonly hostname: string;

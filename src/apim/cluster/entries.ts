@@ -2,7 +2,7 @@ import type { Role } from '../release/roles.ts';
 import { type Node, nodesOf, portOf, type Topology } from './topology.ts';
 
 /** The addresses of some gateways, without a slash at the end. `http` and `ws` are there only if they are offered. */
-export interface GatewaySites {
+interface GatewaySites {
   readonly https: string;
   readonly http?: string;
   readonly wss: string;

@@ -82,5 +82,4 @@ export function deploymentContent(topology: Topology, node: Node): string {
 const placeholders: Sealer = { existing: new Map(), encrypt: () => '(ciphertext)', holds: () => false };
 
 /** The first line of every deployment.toml of ours. */
-export const deploymentHeading =
-  '# Written by apim-orchestrate; changes made here are lost at its next run.\n';
+const deploymentHeading = '# Written by apim-orchestrate; changes made here are lost at its next run.\n';

@@ -8,7 +8,7 @@ export const loadingMarker = 'apim_orchestrate_loading';
 export const manyRows = 10_000;
 
 /** Who loads, from where, and what. */
-export interface Loader {
+interface Loader {
   readonly who: string;
   readonly script: string;
 }

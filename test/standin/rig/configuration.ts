@@ -2,7 +2,7 @@ import { login } from './database.ts';
 import { storePassword } from './keystores.ts';
 
 /** The profiles, with the port offsets of the guide. */
-export const offsets = {
+const offsets = {
   'api-key-manager': 0,
   'api-publisher': 1,
   'api-devportal': 2,
