@@ -12,8 +12,10 @@ const folder = mkdtempSync(join(tmpdir(), 'key-file-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (name: string) => join(folder, name);
 
-const plain = ssh2.utils.generateKeyPairSync('ed25519');
-const locked = ssh2.utils.generateKeyPairSync('ed25519', {
+// One in some hundred Ed25519 keys that ssh2 makes is malformed: it strips zeros that the public key begins with.
+const plain = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 });
+const locked = ssh2.utils.generateKeyPairSync('ecdsa', {
+  bits: 256,
   passphrase: 'fake',
   cipher: 'aes256-cbc',
   rounds: 16,
