@@ -176,10 +176,10 @@ describe('a keystore that somebody brings', () => {
     readKeystore(readFileSync(join(folder, name)), word, alias);
 
   it.each([
-    ['leaf.p12', 'server'],
-    ['leaf.p12', undefined],
-    ['leaf.jks', 'SERVER'],
-  ])('gives its key and its chain: %s %s', (name, alias) => {
+    ['leaf.p12', 'by an alias', 'server'],
+    ['leaf.p12', 'without one', undefined],
+    ['leaf.jks', 'by one in capitals', 'SERVER'],
+  ])('gives its key and its chain: %s %s', (name, _how, alias) => {
     const { key, certificates } = open(name, alias);
     const { certificate, chain } = orderChain(certificates, key);
     expect(certificate).toBe(splitPem(text('leaf.pem'))[0]);
