@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { hostname, userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { buildTopology } from '../apim/build.ts';
@@ -134,8 +133,6 @@ function refuseErrors(findings: readonly Finding[]): void {
 function interrupts(): { stop: AbortSignal; abort: AbortSignal } {
   const stop = new AbortController();
   const abort = new AbortController();
-  // Whoever is at work at any host listens.
-  setMaxListeners(0, stop.signal, abort.signal);
   const onSignal = () => {
     if (stop.signal.aborted) abort.abort();
     else {

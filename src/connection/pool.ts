@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import { ConnectionFailed } from '../errors.ts';
 import type { Login } from '../input/inventory.ts';
@@ -30,6 +31,8 @@ const tries = 3;
 
 /** A pool that nothing is open in yet. Who waits in line to be connected spends none of the time that a login has. */
 export function createPool({ stop, forks = defaultForks }: PoolOptions = {}): ConnectionPool {
+  // Each connection that is being opened listens, and Node warns of more than ten.
+  if (stop !== undefined) setMaxListeners(0, stop);
   const open = new Map<string, Promise<Connection>>();
   const everywhere = pLimit(forks);
   const addresses = new Map<string, ReturnType<typeof pLimit>>();

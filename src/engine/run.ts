@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { Connection } from '../connection/connection.ts';
 import { KnownError, LockHeld } from '../errors.ts';
@@ -41,7 +42,9 @@ export interface Result {
  * that fails leaves the run; those who go with it finish and nobody else begins. Throws only for bugs.
  */
 export async function runPlays<World>(options: RunOptions<World>): Promise<Result> {
-  const { plays, emit, dryRun, stop } = options;
+  const { plays, emit, dryRun, stop, abort } = options;
+  // What is under way at each host listens, and Node warns of more than ten.
+  setMaxListeners(0, stop, abort);
   const began = options.now().getTime();
   const hosts = [...new Map(plays.flatMap((play) => play.hosts).map((host) => [host.name, host])).values()];
   const score = createScore(plays);
@@ -67,7 +70,7 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     looker: createLooker((host) => options.pool.connect(host.login), ledger),
     emit,
     stop,
-    abort: options.abort,
+    abort,
     connectionTo: (host) => options.pool.connect(host.login),
     lockAt: async (host) => lockOnce(locks, host, await options.pool.connect(host.login), options),
     clock: () => options.now().getTime(),
@@ -94,7 +97,7 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     }),
   );
   // Nothing is done yet, so there is nothing to end in order.
-  await Promise.race([connecting, fired(stop)]);
+  await unlessFired(stop, connecting);
   const neverBegun = stop.aborted;
 
   // A plan is read from top to bottom, host by host.
@@ -117,11 +120,13 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
   return result;
 }
 
-/** Resolves when the signal fires. */
-function fired(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+/** Resolves when the work is done, or as soon as the signal fires. */
+function unlessFired(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = () => resolve();
+    if (signal.aborted) finish();
+    signal.addEventListener('abort', finish, { once: true });
+    work.then(finish, reject).finally(() => signal.removeEventListener('abort', finish));
   });
 }
 

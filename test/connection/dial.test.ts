@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { ConnectionFailed, Interrupted } from '../../src/errors.ts';
 import type { Login } from '../../src/input/inventory.ts';
 import { Secret } from '../../src/secret.ts';
 import { type SilentServer, startSilentServer } from '../support/silent-server.ts';
+import { warningsOf } from '../support/warnings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dial-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -77,6 +79,21 @@ describe('many servers', () => {
     stop.abort();
     await Promise.allSettled([...behind, ...others]);
     expect(server.connections()).toBe(25);
+  });
+
+  it('are waited for without a warning, and once they are left nobody listens for the operator', async () => {
+    const stop = new AbortController();
+    const pool = createPool({ stop: stop.signal });
+    const warnings = await warningsOf(async () => {
+      const all = Array.from({ length: 20 }, (_, index) =>
+        pool.connect(login({ address: `127.0.0.${index + 2}` })),
+      );
+      await vi.waitFor(() => expect(server.connections()).toBe(20));
+      stop.abort();
+      await Promise.allSettled(all);
+    });
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 
   it('each have their deadline from when their turn has come', async () => {

@@ -1,7 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { controller } from '../../src/engine/controller.ts';
 import type { Event } from '../../src/engine/event.ts';
-import { later, put, run } from '../../src/engine/plan.ts';
+import { later, put, run, wait } from '../../src/engine/plan.ts';
 import { runPlays } from '../../src/engine/run.ts';
 import type { AnyStep, Step } from '../../src/engine/step.ts';
 import { RunRefused, StepFailed } from '../../src/errors.ts';
@@ -10,6 +11,7 @@ import { Secret } from '../../src/secret.ts';
 import { sh } from '../../src/shell/command.ts';
 import { fakeHost, fakePool, fakeServer } from '../support/fake-connection.ts';
 import { options, play, type World, writeFile } from '../support/plays.ts';
+import { warningsOf } from '../support/warnings.ts';
 
 const [a, b, c] = [fakeHost('a'), fakeHost('b'), fakeHost('c')];
 
@@ -73,6 +75,37 @@ describe('a run', () => {
       expect(servers.b.done).toEqual([]);
     },
   );
+
+  it('that waits at many hosts warns of nothing, and nobody listens for the operator when it has ended', async () => {
+    const hosts = Array.from({ length: 200 }, (_, index) => fakeHost(`gw${index}`));
+    const servers = Object.fromEntries(
+      hosts.map(({ name }) => {
+        const codes = [1];
+        return [name, fakeServer([['is-up', () => ({ code: codes.pop() ?? 0 })]])];
+      }),
+    );
+    const waiting: AnyStep<World> = {
+      ...writeFile('/x'),
+      plan: ({ world }: { world: World }, { text }: { text: string }) =>
+        text === world.text
+          ? []
+          : [
+              {
+                summary: 'write /x',
+                actions: [
+                  put('/x', 'wanted', 0o600),
+                  wait({ what: 'it', until: [{ what: 'it', command: sh`is-up` }], timeoutMs: 60_000 }),
+                ],
+              },
+            ],
+    };
+    const { all } = options([play('one', hosts, [waiting])], fakePool(servers));
+    const warnings = await warningsOf(async () =>
+      expect(await runPlays(all)).toMatchObject({ outcome: 'ok', changed: 200 }),
+    );
+    expect(warnings).toEqual([]);
+    expect([all.stop, all.abort].map((signal) => getEventListeners(signal, 'abort'))).toEqual([[], []]);
+  });
 
   it('that is stopped while it connects ends at once, and blames no host', async () => {
     const stop = new AbortController();

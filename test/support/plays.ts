@@ -18,7 +18,7 @@ export function writeFile(path: string): Step<World, unknown, { text: string }> 
     summary: 'write a file',
     at: 'any',
     params: z.unknown(),
-    async inspect(_site, { there }) {
+    async inspect(_spot, { there }) {
       return { text: (await there(sh`cat ${path}`)).stdout };
     },
     plan({ world }, { text }) {

@@ -36,7 +36,7 @@ export const caseTime = new Date('2026-03-01T12:00:00Z');
 /** What a step does about a case, in the form in which cases tell it. A refusal is the text of its failure. */
 export function planned(step: AnyStep<World>, each: StepCase): Record<string, string[]> | string {
   try {
-    return shown(step.plan(siteOf(step, each), each.facts));
+    return shown(step.plan(spotOf(step, each), each.facts));
   } catch (error) {
     if (error instanceof KnownError) return error.message;
     throw error;
@@ -45,15 +45,15 @@ export function planned(step: AnyStep<World>, each: StepCase): Record<string, st
 
 /** What a step tries out at every run. */
 export function proven(step: AnyStep<World>, each: StepCase): string[] {
-  return (step.verify?.(siteOf(step, each), each.facts) ?? []).map(lineOf);
+  return (step.verify?.(spotOf(step, each), each.facts) ?? []).map(lineOf);
 }
 
 /** What a step says of its company. */
 export function companyOf(step: AnyStep<World>, each: StepCase): Company {
-  return step.company?.(siteOf(step, each), each.facts) ?? {};
+  return step.company?.(spotOf(step, each), each.facts) ?? {};
 }
 
-function siteOf(step: AnyStep<World>, { topology, at, params = {}, hosts }: StepCase) {
+function spotOf(step: AnyStep<World>, { topology, at, params = {}, hosts }: StepCase) {
   const all = [...topology.nodes, ...topology.balancers].map(({ host }) => host);
   const world: World = {
     topology,

@@ -13,7 +13,7 @@ export interface Tally {
 }
 
 /** What one kind of client did: `browser POST kept`, `slow GET new`. */
-export interface StreamTally extends Tally {
+interface StreamTally extends Tally {
   /** How many answers came from each node, by its address. */
   readonly nodes: Readonly<Record<string, number>>;
 }

@@ -34,7 +34,7 @@ export interface Wanted {
 }
 
 /** How a request ended. */
-export interface Sent {
+interface Sent {
   readonly ms: number;
   /** Why it failed; undefined if it did not. */
   readonly cause: string | undefined;

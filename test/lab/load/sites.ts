@@ -8,7 +8,7 @@ import { type Role, roles } from '../../../src/apim/release/roles.ts';
 import { loadInventory } from '../../../src/input/load-inventory.ts';
 
 /** Who comes to a site: people with browsers, servers that call services, callers of APIs, or web sockets. */
-export type Use = 'portal' | 'services' | 'apis' | 'sockets';
+type Use = 'portal' | 'services' | 'apis' | 'sockets';
 
 /** A name and a port at the balancer, and what is behind it. */
 export interface LoadSite {
