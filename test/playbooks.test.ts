@@ -10,6 +10,7 @@ const plays = async (name: string) =>
   schedule(await loadPlaybook(`playbooks/${name}.yaml`), register, { inventory, known: knownGroups });
 const groupsOf = async (name: string) =>
   (await plays(name)).at(-1)?.groups.map((group) => group.map((host) => host.name).join(' '));
+const rolling = ['drain-node', 'wait-drained', 'start-server', 'wait-ready', 'undrain-node'];
 const documented = ['km1 km2', 'tm1 tm2', 'pub1 pub2', 'dev1 dev2', 'gw1 gw2'];
 
 describe('the playbooks that come with the tool', () => {
@@ -17,8 +18,21 @@ describe('the playbooks that come with the tool', () => {
     expect(await groupsOf(name)).toEqual(documented);
     expect((await plays(name)).at(-1)).toMatchObject({
       waves: true,
-      calls: [{ step: { name: 'start-server' } }, { step: { name: 'wait-ready' } }],
+      calls: rolling.map((step) => ({ step: { name: step } })),
     });
+  });
+
+  it('restart component by component, every server, and then note that it is over', async () => {
+    const [restart, finish] = await plays('rolling-restart');
+    expect(restart?.groups.map((group) => group.map((host) => host.name).join(' '))).toEqual(documented);
+    expect(restart).toMatchObject({
+      waves: true,
+      calls: rolling.map((step) => ({
+        step: { name: step },
+        params: step === 'wait-ready' ? {} : { requested: true },
+      })),
+    });
+    expect(finish?.calls.map(({ step }) => step.name)).toEqual(['finish-restart']);
   });
 
   it('stop against it', async () => {

@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultForks } from '../connection/forks.ts';
 import type { OutputKind } from '../display/index.ts';
+import { batchForm, readBatch } from '../input/batch.ts';
 import type { RunCommandOptions } from './commands.ts';
+import type { RestartOptions } from './restart.ts';
 import type { CommonOptions } from './session.ts';
 
 /**
@@ -31,6 +33,24 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   run('plan', 'show what deploy would do, and touch nothing', true);
   run('start', 'start what does not run, in the documented order');
   run('stop', 'stop all servers, against the documented order');
+
+  runOptions(
+    common(
+      program
+        .command('restart')
+        .description('restart servers node by node, in the documented order, so that others serve meanwhile')
+        .argument('<inventory>', 'inventory file'),
+    ),
+  )
+    .option('--role <role>', 'only the nodes of this role')
+    .addOption(batch())
+    .option('--only-if-needed', 'only what runs with something older than what is installed, or does not run')
+    .option('--yes', 'go on, also where nobody serves in the place of a node')
+    .option('--dry-run', 'show what it would do, and touch nothing')
+    .action(async (inventory: string, options: RestartOptions) => {
+      const { restartNodes } = await import('./restart.ts');
+      finish(await restartNodes(inventory, options));
+    });
 
   const pki = program.command('pki').description('keys and certificates on this machine');
   runOptions(
@@ -163,6 +183,17 @@ function runOptions(command: Command): Command {
     .option('-v, --verbose', 'show unchanged steps and what servers say, too')
     .option('--no-diff', 'do not show the differences of files')
     .option('--no-color', 'no colours');
+}
+
+function batch(): Option {
+  return new Option(
+    '--batch <number|share>',
+    'how many nodes of a role may be away at a time, such as 2 or 25%; one always stays (default: 1)',
+  ).argParser((text) => {
+    const found = readBatch(text);
+    if (found === undefined) throw new InvalidArgumentError(`${batchForm} is wanted`);
+    return found;
+  });
 }
 
 function forks(): Option {

@@ -8,6 +8,7 @@ import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
 import type { AnyStep } from '../engine/step.ts';
 import { LockHeld, UsageError } from '../errors.ts';
+import type { Batch } from '../input/batch.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
 import type { Surroundings, World } from '../steps/define.ts';
@@ -31,6 +32,8 @@ export interface RunCommandOptions extends CommonOptions {
   readonly verbose?: boolean;
   readonly diff?: boolean;
   readonly color?: boolean;
+  /** How many nodes that serve may be away at a time, instead of what the playbook says. */
+  readonly batch?: Batch;
 }
 
 const playbooks = resolve(import.meta.dirname, '../../playbooks');
@@ -40,15 +43,24 @@ export function shippedPlaybook(name: string): string {
   return resolve(playbooks, `${name}.yaml`);
 }
 
+/** What a command adds to the run of its playbook. */
+export interface RunMore {
+  /** What it is called, where that is not the name of the playbook. */
+  readonly command?: string;
+  /** Heard once all that was written is known to be sound, before any server is connected to. */
+  before?(world: World): Promise<void>;
+}
+
 /** Runs a playbook, or only tells what it would do. Returns the exit code. */
 export async function runPlaybook(
   file: string,
   inventoryFile: string,
   options: RunCommandOptions,
   dryRun: boolean,
+  more: RunMore = {},
 ): Promise<number> {
   if (!existsSync(file)) throw new UsageError(`there is no playbook ${file}`);
-  const name = basename(file, '.yaml');
+  const name = more.command ?? basename(file, '.yaml');
   const playbook = await loadPlaybook(file);
   const session = await openHosts(inventoryFile, options, `${dryRun ? 'plan' : name} ${inventoryFile}`);
   const isOurs = dirname(resolve(file)) === playbooks;
@@ -56,6 +68,7 @@ export async function runPlaybook(
     return walk(session, session.surroundings, playbook, options, dryRun);
   const world = deploymentOf(session);
   tellDoubts(session.inventory, world);
+  await more.before?.(world);
   return walk(session, world, playbook, options, dryRun);
 }
 
@@ -120,6 +133,7 @@ export async function walk(
     known: knownGroups,
     misplaced: (step, hosts) => misplaced(step, hosts, world.topology),
     ...(limit === undefined ? {} : { limit }),
+    ...(options.batch === undefined ? {} : { batch: options.batch }),
   });
   refuseKeyFiles(plays.flatMap(({ hosts }) => hosts));
   const renderer = createRenderer({

@@ -3,6 +3,27 @@ import { Writable } from 'node:stream';
 import { Interrupted, UsageError } from '../errors.ts';
 
 /**
+ * Tells what will happen, and asks whether to go on. `yes` is an answer given before. Throws `UsageError` where there is no
+ * terminal to ask on, `Interrupted` if the answer is no.
+ */
+export async function confirm(what: readonly string[], yes: boolean): Promise<void> {
+  for (const line of what) process.stderr.write(`! ${line}\n`);
+  if (yes) return;
+  if (!process.stdin.isTTY)
+    throw new UsageError('there is no terminal to ask on whether that may be; --yes says that it may');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await new Promise<string>((resolve, reject) => {
+      lines.question('Go on? [y/N] ', resolve);
+      lines.once('close', () => reject(new Interrupted()));
+    });
+    if (!/^y(es)?$/i.test(answer.trim())) throw new Interrupted();
+  } finally {
+    lines.close();
+  }
+}
+
+/**
  * Asks for a secret on the terminal, without showing what is typed. Without a terminal nothing is waited for. Throws
  * `Interrupted` at Ctrl-C, and when nothing more can be typed.
  */

@@ -63,7 +63,8 @@ export function lineRenderer(options: LineOptions): Emit {
         row(event, `${paint.yellow('~')} ${printable(event.summary)}`);
         return;
       case 'output':
-        if (verbose) row(event, paint.dim(`| ${printable(event.text)}`));
+        if (event.told === true) row(event, `${paint.yellow('!')} ${printable(event.text)}`);
+        else if (verbose) row(event, paint.dim(`| ${printable(event.text)}`));
         return;
       case 'progress':
       case 'waiting': {

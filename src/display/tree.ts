@@ -29,6 +29,8 @@ export function treeRenderer(
   const { paint } = options;
   const rows = new Map<string, HostRow>();
   const failures: Failed[] = [];
+  /** What people are to hear in any case: rows pass. */
+  const told: string[] = [];
   const drawn = new Map<string, number>();
   /** Hosts of the play under way whose wave has not begun. */
   let waiting = new Set<string>();
@@ -99,6 +101,8 @@ export function treeRenderer(
       if (own.row !== undefined)
         own.row.title = `${event.host}  ${paint.dim(`${event.step} ${showDuration(event.ms)}`)}`;
     }
+    if (event.type === 'output' && event.told === true)
+      told.push(`${paint.yellow('!')} ${event.host} · ${event.step}: ${printable(event.text)}`);
     const text = doing(event);
     const often = event.type === 'progress' || event.type === 'waiting' || event.type === 'output';
     const now = clock();
@@ -112,6 +116,7 @@ export function treeRenderer(
     async done() {
       for (const own of rows.values()) own.end('');
       await listr;
+      for (const line of told) options.write(`${line}\n`);
       if (finished !== undefined)
         for (const line of recap(finished, failures, options.command, paint)) options.write(`${line}\n`);
     },

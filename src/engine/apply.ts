@@ -15,6 +15,8 @@ export interface Hands {
   /** Fires when the operator wants to stop soon. A `wait` ends at once; other actions are finished. */
   readonly stop: AbortSignal;
   output(text: string): void;
+  /** What people are to hear in any case. */
+  tell(text: string): void;
   /** Bytes so far and in all; 0 in all if nobody knows. */
   progress(done: number, total: number): void;
   waiting(what: string, why: string, ms: number): void;
@@ -88,7 +90,7 @@ const eagerMs = 50;
 /** Asks often at first, and less often the longer it takes: what is waited for is found late by a twentieth at most. */
 async function waitUntil(action: Of<'wait'>, hands: Hands): Promise<void> {
   const began = Date.now();
-  const { connection, stop, waiting } = hands;
+  const { connection, stop, waiting, tell } = hands;
   let missing = action.until;
   for (;;) {
     if (stop.aborted) throw new Interrupted();
@@ -113,8 +115,10 @@ async function waitUntil(action: Of<'wait'>, hands: Hands): Promise<void> {
     const pauseMs = Math.min(Math.max(ms / 20, eagerMs), action.everyMs);
     if (ms + pauseMs > action.timeoutMs) {
       const more = others.length === 0 ? '' : `, and ${others.length} more`;
+      const cause = `waited ${seconds(action.timeoutMs)} for ${action.what}; still missing: ${first.check.what} (${first.why})${more}`;
+      if (action.patient === true) return tell(`${cause}; going on`);
       throw new StepFailed({
-        cause: `waited ${seconds(action.timeoutMs)} for ${action.what}; still missing: ${first.check.what} (${first.why})${more}`,
+        cause,
         ...(await lastWords(action, connection)),
       });
     }

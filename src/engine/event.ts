@@ -70,7 +70,12 @@ export type Event =
       /** Since it began. */
       readonly ms: number;
     } & At)
-  | ({ readonly type: 'output'; readonly text: string } & At)
+  | ({
+      readonly type: 'output';
+      readonly text: string;
+      /** Whether people are to hear it in any case. */
+      readonly told?: true;
+    } & At)
   | ({ readonly type: 'waiting'; readonly what: string; readonly why: string; readonly ms: number } & At)
   | ({
       readonly type: 'step-finished';

@@ -84,6 +84,8 @@ type Deed =
       /** Exits with 0 while it is worth waiting on; with anything else the wait ends at once as failed. */
       readonly alive?: Command;
       readonly hint?: string;
+      /** At the deadline it says what is still missing, and the run goes on. */
+      readonly patient?: boolean;
     }
   | {
       readonly kind: 'sql';

@@ -1,4 +1,5 @@
 import { InputError, type Issue, UsageError } from '../errors.ts';
+import type { Batch } from '../input/batch.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { matchHosts } from '../input/pattern.ts';
 import type { Play, Playbook, PlayName, StepCall } from '../input/playbook.ts';
@@ -22,6 +23,8 @@ export interface ScheduledPlay<World> {
   readonly groups: readonly (readonly Host[])[];
   /** Whether the steps say who of a group goes apart from the others. */
   readonly waves?: boolean;
+  /** In waves: how many of those who may be away together are. One, unless told otherwise. */
+  readonly batch?: Batch;
   /** Whether the next play begins together with this one. */
   readonly beside?: boolean;
 }
@@ -33,6 +36,8 @@ export interface ScheduleOptions<World> {
   readonly limit?: Limit;
   /** Names of groups that a playbook may name, even if this inventory has no such group. */
   readonly known?: readonly string[];
+  /** How many nodes that serve may be away at a time, instead of what playbooks say. */
+  readonly batch?: Batch;
   /** Why a step cannot be at some hosts, if it cannot. */
   misplaced?(step: AnyStep<World>, hosts: readonly Host[]): string | undefined;
 }
@@ -58,6 +63,7 @@ export function schedule<World>(
   const named = playbook.plays.map((play) => hostsOf(play, options, issues));
   const together = besides(playbook, issues);
   const plays = playbook.plays.map((play, index): ScheduledPlay<World> => {
+    const batch = options.batch ?? play.batch;
     const there = (named[index] ?? []).filter(
       (host) => limit === undefined || isController(host) || limit.hosts.has(host.name),
     );
@@ -79,6 +85,7 @@ export function schedule<World>(
       calls,
       groups: groupsOf(play, hosts, options),
       waves: play.order === 'waves',
+      ...(batch === undefined ? {} : { batch }),
       beside: together.has(index),
     };
   });

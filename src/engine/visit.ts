@@ -199,6 +199,7 @@ function handsOf<World>(tour: Tour<World>, at: At): Omit<Hands, 'connection'> {
     abort: tour.abort,
     stop: tour.stop,
     output: (text) => tour.emit({ type: 'output', ...at, text }),
+    tell: (text) => tour.emit({ type: 'output', ...at, text, told: true }),
     progress: (done, total) => tour.emit({ type: 'progress', ...at, done, total, ...measure(done, total) }),
     waiting: (what, why, ms) => tour.emit({ type: 'waiting', ...at, what, why, ms }),
   };

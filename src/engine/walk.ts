@@ -159,7 +159,7 @@ async function gather<World>(
   group: readonly Host[],
   made: Set<string>,
 ): Promise<Wave[]> {
-  return wavesOf(await companiesOf(walk, play, group), made);
+  return wavesOf(await companiesOf(walk, play, group), made, play.batch);
 }
 
 async function companiesOf<World>(

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { InputError, type Issue, UsageError } from '../errors.ts';
+import { type Batch, batchForm, readBatch } from './batch.ts';
 import { decode } from './decode.ts';
 import type { Position } from './inventory.ts';
 import { readYaml } from './yaml.ts';
@@ -33,6 +34,8 @@ export interface Play {
   readonly hostPositions?: readonly Position[];
   readonly order: 'parallel' | 'sequence' | 'waves' | 'once';
   readonly steps: readonly StepCall[];
+  /** In waves: how many of those who may be away together are. */
+  readonly batch?: Batch;
   /** A later play. This one, that one and those between them begin together. */
   readonly beside?: PlayName;
   readonly position: Position;
@@ -47,6 +50,12 @@ export interface Playbook {
 
 const names = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 const call = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
+const batch = z.union([z.string(), z.number()], `must be ${batchForm}`).transform((written, context) => {
+  const found = readBatch(String(written));
+  if (found !== undefined) return found;
+  context.addIssue(`must be ${batchForm}`);
+  return z.NEVER;
+});
 const schema = z.strictObject({
   name: z.string().min(1),
   plays: z
@@ -55,6 +64,7 @@ const schema = z.strictObject({
         name: z.string().min(1),
         hosts: names,
         in: z.enum(['parallel', 'sequence', 'waves', 'once']).default('parallel'),
+        batch: batch.optional(),
         beside: z.string().min(1).optional(),
         steps: z.array(call).min(1),
       }),
@@ -81,6 +91,11 @@ export function readPlaybook(file: string, text: string): Playbook {
   });
   if (decoded.value === undefined) throw new InputError(decoded.issues);
   const wrong: Issue[] = [];
+  decoded.value.plays.forEach((play, p) => {
+    const path = ['plays', p, 'batch'];
+    if (play.batch !== undefined && play.in !== 'waves')
+      wrong.push({ ...document.position(path), path: path.join('.'), message: 'is for plays with in: waves' });
+  });
   const plays = decoded.value.plays.map(
     (play, p): Play => ({
       name: play.name,
@@ -91,6 +106,7 @@ export function readPlaybook(file: string, text: string): Playbook {
             hostPositions: play.hosts.map((_, h) => document.position(['plays', p, 'hosts', h])),
           }),
       order: play.in,
+      ...(play.batch === undefined ? {} : { batch: play.batch }),
       position: document.position(['plays', p]),
       ...(play.beside === undefined
         ? {}

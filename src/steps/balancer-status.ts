@@ -17,7 +17,10 @@ export async function balancerStatus(
   if (software === undefined || balancer === undefined) throw new TypeError(`${host.name} is no balancer`);
   const facts = await inspectBalancer(world, software, asks);
   const own = nodeMaterial(world, facts.material, balancer);
-  const drained = facts.drained.length === 0 ? [] : [`drained: ${facts.drained.join(', ')}`];
+  const drained = [
+    ...(facts.drained.length === 0 ? [] : [`drained: ${facts.drained.join(', ')}`]),
+    ...(facts.resting.length === 0 ? [] : [`drained by a rolling run: ${facts.resting.join(', ')}`]),
+  ];
   const common = {
     host: host.name,
     role: 'load-balancer',
@@ -27,7 +30,10 @@ export async function balancerStatus(
     certificateEnds: own === undefined ? undefined : describe(own.own.certificate).notAfter.toISOString(),
   };
   if (!facts.running) return { ...common, ready: false, notes: ['not running', ...drained] };
-  const probes = balancerProbes(balancerModel(world.topology, facts.drained), own?.roots ?? '');
+  const probes = balancerProbes(
+    balancerModel(world.topology, [...facts.drained, ...facts.resting]),
+    own?.roots ?? '',
+  );
   const answers = await Promise.all(
     probes.map(async (probe) => ({ probe, answer: await asks.probe(probe) })),
   );

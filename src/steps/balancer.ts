@@ -19,8 +19,8 @@ import type { Material, NodeMaterial } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { nodeMaterial } from '../certificates/views.ts';
 import type { Probe } from '../connection/probe.ts';
-import { type Action, type Change, later, put, run, wait } from '../engine/plan.ts';
-import type { Asks } from '../engine/step.ts';
+import { type Action, at, type Change, later, put, run, wait } from '../engine/plan.ts';
+import type { Asks, AsksThere } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { Secret } from '../secret.ts';
@@ -37,8 +37,10 @@ export interface BalancerFacts {
   /** Checksums. */
   readonly certificate: string;
   readonly authority: string;
-  /** Names of nodes. */
+  /** Names of nodes that people drained. */
   readonly drained: readonly string[];
+  /** Names of nodes that a rolling run drained, until they are ready again. */
+  readonly resting: readonly string[];
   readonly loaded: string;
   readonly running: boolean;
   /** Whether the other program runs as our balancer, from before the inventory was changed. */
@@ -52,12 +54,27 @@ function otherThan(software: BalancerSoftware): BalancerSoftware {
   return software === 'nginx' ? 'haproxy' : 'nginx';
 }
 
-/** Looks at a balancer. Its files are for root only. */
+/** Who gets nothing new from a balancer, by name. */
+export type Away = Pick<BalancerFacts, 'drained' | 'resting'>;
+
+/** Looks at a balancer. */
 export async function inspectBalancer(
   world: World,
   software: BalancerSoftware,
-  { once, there }: Asks,
+  { once, there }: Pick<Asks, 'once' | 'there'>,
 ): Promise<BalancerFacts> {
+  const [found, material] = await Promise.all([
+    lookAtBalancer(software, { there }),
+    once(readMaterial, world),
+  ]);
+  return { ...found, material };
+}
+
+/** Looks at a balancer, but not at the certificates that it should have. Its files are for root only. */
+export async function lookAtBalancer(
+  software: BalancerSoftware,
+  { there }: Pick<AsksThere, 'there'>,
+): Promise<Omit<BalancerFacts, 'material'>> {
   const files = balancerFiles(software);
   const asRoot = (question: Parameters<typeof there>[0]) => there(as('root', question));
   const [
@@ -66,33 +83,34 @@ export async function inspectBalancer(
     certificate,
     authority,
     drained,
+    resting,
     loaded,
     running,
     other,
     systemd,
     unit,
     enabled,
-    material,
   ] = await Promise.all([
     there(findProgram(software)),
     asRoot(readText(files.config)),
     asRoot(checksum(files.certificate)),
     asRoot(checksum(files.authority)),
     asRoot(readText(files.drained)),
+    asRoot(readText(files.resting)),
     asRoot(readText(files.loaded)),
     there(isBalancing(software)),
     there(isBalancing(otherThan(software))),
     there(hasSystemd()),
     there(readText(unitPath(balancerUnit))),
     there(isUnitEnabled(balancerUnit)),
-    once(readMaterial, world),
   ]);
   return {
     program: program.stdout.trim(),
     config: config.stdout,
     certificate: certificate.stdout.trim(),
     authority: authority.stdout.trim(),
-    drained: drained.stdout.split('\n').filter((line) => line !== ''),
+    drained: namesIn(drained.stdout),
+    resting: namesIn(resting.stdout),
     loaded: loaded.stdout.trim(),
     running: running.stdout.trim() === 'yes',
     otherRunning: other.stdout.trim() === 'yes',
@@ -100,17 +118,15 @@ export async function inspectBalancer(
       systemd.stdout.trim() === 'yes'
         ? { text: unit.stdout, enabled: enabled.stdout.trim() === 'enabled' }
         : undefined,
-    material,
   };
 }
 
-/** What is to be done for a balancer to run as the topology says, with these nodes drained. */
-export function planBalancer(
-  world: World,
-  host: Host,
-  facts: BalancerFacts,
-  drained: readonly string[],
-): Change[] {
+function namesIn(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** What is to be done for a balancer to run as the topology says, with these nodes away. */
+export function planBalancer(world: World, host: Host, facts: BalancerFacts, away: Away): Change[] {
   const software = softwareOf(world.topology);
   const balancer = balancerOf(world.topology, host);
   if (software === undefined || balancer === undefined) return [];
@@ -120,8 +136,27 @@ export function planBalancer(
       hint: `install it there (Debian: apt-get install ${software}; Red Hat: dnf install ${software}), without starting it, and run the same command again`,
     });
   const own = nodeMaterial(world, facts.material, balancer);
-  const model = balancerModel(world.topology, drained);
-  return changes(software, balancer, model, own, facts, drained);
+  const model = balancerModel(world.topology, [...away.drained, ...away.resting]);
+  return changes(software, balancer, model, own, facts, away);
+}
+
+/**
+ * What is to be done, from the host of a node, for a balancer to send to other nodes than it does. Where that is all that
+ * is to be done there it is one change.
+ */
+export function planAway(
+  world: World,
+  { host }: Balancer,
+  facts: BalancerFacts,
+  away: Away,
+  summary: string,
+): Change[] {
+  const inOrder = planBalancer(world, host, facts, facts).length === 0;
+  const all = planBalancer(world, host, facts, away);
+  const there = all.map((change) => ({ ...change, actions: at(host, change.actions) }));
+  if (all.length === 0) return [];
+  if (inOrder) return [{ summary, actions: there.flatMap(({ actions }) => actions) }];
+  return there.map((change) => ({ ...change, summary: `${change.summary} at ${host.name}` }));
 }
 
 function changes(
@@ -130,7 +165,7 @@ function changes(
   model: BalancerModel,
   own: NodeMaterial | undefined,
   facts: BalancerFacts,
-  drained: readonly string[],
+  { drained, resting }: Away,
 ): Change[] {
   const files = balancerFiles(software);
   const config = software === 'nginx' ? nginxConfig(model) : haproxyConfig(model);
@@ -142,11 +177,18 @@ function changes(
   const install = `install the certificate of the load balancer in ${files.folder}`;
   if (own === undefined) all.push(later(install, 'issue-certificates'));
   else if (secrets.length > 0) all.push({ summary: install, actions: [makeFolder, ...secrets] });
-  if (facts.drained.join() !== drained.join())
-    all.push({
-      summary: drained.length === 0 ? 'take every node back' : `drain ${drained.join(', ')}`,
-      actions: [makeFolder, put(files.drained, drained.map((name) => `${name}\n`).join(''), 0o644, 'root')],
-    });
+  // Who goes is noted before it is done, and who comes back after: so a run that dies between leaves something to do.
+  const back: Change[] = [];
+  const note = (file: string, found: readonly string[], names: readonly string[], summary: string) => {
+    if (found.join() === names.join()) return;
+    const actions = [makeFolder, put(file, names.map((name) => `${name}\n`).join(''), 0o644, 'root')];
+    (found.every((name) => names.includes(name)) ? all : back).push({ summary, actions });
+  };
+  const gone = drained.length === 0 ? 'take every node back' : `drain ${drained.join(', ')}`;
+  note(files.drained, facts.drained, drained, gone);
+  const rest =
+    resting.length === 0 ? 'note that every node serves again' : `note that ${resting.join(', ')} rests`;
+  note(files.resting, facts.resting, resting, rest);
   if (facts.config !== config)
     all.push({
       summary: `write ${files.config}`,
@@ -198,7 +240,7 @@ function changes(
         put(files.loaded, `${loaded}\n`, 0o644, 'root'),
       ],
     });
-  return all;
+  return [...all, ...back];
 }
 
 /** Certificate and key in one file, as both programs take it. */

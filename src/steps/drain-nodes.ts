@@ -34,6 +34,10 @@ export const drainNodes = step({
         hint: `the nodes are: ${world.topology.nodes.map((node) => node.host.name).join(', ')}`,
       });
     const others = facts.drained.filter((name) => !params.nodes.includes(name));
-    return planBalancer(world, host, facts, params.back ? others : [...others, ...params.nodes].sort());
+    // Who takes a node back by name wants it back, whatever it was drained for.
+    return planBalancer(world, host, facts, {
+      drained: params.back ? others : [...others, ...params.nodes].sort(),
+      resting: params.back ? facts.resting.filter((name) => !params.nodes.includes(name)) : facts.resting,
+    });
   },
 });

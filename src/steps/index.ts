@@ -5,8 +5,10 @@ import { checkSharedDirectories } from './check-shared-directories.ts';
 import { copyFile } from './copy-file.ts';
 import { createDatabases } from './create-databases.ts';
 import type { World } from './define.ts';
+import { drainNode } from './drain-node.ts';
 import { drainNodes } from './drain-nodes.ts';
 import { fetchPack } from './fetch-pack.ts';
+import { finishRestart } from './finish-restart.ts';
 import { hardenHost } from './harden-host.ts';
 import { installBalancer } from './install-balancer.ts';
 import { installFiles } from './install-files.ts';
@@ -22,6 +24,8 @@ import { runCommand } from './run-command.ts';
 import { shareDirectories } from './share-directories.ts';
 import { startServerStep } from './start-server.ts';
 import { stopServerStep } from './stop-server.ts';
+import { undrainNode } from './undrain-node.ts';
+import { waitDrained } from './wait-drained.ts';
 import { waitForPort } from './wait-for-port.ts';
 import { waitReady } from './wait-ready.ts';
 import { writeConfig } from './write-config.ts';
@@ -45,9 +49,13 @@ const all: readonly AnyStep<World>[] = [
   inOwnHome(installService),
   installBalancer,
   drainNodes,
+  inOwnHome(drainNode),
+  inOwnHome(waitDrained),
   inOwnHome(startServerStep),
   inOwnHome(stopServerStep),
   inOwnHome(waitReady),
+  inOwnHome(undrainNode),
+  finishRestart,
   runCommand,
   copyFile,
   waitForPort,

@@ -15,6 +15,6 @@ export const installBalancer = step({
   },
 
   plan({ host, world }, facts) {
-    return facts === undefined ? [] : planBalancer(world, host, facts, facts.drained);
+    return facts === undefined ? [] : planBalancer(world, host, facts, facts);
   },
 });

@@ -4,10 +4,11 @@ import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
 import { deploymentContent } from '../apim/config/deployment-toml.ts';
 import { distrusted } from '../apim/release/public-certificates.ts';
 import { profileOf } from '../apim/release/roles.ts';
-import { findServer, readServer, systemdUnit } from '../apim/server/commands.ts';
+import { findServer, javaOptions, memoryOptions, readServer, systemdUnit } from '../apim/server/commands.ts';
 import { extraFiles, localFiles, wantedSum } from '../apim/server/extra-files.ts';
-import { runningFingerprint } from '../apim/server/fingerprint.ts';
+import { type RunsWith, runningFingerprint } from '../apim/server/fingerprint.ts';
 import { readiness } from '../apim/server/health.ts';
+import { differences, type Parts, partsOf, readRunningNote, runningNote } from '../apim/server/restarts.ts';
 import type { NodeMaterial } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { nodeMaterial } from '../certificates/views.ts';
@@ -25,10 +26,18 @@ export interface ServerState {
   readonly process: { readonly pid: number; readonly startedAt: string } | undefined;
   /** The fingerprint noted when it was last started. */
   readonly running: string;
+  /** What of that differs from what it should run with, in words; empty where that was not noted. */
+  readonly differs: readonly string[];
+  /** When a rolling restart that is not over yet started it again; empty if none did. */
+  readonly restarted: string;
+  /** Whether an external balancer was told to send nothing new to it. */
+  readonly resting: boolean;
   /** The note of when it was last found ready: fingerprint, pid and start of the process. */
   readonly ready: string;
   /** Of all it should run with; undefined while certificates are still to be made. */
   readonly wanted: string | undefined;
+  /** What is noted when it is started: what it should run with, in parts. */
+  readonly note: string;
   readonly listening: readonly number[];
   readonly systemd: boolean;
   readonly javaHome: string | undefined;
@@ -45,36 +54,45 @@ export async function inspectServer(
   const { driver } = topology.settings.database;
   const extra = extraFiles(node);
   const local = localFiles(node);
-  const [found, running, ready, ports, systemd, java, material, driverSum, extraSums] = await Promise.all([
-    there(findServer(node)),
-    there(as(node.user, readText(marks(node).running))),
-    there(as(node.user, readText(marks(node).ready))),
-    there(listeningPorts()),
-    there(hasSystemd()),
-    there(findJava(node.java.home)),
-    once(readMaterial, world),
-    driver.path === undefined ? undefined : here(checksum(driver.path)),
-    local.length === 0 ? undefined : here(checksums(local)),
-  ]);
+  const [found, running, ready, restarted, resting, ports, systemd, java, material, driverSum, extraSums] =
+    await Promise.all([
+      there(findServer(node)),
+      there(as(node.user, readText(marks(node).running))),
+      there(as(node.user, readText(marks(node).ready))),
+      there(as(node.user, readText(marks(node).restarted))),
+      there(as(node.user, readText(marks(node).resting))),
+      there(listeningPorts()),
+      there(hasSystemd()),
+      there(findJava(node.java.home)),
+      once(readMaterial, world),
+      driver.path === undefined ? undefined : here(checksum(driver.path)),
+      local.length === 0 ? undefined : here(checksums(local)),
+    ]);
   const sums = readChecksums(extraSums?.stdout ?? '');
   const javaHome = readJava(java)?.home;
   const complete = nodeMaterial(world, material, node);
+  const before = readRunningNote(running.stdout);
+  const what =
+    complete === undefined
+      ? undefined
+      : runsWith(world, node, complete, {
+          javaHome: javaHome ?? '',
+          driver: driverSum?.stdout.trim() ?? driver.sha256 ?? '',
+          files: extra.map((file) => `${file.inside} ${wantedSum(file, sums)}`),
+        });
   return {
     process: readServer(found.stdout),
-    running: running.stdout.trim(),
+    running: before.fingerprint,
+    differs: what === undefined ? [] : differences(before.parts, what.parts),
+    restarted: restarted.stdout.trim(),
+    resting: resting.stdout.trim() !== '',
     ready: ready.stdout.trim(),
     listening: readListening(ports.stdout),
     systemd: usesSystemd(node, systemd.stdout.trim() === 'yes'),
     javaHome,
     material: complete,
-    wanted:
-      complete === undefined
-        ? undefined
-        : fingerprint(world, node, complete, {
-            javaHome: javaHome ?? '',
-            driver: driverSum?.stdout.trim() ?? driver.sha256 ?? '',
-            files: extra.map((file) => `${file.inside} ${wantedSum(file, sums)}`),
-          }),
+    wanted: what?.fingerprint,
+    note: what === undefined ? '' : runningNote(what.fingerprint, what.parts),
   };
 }
 
@@ -83,10 +101,23 @@ export function usesSystemd(node: Node, present: boolean): boolean {
   return node.service === 'systemd' || (node.service === 'auto' && present);
 }
 
-/** Why the server has to be started or started again; undefined if it runs with what it should. */
-export function startDue({ process, running, wanted }: ServerState): 'start' | 'restart' | undefined {
+/**
+ * Whether the server has to be started, or started again; undefined if it runs with what it should. Where a restart was
+ * `requested`, one is due until it was made.
+ */
+export function startDue(
+  { process, running, wanted, restarted }: ServerState,
+  requested = false,
+): 'start' | 'restart' | undefined {
   if (process === undefined) return 'start';
-  return wanted === undefined || running !== wanted ? 'restart' : undefined;
+  if (wanted === undefined || running !== wanted) return 'restart';
+  return requested && restarted === '' ? 'restart' : undefined;
+}
+
+/** Whether the process that runs was found ready, with whatever it runs with, and still has all its ports. */
+export function isServing(node: Node, { process, ready, running, listening }: ServerState): boolean {
+  if (process === undefined || ready !== `${running} ${process.pid} ${process.startedAt}`) return false;
+  return readiness(node).every(({ port }) => listening.includes(port));
 }
 
 /** The note that a server which became ready leaves. */
@@ -100,19 +131,20 @@ export function isReady(node: Node, state: ServerState): boolean {
   return readiness(node).every(({ port }) => state.listening.includes(port));
 }
 
-function fingerprint(
+/** What a server should run with, as one word and in parts. */
+function runsWith(
   { topology }: World,
   node: Node,
   { authority, primary, own, trust }: NodeMaterial,
   { javaHome, driver, files }: { javaHome: string; driver: string; files: readonly string[] },
-): string {
+): { fingerprint: string; parts: Parts } {
   const trusted = [...[authority, primary, own].map((pair) => pair.certificate), ...trust.values()];
   // What a server shall not trust any more counts from its next start.
   const certificates = [
     ...trusted.map((certificate) => describe(certificate).fingerprint),
     ...distrusted(topology.settings.certificates.distrust).map((each) => `not ${each}`),
   ];
-  return runningFingerprint({
+  const what: RunsWith = {
     pack: topology.settings.pack.sha256,
     profile: profileOf(node.role),
     config: configSum(topology, node),
@@ -120,13 +152,20 @@ function fingerprint(
     driver,
     files,
     unit: systemdUnit(topology, node, javaHome),
-  });
+  };
+  const options = { java: javaHome, memory: memoryOptions(node), options: javaOptions(topology, node) };
+  return {
+    fingerprint: runningFingerprint(what),
+    parts: partsOf(what, options, (text) => sha256(text).slice(0, 12)),
+  };
 }
 
 /** Of what the configuration says, not of its ciphertexts, which are random. */
 function configSum(topology: Topology, node: Node): string {
   const text = deploymentContent(topology, node);
-  return createHash('sha256')
-    .update(topology.settings.secureVault ? `sealed\n${text}` : text)
-    .digest('hex');
+  return sha256(topology.settings.secureVault ? `sealed\n${text}` : text);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

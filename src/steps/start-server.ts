@@ -8,8 +8,9 @@ import { type Action, later, run, wait } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { startUnit } from '../shell/service.ts';
-import { nodeStep, nothing } from './define.ts';
-import { inspectServer, startDue } from './server-state.ts';
+import { nodeStep } from './define.ts';
+import { isBalanced, restartParams } from './rest.ts';
+import { inspectServer, type ServerState, startDue } from './server-state.ts';
 
 /**
  * Has the server run with what is installed now. It compares what it should run with to what was noted when it was
@@ -18,7 +19,7 @@ import { inspectServer, startDue } from './server-state.ts';
 export const startServerStep = nodeStep({
   name: 'start-server',
   summary: 'Start the server, or start it again if it runs with something older than what is installed.',
-  params: nothing,
+  params: restartParams,
 
   async inspect(spot, asks) {
     const state = await inspectServer(spot, asks);
@@ -27,28 +28,41 @@ export const startServerStep = nodeStep({
     return { ...state, before };
   },
 
-  company(_site, state) {
-    const due = startDue(state);
-    if (due === 'restart') return { alone: 'it runs, and the others serve while it is restarted' };
+  company({ node, world, params }, state) {
+    const due = startDue(state, params.requested);
+    if (due === 'restart')
+      return {
+        alone: 'it runs, and the others serve while it is restarted',
+        ...(isBalanced(world.topology, node) ? { batch: true } : {}),
+      };
     if (due === undefined || state.before === 'yes') return {};
     const what = 'what the first server writes into the shared database';
     return { makes: state.before === 'no' ? what : `${what}, if nobody did yet: that cannot be seen` };
   },
 
-  plan({ node, world }, state) {
-    const due = startDue(state);
+  plan({ node, world, params }, state) {
+    const due = startDue(state, params.requested);
     if (due === undefined) return [];
     const summary =
       due === 'start'
         ? `start the server in ${node.home}`
-        : `restart the server in ${node.home} (it runs with something older than what is installed)`;
-    const { javaHome, wanted, systemd } = state;
+        : `restart the server in ${node.home} (${reasonOf(state)})`;
+    const { javaHome, wanted, note, systemd } = state;
     if (javaHome === undefined) return [later(summary, 'check-host')];
     if (wanted === undefined) return [later(summary, 'issue-certificates')];
-    const launched = launch(world.topology, node, { javaHome, wanted, systemd });
+    const restarted = params.requested ? world.now.toISOString() : undefined;
+    const launched = launch(world.topology, node, { javaHome, note, systemd, restarted });
     return [{ summary, actions: [...(due === 'restart' ? stop(node) : []), ...launched] }];
   },
 });
+
+/** Why a server that runs is to be started again. */
+function reasonOf({ running, wanted, differs }: ServerState): string {
+  if (running === wanted) return 'as was asked for';
+  return differs.length === 0
+    ? 'it runs with something older than what is installed'
+    : `changed since it was started: ${differs.join(', ')}`;
+}
 
 /** Whether a server has started with the shared database before. */
 async function startedBefore(topology: Topology, { sql }: Asks): Promise<'yes' | 'no' | 'unknown'> {
@@ -60,13 +74,16 @@ async function startedBefore(topology: Topology, { sql }: Asks): Promise<'yes' |
 }
 
 /** Notes what the server is started with, and where its log ends. What was found ready before is so no more. */
-function prepare(node: Node, wanted: string): Command {
-  const { ready, running } = marks(node);
+function prepare(node: Node, { note, restarted: time }: Launch): Command {
+  const { ready, running, restarted } = marks(node);
   return script(
     'set -e',
     sh`rm -f ${ready}`,
-    sh`printf '%s\\n' ${wanted} > ${running}.new`,
+    sh`printf '%s\\n' ${note} > ${running}.new`,
     sh`mv -f ${running}.new ${running}`,
+    ...(time === undefined
+      ? []
+      : [sh`printf '%s\\n' ${time} > ${restarted}.new`, sh`mv -f ${restarted}.new ${restarted}`]),
     noteLog(node),
   );
 }
@@ -88,13 +105,16 @@ export function stop(node: Node): Action[] {
 /** What a server is launched with. */
 interface Launch {
   readonly javaHome: string;
-  /** The fingerprint of all that it runs with. */
-  readonly wanted: string;
+  /** What it runs with, to be noted. */
+  readonly note: string;
   readonly systemd: boolean;
+  /** The time to be noted, where a rolling restart is under way. */
+  readonly restarted: string | undefined;
 }
 
-function launch(topology: Topology, node: Node, { javaHome, wanted, systemd }: Launch): Action[] {
-  const prepared = prepare(node, wanted);
+function launch(topology: Topology, node: Node, how: Launch): Action[] {
+  const { javaHome, systemd } = how;
+  const prepared = prepare(node, how);
   const launched = systemd
     ? [
         run(as(node.user, prepared), { shown: 'note what the server is started with' }),

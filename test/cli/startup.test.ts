@@ -63,6 +63,7 @@ describe('what is loaded', () => {
         'src/cli/main.ts',
         'src/connection/forks.ts',
         'src/errors.ts',
+        'src/input/batch.ts',
         'src/secret.ts',
       ]);
       expect(packages).toEqual(['commander']);
@@ -78,6 +79,7 @@ describe('what is loaded', () => {
         'plan',
         'start',
         'stop',
+        'restart',
         'run',
         'drain',
         'undrain',

@@ -27,11 +27,28 @@ const never = new AbortController().signal;
 function handsAt(server: ReturnType<typeof fakeServer>, more: Partial<Hands> = {}): Hands {
   const idle = () => undefined;
   const connection = fakeConnection(server);
-  return { connection, abort: never, stop: never, output: idle, progress: idle, waiting: idle, ...more };
+  return {
+    connection,
+    abort: never,
+    stop: never,
+    output: idle,
+    tell: idle,
+    progress: idle,
+    waiting: idle,
+    ...more,
+  };
 }
 
 describe('a wait', () => {
   const usual = { what: 'it to be ready', timeoutMs: 60_000, everyMs: 1 };
+
+  it('goes on at its deadline where it is patient, and tells what is still missing', async () => {
+    const told: string[] = [];
+    const server = serverOf({ a: Array.from({ length: 99 }, () => 1), b: [] }, []);
+    const patient = { ...usual, timeoutMs: 20, patient: true, until: ['a', 'b'].map(check) };
+    await apply(wait(patient), handsAt(server, { tell: (text) => told.push(text) }));
+    expect(told).toEqual(['waited 0 s for it to be ready; still missing: a (a says 1); going on']);
+  });
 
   it('asks all at once, and again only what did not hold', async () => {
     const asked: string[] = [];

@@ -35,7 +35,17 @@ export const cases: readonly StepCase[] = [
     ...at,
     params: { nodes: ['gw2'], back: true },
     facts,
-    plans: { 'take every node back': [/^run/, /^put \(root\) .*drained 644 ""/], ...others },
+    plans: { ...others, 'take every node back': [/^run/, /^put \(root\) .*drained 644 ""/] },
+  },
+  {
+    when: 'a node that a rolling run drained is taken back by name',
+    ...at,
+    params: { nodes: ['gw2'], back: true },
+    facts: await soundBalancer([], ['gw2']),
+    plans: {
+      ...others,
+      'note that every node serves again': [/^run/, /^put \(root\) .*resting 644 ""/],
+    },
   },
   {
     when: 'there is no such node',

@@ -28,6 +28,7 @@ const places: Record<string, readonly (keyof typeof hosts)[]> = {
   'issue-certificates': ['controller'],
   'install-balancer': ['balancer'],
   'drain-nodes': ['balancer'],
+  'finish-restart': ['controller'],
   'map-hosts': ['node', 'balancer', 'other'],
   'run-command': ['node', 'balancer', 'other', 'controller'],
   'copy-file': ['node', 'balancer', 'other', 'controller'],

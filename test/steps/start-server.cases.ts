@@ -1,13 +1,17 @@
 import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { startServerStep } from '../../src/steps/start-server.ts';
 import type { StepCase } from '../support/step-cases.ts';
-import { fiveHosts, nodeFor } from '../support/topologies.ts';
+import { fiveHosts, nodeFor, tenHosts } from '../support/topologies.ts';
 
 const topology = await fiveHosts();
 const process = { pid: 7, startedAt: '1234' };
 const runs = {
   process,
   running: 'a-print',
+  differs: [],
+  restarted: '',
+  resting: false,
+  note: 'a-print',
   wanted: 'a-print',
   ready: 'a-print 7 1234',
   listening: portNumbers(nodeFor(topology, 'gateway')),
@@ -60,6 +64,46 @@ export const cases: readonly StepCase[] = [
       [restart]: [/^run /, `wait for the server in ${home} to stop: its process to end`, ...start],
     },
     company: { alone: 'it runs, and the others serve while it is restarted' },
+  },
+  {
+    when: 'it is known what changed since it was started',
+    ...at,
+    facts: { ...runs, running: 'another-print', differs: ['memory -Xmx1g → -Xmx2g', 'configuration'] },
+    plans: {
+      [`restart the server in ${home} (changed since it was started: memory -Xmx1g → -Xmx2g, configuration)`]:
+        [/^run /, `wait for the server in ${home} to stop: its process to end`, ...start],
+    },
+  },
+  {
+    when: 'a restart was requested',
+    ...at,
+    params: { requested: true },
+    facts: runs,
+    plans: {
+      [`restart the server in ${home} (as was asked for)`]: [
+        /^run /,
+        `wait for the server in ${home} to stop: its process to end`,
+        /^run \(wso2\) set -e\n.*2026-03-01T12:00:00\.000Z > \S+restarted\.new\n.*wso2server\.sh/s,
+        itsProcess,
+      ],
+    },
+    company: { alone: 'it runs, and the others serve while it is restarted' },
+  },
+  {
+    when: 'the restart that was requested was made',
+    ...at,
+    params: { requested: true },
+    facts: { ...runs, restarted: '2026-03-01T11:00:00Z' },
+    plans: {},
+    company: {},
+  },
+  {
+    when: 'it runs with something older, behind a balancer',
+    topology: await tenHosts(),
+    at: 'gw1',
+    facts: { ...runs, running: 'another-print' },
+    plans: { [restart]: [/./, /./, /./, /./] },
+    company: { alone: 'it runs, and the others serve while it is restarted', batch: true },
   },
   {
     when: 'systemd runs it',

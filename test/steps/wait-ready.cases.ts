@@ -7,6 +7,10 @@ const topology = await fiveHosts();
 const ready = {
   process: { pid: 7, startedAt: '1234' },
   running: 'a-print',
+  differs: [],
+  restarted: '',
+  resting: false,
+  note: 'a-print',
   wanted: 'a-print',
   ready: 'a-print 7 1234',
   listening: portNumbers(nodeFor(topology, 'key-manager')),

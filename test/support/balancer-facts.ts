@@ -15,6 +15,7 @@ export const bareBalancer: BalancerFacts = {
   certificate: '',
   authority: '',
   drained: [],
+  resting: [],
   loaded: '',
   running: false,
   otherRunning: false,
@@ -22,19 +23,23 @@ export const bareBalancer: BalancerFacts = {
   material: noMaterial,
 };
 
-/** A balancer that runs as the topology says, with these nodes drained. */
-export async function soundBalancer(drained: readonly string[]): Promise<BalancerFacts> {
+/** A balancer that runs as the topology says, with these nodes drained by people, and those by a rolling run. */
+export async function soundBalancer(
+  drained: readonly string[],
+  resting: readonly string[] = [],
+): Promise<BalancerFacts> {
   const material = await materialFor(behindNginx, ['lb']);
   const own = material.nodes.get('lb');
   if (own === undefined) throw new Error('the balancer has no certificate');
   const bundle = [own.certificate, ...own.chain, own.key].join('');
   const roots = material.authority.certificate;
-  const config = nginxConfig(balancerModel(behindNginx, drained));
+  const config = nginxConfig(balancerModel(behindNginx, [...drained, ...resting]));
   return {
     ...bareBalancer,
     material,
     config,
     drained,
+    resting,
     certificate: sum(bundle),
     authority: sum(roots),
     loaded: sum([config, bundle, roots].join('\n')),

@@ -222,3 +222,10 @@ export function withKeyManagerElsewhere(): Promise<Topology> {
     },
   });
 }
+
+/** The same behind somebody else’s balancer, which is told by commands who goes and who comes back. */
+export function behindHooks(): Promise<Topology> {
+  const { load_balancer: _, ...groups } = tenEntries();
+  const hooks = { drain: ['./balancer', 'away'], undrain: ['./balancer', 'back'] };
+  return topologyOf({ apim: { load_balancer: { ...balancer, software: 'external', hooks } }, groups });
+}

@@ -39,10 +39,26 @@ export function startBalancer(software: BalancerSoftware, program: string): Comm
   return as('root', script(sh`mkdir -p ${runFolder} ${logFolder} ${bufferFolder}`, start));
 }
 
-/** Has the balancer go on with a new configuration. Open connections are served to their end by the old one. */
+/**
+ * Has the balancer go on with a new configuration, and waits until no process that has the old one takes connections any
+ * more. What is in flight is served to its end by the old ones.
+ */
 export function reloadBalancer(software: BalancerSoftware): Command {
   const { pid } = balancerFiles(software);
-  return as('root', sh`kill -s ${software === 'nginx' ? 'HUP' : 'USR2'} "$(cat ${pid})"`);
+  return as(
+    'root',
+    script(
+      sh`master=$(cat ${pid}) && old=$(ps -o pid= --ppid "$master") || exit 1`,
+      sh`kill -s ${software === 'nginx' ? 'HUP' : 'USR2'} "$master" || exit 1; tries=0`,
+      'for worker in $old; do',
+      `  while ss -Hltnp | grep -q "pid=$worker,"; do`,
+      '    tries=$((tries + 1))',
+      sh`    test $tries -le 300 || { echo ${`after 30 s ${software} still takes connections with the configuration it had: process `}"$worker" >&2; exit 1; }`,
+      '    sleep 0.1',
+      '  done',
+      'done',
+    ),
+  );
 }
 
 /** Ends a balancer of ours. Without systemd it is asked by a signal, and finishes what is in flight. */

@@ -63,8 +63,10 @@ export function balancerFiles(software: BalancerSoftware) {
     certificate: `${folder}/site.pem`,
     /** Who vouches for the nodes. */
     authority: `${folder}/ca.pem`,
-    /** The names of nodes that are drained, one a line. */
+    /** The names of nodes that people drained, one a line. They stay so until somebody takes them back. */
     drained: `${folder}/drained`,
+    /** The names of nodes that a rolling run drained, until they are ready again. */
+    resting: `${folder}/resting`,
     /** What the program was last told to load. */
     loaded: '/run/apim-balancer/loaded',
     pid: `/run/apim-balancer/${software}.pid`,

@@ -93,6 +93,14 @@ function balancerHosts({ settings, nodes, balancers }: Topology): Issue[] {
         `is external, but ${balancer.host.name} is in the group load_balancer: say nginx or haproxy, or take the host out`,
       ),
     ];
+  if (wanted.software !== 'external' && wanted.hooks !== undefined)
+    return [
+      nodeIssue(
+        node,
+        'load_balancer.hooks',
+        `are for an external balancer, but software is ${wanted.software}, which this tool drains by itself: leave them out`,
+      ),
+    ];
   if (wanted.software !== 'external' && balancer === undefined)
     return [
       nodeIssue(

@@ -76,7 +76,7 @@ export function marks({ home }: Node) {
     shipped: `${folder}/shipped`,
     /** The checksum of the truststore as we left it, and of what it was to hold. */
     trust: `${folder}/truststore`,
-    /** The fingerprint of what the server was last started with. */
+    /** What the server was last started with: a fingerprint, and its parts. */
     running: `${folder}/running`,
     /** Inode and size of the log when the server was last started. */
     logSize: `${folder}/log-size`,
@@ -84,6 +84,10 @@ export function marks({ home }: Node) {
     startOutput: `${folder}/start-output`,
     /** Which process was found ready. */
     ready: `${folder}/ready`,
+    /** When a rolling restart that is not over yet had its server started again. */
+    restarted: `${folder}/restarted`,
+    /** There while an external balancer was told to send nothing new here. */
+    resting: `${folder}/resting`,
   } as const;
 }
 

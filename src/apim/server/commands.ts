@@ -161,11 +161,12 @@ function serverOptions({ settings }: Topology, node: Node): string[] {
   return settings.optimize === 'starting' ? [profile, '--optimize', '--skipConfigOptimization'] : [profile];
 }
 
-/** Somebody's own options come last, so that they win. */
-function javaOptions(topology: Topology, node: Node): string {
+/** The options of the JVM, but for memory. Somebody's own come last, so that they win. */
+export function javaOptions(topology: Topology, node: Node): string {
   return [...hardenedOptions(topology, node), ...node.jvmOptions].join(' ');
 }
 
-function memoryOptions({ memory }: Node): string {
+/** Memory as the JVM is told. */
+export function memoryOptions({ memory }: Node): string {
   return `-Xms${memory.initial} -Xmx${memory.maximum}`;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filePath, hostName } from '../../input/decode.ts';
+import { duration, filePath, hostName } from '../../input/decode.ts';
 import { account, siteUrl } from './common.ts';
 
 const gatewaySites = {
@@ -42,6 +42,26 @@ export const loadBalancerSchema = z
     ca: filePath()
       .optional()
       .describe('The certificate of the authority that vouches for an external balancer: a PEM file here.'),
+    drain_timeout: duration()
+      .default(60_000)
+      .describe(
+        'How long a node that is drained for its restart is given to finish what is in flight, web sockets too, before it is stopped.',
+      ),
+    hooks: z
+      .strictObject({
+        drain: z
+          .array(z.string().min(1))
+          .min(1)
+          .describe(
+            'Has it send nothing new to a node, and returns when what is in flight has been answered.',
+          ),
+        undrain: z.array(z.string().min(1)).min(1).describe('Has it send to a node again.'),
+        timeout: duration().default(120_000).describe('How long each may take.'),
+      })
+      .optional()
+      .describe(
+        'Commands by which an external balancer takes part in rolling restarts: run on this machine, in the folder of the inventory, with the name and the address of the node as last arguments. Each may be run again.',
+      ),
   })
   .describe('The load balancer. A role without an address here is reached directly, at its only node.');
 

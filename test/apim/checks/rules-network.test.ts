@@ -48,6 +48,11 @@ describe('a network of nodes', () => {
       'balancer-hosts load_balancer.lb: is a load balancer, but apim.load_balancer says for which addresses',
     ],
     [
+      'hooks for a balancer of ours',
+      () => tenHosts({ load_balancer: { ...balancer, hooks: { drain: ['./away'], undrain: ['./back'] } } }),
+      'balancer-hosts apim.load_balancer.hooks: are for an external balancer, but software is nginx',
+    ],
+    [
       'an external balancer that is ours',
       () => tenHosts({ load_balancer: { ...balancer, software: 'external' } }),
       'balancer-hosts apim.load_balancer.software: is external, but lb is in the group load_balancer',

@@ -1,0 +1,50 @@
+import type { Probe } from '../../connection/probe.ts';
+import { as, type Command, script, sh } from '../../shell/command.ts';
+import type { BalancerModel, BalancerSoftware } from './model.ts';
+
+/** Where a balancer sends requests for a node. */
+export interface Target {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Where the sites of a model send requests for a node; none if no site does. */
+export function targetsOf({ upstreams }: BalancerModel, node: string): Target[] {
+  const all = upstreams.flatMap(({ nodes }) => nodes.filter(({ name }) => name === node));
+  return [...new Map(all.map((each) => [`${each.hostname}:${each.port}`, each])).values()];
+}
+
+/**
+ * Exits with 0 once no connection of the balancer to these ports is open; tells how many there are otherwise. Whatever
+ * else is on its server and talks to them does not count.
+ */
+export function hasLeft(software: BalancerSoftware, targets: readonly Target[]): Command {
+  return as(
+    'root',
+    script(
+      'left=0',
+      ...targets.map(({ hostname, port }) =>
+        script(
+          sh`for address in $(getent ahosts ${hostname} | cut -d' ' -f1 | sort -u); do`,
+          sh`  open=$(ss -Htnp state established dst "[$address]:${port}" 2>/dev/null | grep -cF ${`"${software}"`})`,
+          '  left=$((left + open))',
+          'done',
+        ),
+      ),
+      `test "$left" -eq 0 || { echo "connections that are still open: $left" >&2; exit 1; }`,
+    ),
+  );
+}
+
+/** What a balancer asks of a node before it sends to it: every port of it, and its certificate under the name of the site. */
+export function targetProbes({ upstreams }: BalancerModel, node: string, ca: string): Probe[] {
+  return upstreams.flatMap(({ nodes, serverName }) =>
+    nodes
+      .filter(({ name }) => name === node)
+      .map(({ hostname: host, port }) => ({
+        host,
+        port,
+        ...(serverName === undefined ? {} : { tls: { name: serverName, ca } }),
+      })),
+  );
+}

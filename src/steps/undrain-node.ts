@@ -1,0 +1,85 @@
+import { targetProbes } from '../apim/balancer/traffic.ts';
+import { marks } from '../apim/cluster/paths.ts';
+import type { Node, Topology } from '../apim/cluster/topology.ts';
+import { twinsOf } from '../apim/cluster/twins.ts';
+import { balancerModel } from '../apim/config/balancer-model.ts';
+import { nodeMaterial } from '../certificates/views.ts';
+import { at, type Change, later, run, wait } from '../engine/plan.ts';
+import { as, sh } from '../shell/command.ts';
+import { type BalancerFacts, planAway } from './balancer.ts';
+import { nodeStep, type World } from './define.ts';
+import { hookAction, hooksOf } from './hooks.ts';
+import { inspectRest, isBalanced, type RestFacts, restartParams } from './rest.ts';
+import { isReady, startDue } from './server-state.ts';
+
+/** Has every balancer send to a node again that a rolling run drained, once it is ready and the balancer reaches it. */
+export const undrainNode = nodeStep({
+  name: 'undrain-node',
+  summary: 'Have the load balancer send again to a node that was drained for its restart, once it is ready.',
+  params: restartParams,
+  inspect: inspectRest,
+
+  plan({ node, world, params }, facts): Change[] {
+    const { topology } = world;
+    const { name } = node.host;
+    const summary = `take ${name} back at ${placesOf(topology)}`;
+    if (startDue(facts.state, params.requested) === 'restart')
+      return willRest(topology, node, facts) ? [later(summary, 'start-server')] : [];
+    const hooks = hooksOf(topology);
+    const resting = facts.balancers.some((each) => each.resting.includes(name));
+    if (!resting && !(hooks !== undefined && facts.state.resting)) return [];
+    if (!isReady(node, facts.state)) return [later(summary, 'wait-ready')];
+    if (hooks !== undefined)
+      return [
+        {
+          summary,
+          actions: [
+            hookAction(world, hooks, 'undrain', node),
+            run(as(node.user, sh`rm -f ${marks(node).resting}`), {
+              shown: 'note that it is not drained any more',
+            }),
+          ],
+        },
+      ];
+    return facts.balancers.flatMap((found, index) => takeBack(world, node, found, index));
+  },
+});
+
+function placesOf({ balancers }: Topology): string {
+  return balancers.length === 0
+    ? 'the external load balancer'
+    : balancers.map(({ host }) => host.name).join(', ');
+}
+
+/** Whether a node that is still to be restarted is drained for it, or will be. */
+function willRest(topology: Topology, node: Node, { balancers }: RestFacts): boolean {
+  if (twinsOf(topology, node).length === 0) return false;
+  if (hooksOf(topology) !== undefined) return true;
+  return isBalanced(topology, node) && balancers.some(({ drained }) => !drained.includes(node.host.name));
+}
+
+function takeBack(world: World, node: Node, found: BalancerFacts, index: number): Change[] {
+  const { name } = node.host;
+  const balancer = world.topology.balancers[index];
+  if (balancer === undefined || !found.resting.includes(name)) return [];
+  const away = { drained: found.drained, resting: found.resting.filter((each) => each !== name) };
+  const [first, ...others] = planAway(
+    world,
+    balancer,
+    found,
+    away,
+    `take ${name} back at ${balancer.host.name}`,
+  );
+  if (first === undefined) return [];
+  const ca = nodeMaterial(world, found.material, balancer)?.roots ?? '';
+  const reached = wait({
+    what: `${balancer.host.name} to reach ${name}`,
+    until: targetProbes(balancerModel(world.topology, []), name, ca).map((probe) => ({
+      what: `${probe.host}:${probe.port}${probe.tls === undefined ? '' : ` as ${probe.tls.name}`}`,
+      probe,
+    })),
+    timeoutMs: 30_000,
+    hint: `the server is ready, but ${balancer.host.name} does not reach it; it stays drained until it does`,
+  });
+  return [{ ...first, actions: [...at(balancer.host, [reached]), ...first.actions] }, ...others];
+}

@@ -1,0 +1,128 @@
+import { portNumbers } from '../../src/apim/cluster/topology.ts';
+import { undrainNode } from '../../src/steps/undrain-node.ts';
+import { soundBalancer, behindNginx as topology } from '../support/balancer-facts.ts';
+import type { StepCase } from '../support/step-cases.ts';
+import { behindHooks, fiveHosts, nodeFor } from '../support/topologies.ts';
+
+/** A server that is ready, with what it should run with. */
+const ready = {
+  process: { pid: 7, startedAt: '1234' },
+  running: 'a-print',
+  differs: [],
+  restarted: '',
+  resting: false,
+  note: 'a-print',
+  wanted: 'a-print',
+  ready: 'a-print 7 1234',
+  listening: portNumbers(nodeFor(topology, 'gateway')),
+  systemd: false,
+  javaHome: '/opt/java',
+  material: undefined,
+};
+const old = { ...ready, running: 'an-old-print', ready: 'an-old-print 7 1234' };
+const serving = { state: ready, balancers: [await soundBalancer([])], missing: [] };
+const resting = { ...serving, balancers: [await soundBalancer([], ['gw1'])] };
+const at = { topology, at: 'gw1' };
+const summary = 'take gw1 back at lb';
+
+export const step = undrainNode;
+
+export const cases: readonly StepCase[] = [
+  { when: 'it was never drained', ...at, facts: serving, plans: {} },
+  {
+    when: 'it is ready again',
+    ...at,
+    facts: resting,
+    plans: {
+      [summary]: [
+        /^at lb: wait for lb to reach gw1: gw1\.example\.com:8243 as gw\.example\.com, .*:8280, .*:9443 as gw-mgt/,
+        /^at lb: run \(root\) mkdir/,
+        /^at lb: put \(root\) .*nginx\.conf\.candidate .*server gw1\.example\.com:8243 max_fails=1 fail_timeout=5s; # gw1/,
+        /^at lb: run \(root\) .*nginx -q -t -c/s,
+        /^at lb: run \(root\) mv -fT/,
+        /^at lb: run \(root\) .*kill -s HUP/s,
+        /^at lb: wait for nginx to answer/,
+        /^at lb: put \(root\) .*loaded/,
+        // Last of all: until then a run that dies has something to do.
+        /^at lb: run \(root\) mkdir/,
+        'at lb: put (root) /etc/apim-orchestrate/balancer/resting 644 ""',
+      ],
+    },
+  },
+  {
+    when: 'it is still to be restarted',
+    ...at,
+    facts: { ...serving, state: old },
+    plans: { [summary]: ['after start-server'] },
+  },
+  {
+    when: 'it is still to be restarted, and drained for that',
+    ...at,
+    facts: { ...resting, state: old },
+    plans: { [summary]: ['after start-server'] },
+  },
+  {
+    when: 'a restart was requested',
+    ...at,
+    params: { requested: true },
+    facts: serving,
+    plans: { [summary]: ['after start-server'] },
+  },
+  {
+    when: 'it is still to be restarted, and was drained by hand',
+    ...at,
+    facts: { ...serving, state: old, balancers: [await soundBalancer(['gw1'])] },
+    plans: {},
+  },
+  {
+    when: 'it does not run',
+    ...at,
+    facts: { ...resting, state: { ...ready, process: undefined } },
+    plans: { [summary]: ['after wait-ready'] },
+  },
+  {
+    when: 'it runs and was not found ready',
+    ...at,
+    facts: { ...resting, state: { ...ready, ready: '' } },
+    plans: { [summary]: ['after wait-ready'] },
+  },
+  {
+    when: 'it is ready, but somebody drained it by hand',
+    ...at,
+    facts: { ...serving, balancers: [await soundBalancer(['gw1'])] },
+    plans: {},
+  },
+  {
+    when: 'it has no twin, and is still to be restarted',
+    topology: await fiveHosts(),
+    at: 'gw',
+    facts: { state: old, balancers: [], missing: [] },
+    plans: {},
+  },
+  {
+    when: 'an external balancer was told to send nothing new',
+    topology: await behindHooks(),
+    at: 'gw1',
+    facts: { state: { ...ready, resting: true }, balancers: [], missing: [] },
+    plans: {
+      'take gw1 back at the external load balancer': [
+        /^at controller: run cd \/srv\/apim && \.\/balancer back gw1 \S+$/,
+        /^run \(wso2\) rm -f \S+resting$/,
+      ],
+    },
+  },
+  {
+    when: 'an external balancer will be told',
+    topology: await behindHooks(),
+    at: 'gw1',
+    facts: { state: old, balancers: [], missing: [] },
+    plans: { 'take gw1 back at the external load balancer': ['after start-server'] },
+  },
+  {
+    when: 'an external balancer sends to it',
+    topology: await behindHooks(),
+    at: 'gw1',
+    facts: { state: ready, balancers: [], missing: [] },
+    plans: {},
+  },
+];
