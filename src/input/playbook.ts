@@ -94,7 +94,11 @@ export function readPlaybook(file: string, text: string): Playbook {
   decoded.value.plays.forEach((play, p) => {
     const path = ['plays', p, 'batch'];
     if (play.batch !== undefined && play.in !== 'waves')
-      wrong.push({ ...document.position(path), path: path.join('.'), message: 'is for plays with in: waves' });
+      wrong.push({
+        ...document.position(path),
+        path: path.join('.'),
+        message: 'is for plays with in: waves',
+      });
   });
   const plays = decoded.value.plays.map(
     (play, p): Play => ({

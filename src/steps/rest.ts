@@ -4,10 +4,10 @@ import { type Node, softwareOf, type Topology } from '../apim/cluster/topology.t
 import { twinsOf } from '../apim/cluster/twins.ts';
 import { balancerModel } from '../apim/config/balancer-model.ts';
 import { readMaterial } from '../certificates/read.ts';
-import type { Asks, Question } from '../engine/step.ts';
+import type { Asks, Question, Spot } from '../engine/step.ts';
 import { KnownError } from '../errors.ts';
 import { type BalancerFacts, lookAtBalancer } from './balancer.ts';
-import type { NodeSite, World } from './define.ts';
+import type { World } from './define.ts';
 import { inspectServer, isServing, type ServerState, startDue } from './server-state.ts';
 
 /** For steps that restart servers, or do their part around it. */
@@ -49,7 +49,7 @@ const lookAtBalancers: Question<World, Omit<BalancerFacts, 'material'>[]> = asyn
 
 /** Looks at a node, at the balancers in front of it and, if its server is to be restarted, at its twins. */
 export async function inspectRest(
-  { host, node, world, params }: NodeSite<RestartParams>,
+  { host, node, world, params }: Spot<World, RestartParams> & { readonly node: Node },
   asks: Asks,
 ): Promise<RestFacts> {
   const balanced = isBalanced(world.topology, node);
