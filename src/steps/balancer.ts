@@ -274,6 +274,19 @@ export function balancerProbes({ listeners }: BalancerModel, ca: string): Probe[
   );
 }
 
+/** What a balancer asks of a node before it sends to it: every port of it, and its certificate under the name of the site. */
+export function targetProbes({ upstreams }: BalancerModel, node: string, ca: string): Probe[] {
+  return upstreams.flatMap(({ nodes, serverName }) =>
+    nodes
+      .filter(({ name }) => name === node)
+      .map(({ hostname: host, port }) => ({
+        host,
+        port,
+        ...(serverName === undefined ? {} : { tls: { name: serverName, ca } }),
+      })),
+  );
+}
+
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -1,4 +1,3 @@
-import { targetProbes } from '../apim/balancer/traffic.ts';
 import { marks } from '../apim/cluster/paths.ts';
 import type { Node, Topology } from '../apim/cluster/topology.ts';
 import { twinsOf } from '../apim/cluster/twins.ts';
@@ -6,7 +5,7 @@ import { balancerModel } from '../apim/config/balancer-model.ts';
 import { nodeMaterial } from '../certificates/views.ts';
 import { at, type Change, later, run, wait } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
-import { type BalancerFacts, planAway } from './balancer.ts';
+import { type BalancerFacts, planAway, targetProbes } from './balancer.ts';
 import { nodeStep, type World } from './define.ts';
 import { hookAction, hooksOf } from './hooks.ts';
 import { inspectRest, isBalanced, type RestFacts, restartParams } from './rest.ts';

@@ -1,4 +1,3 @@
-import type { Probe } from '../../connection/probe.ts';
 import { as, type Command, script, sh } from '../../shell/command.ts';
 import type { BalancerModel, BalancerSoftware } from './model.ts';
 
@@ -33,18 +32,5 @@ export function hasLeft(software: BalancerSoftware, targets: readonly Target[]):
       ),
       `test "$left" -eq 0 || { echo "connections that are still open: $left" >&2; exit 1; }`,
     ),
-  );
-}
-
-/** What a balancer asks of a node before it sends to it: every port of it, and its certificate under the name of the site. */
-export function targetProbes({ upstreams }: BalancerModel, node: string, ca: string): Probe[] {
-  return upstreams.flatMap(({ nodes, serverName }) =>
-    nodes
-      .filter(({ name }) => name === node)
-      .map(({ hostname: host, port }) => ({
-        host,
-        port,
-        ...(serverName === undefined ? {} : { tls: { name: serverName, ca } }),
-      })),
   );
 }

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { hasLeft, targetProbes, targetsOf } from '../../../src/apim/balancer/traffic.ts';
+import { hasLeft, targetsOf } from '../../../src/apim/balancer/traffic.ts';
 import { balancerModel } from '../../../src/apim/config/balancer-model.ts';
 import { tenHosts } from '../../support/topologies.ts';
 
@@ -16,16 +16,6 @@ describe('where a balancer sends requests for a node', () => {
 
   it('is nowhere for a name that it does not know', () => {
     expect(targetsOf(model, 'db')).toEqual([]);
-  });
-
-  it('is asked for the certificate of the site where there is TLS', () => {
-    expect(targetProbes(model, 'km1', 'ca')).toEqual([
-      { host: 'km1.example.com', port: 9443, tls: { name: 'km.example.com', ca: 'ca' } },
-    ]);
-    expect(targetProbes(model, 'gw1', 'ca').filter(({ tls }) => tls === undefined)).toEqual([
-      { host: 'gw1.example.com', port: 8280 },
-      { host: 'gw1.example.com', port: 9099 },
-    ]);
   });
 });
 
