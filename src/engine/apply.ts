@@ -91,7 +91,8 @@ const eagerMs = 50;
 async function waitUntil(action: Of<'wait'>, hands: Hands): Promise<void> {
   const began = Date.now();
   const { connection, stop, waiting, tell } = hands;
-  let missing = action.until;
+  const stages = [action.first ?? [], action.until].filter((checks) => checks.length > 0);
+  let missing = stages.shift() ?? [];
   for (;;) {
     if (stop.aborted) throw new Interrupted();
     // In one tick, so that they share a trip.
@@ -103,7 +104,12 @@ async function waitUntil(action: Of<'wait'>, hands: Hands): Promise<void> {
       why === undefined ? [] : [{ check, why: redact(why) }],
     );
     const [first, ...others] = left;
-    if (first === undefined) return;
+    if (first === undefined) {
+      const next = stages.shift();
+      if (next === undefined) return;
+      missing = next;
+      continue;
+    }
     missing = left.map(({ check }) => check);
     const ms = Date.now() - began;
     waiting(first.check.what, first.why, ms);

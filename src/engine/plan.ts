@@ -76,6 +76,8 @@ type Deed =
       readonly what: string;
       /** All at once; each is asked again until it holds. */
       readonly until: readonly Check[];
+      /** What has to hold before any of `until` is asked. It spends of the same time. */
+      readonly first?: readonly Check[];
       /** Milliseconds between two rounds once it takes long. At first it asks more often. */
       readonly everyMs: number;
       readonly timeoutMs: number;

@@ -5,7 +5,7 @@ import { carbonLogTail, startedLine } from '../apim/server/carbon-log.ts';
 import { findServer, isRunning } from '../apim/server/commands.ts';
 import { type ReadinessCheck, readiness } from '../apim/server/health.ts';
 import type { Probe } from '../connection/probe.ts';
-import { type Action, type Check, run, wait } from '../engine/plan.ts';
+import { type Check, run, wait } from '../engine/plan.ts';
 import { duration } from '../input/decode.ts';
 import { as, sh } from '../shell/command.ts';
 import { nodeStep } from './define.ts';
@@ -29,26 +29,22 @@ export const waitReady = nodeStep({
       {
         summary: `wait until ${node.host.name} is ready`,
         actions: [
-          // Whoever is asked too early may answer wrongly for long: its applications start with their first request.
-          until(node, params.timeout, [{ what: 'the started line in its log', command: startedLine(node) }]),
-          until(node, params.timeout, checks(node, state)),
+          wait({
+            what: `${node.host.name} to be ready`,
+            // Whoever is asked too early may answer wrongly for long: its applications start with their first request.
+            first: [{ what: 'the started line in its log', command: startedLine(node) }],
+            until: checks(node, state),
+            timeoutMs: params.timeout ?? node.readyTimeoutMs,
+            alive: isRunning(node),
+            tail: carbonLogTail(node, 20),
+            hint: `look at the log above; then run the same command again, or see more with: apim-orchestrate status INVENTORY`,
+          }),
           run(as(node.user, noteReady(node, state.wanted ?? '')), { shown: 'note that the server is ready' }),
         ],
       },
     ];
   },
 });
-
-function until(node: Node, timeoutMs: number | undefined, checks: readonly Check[]): Action {
-  return wait({
-    what: `${node.host.name} to be ready`,
-    until: checks,
-    timeoutMs: timeoutMs ?? node.readyTimeoutMs,
-    alive: isRunning(node),
-    tail: carbonLogTail(node, 20),
-    hint: `look at the log above; then run the same command again, or see more with: apim-orchestrate status INVENTORY`,
-  });
-}
 
 function checks(node: Node, { material }: ServerState): Check[] {
   const ca = material?.roots ?? '';

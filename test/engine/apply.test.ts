@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { apply, type Hands } from '../../src/engine/apply.ts';
 import { type Check, wait } from '../../src/engine/plan.ts';
 import { Interrupted, StepFailed } from '../../src/errors.ts';
@@ -40,6 +40,8 @@ function handsAt(server: ReturnType<typeof fakeServer>, more: Partial<Hands> = {
 }
 
 describe('a wait', () => {
+  afterEach(() => vi.useRealTimers());
+
   const usual = { what: 'it to be ready', timeoutMs: 60_000, everyMs: 1 };
 
   it('goes on at its deadline where it is patient, and tells what is still missing', async () => {
@@ -55,6 +57,14 @@ describe('a wait', () => {
     const server = serverOf({ a: [1, 1], b: [], c: [1] }, asked);
     await apply(wait({ ...usual, until: ['a', 'b', 'c'].map(check) }), handsAt(server));
     expect(asked).toEqual(['a', 'b', 'c', 'a', 'c', 'a']);
+  });
+
+  it('asks nothing else until what comes first holds', async () => {
+    const asked: string[] = [];
+    const server = serverOf({ a: [1, 1], b: [1], c: [1], d: [] }, asked);
+    const action = wait({ ...usual, first: ['a', 'b'].map(check), until: ['c', 'd'].map(check) });
+    await apply(action, handsAt(server));
+    expect(asked).toEqual(['a', 'b', 'a', 'b', 'a', 'c', 'd', 'c']);
   });
 
   it('tells the first that is missing', async () => {
@@ -74,6 +84,24 @@ describe('a wait', () => {
         hint: 'look there',
       }).message,
     );
+  });
+
+  it('has one deadline, however much of the time what comes first took', async () => {
+    vi.useFakeTimers();
+    const began = Date.now();
+    const server = fakeServer([
+      ['check a', () => ({ code: Date.now() - began < 7_000 ? 1 : 0 })],
+      ['check b', { code: 1 }],
+    ]);
+    const time = { timeoutMs: 10_000, everyMs: 1_000 };
+    const action = wait({ ...usual, ...time, first: [check('a')], until: [check('b')] });
+    await Promise.all([
+      expect(apply(action, handsAt(server))).rejects.toThrow(
+        'waited 10 s for it to be ready; still missing: b',
+      ),
+      vi.runAllTimersAsync(),
+    ]);
+    expect(Date.now() - began).toBeLessThanOrEqual(10_000);
   });
 
   it('ends at once when what it waits for has died, with its last words', async () => {

@@ -21,8 +21,7 @@ const ready = {
 const at = { topology, at: 'km' };
 const waits = {
   'wait until km is ready': [
-    'wait for km to be ready: the started line in its log',
-    /^wait for km to be ready: https:.*9443/,
+    /^wait for km to be ready: the started line in its log; then https:.*9443/,
     /^run \(wso2\) .*a-print.*ready/s,
   ],
 };

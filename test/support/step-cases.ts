@@ -92,8 +92,10 @@ function deedOf(action: Action): string {
   if (action.kind === 'run') return `run ${userOf(action.command.user)}${action.command.text}`;
   if (action.kind === 'put')
     return `put ${userOf(action.user)}${action.path} ${action.mode.toString(8)} ${contentOf(action.content)}`;
-  if (action.kind === 'wait')
-    return `wait for ${action.what}: ${action.until.map((check) => check.what).join(', ')}`;
+  if (action.kind === 'wait') {
+    const stages = [action.first, action.until].filter((checks) => checks !== undefined);
+    return `wait for ${action.what}: ${stages.map((checks) => checks.map(({ what }) => what).join(', ')).join('; then ')}`;
+  }
   return `sql ${action.database.username}@${action.database.host}/${action.database.name ?? ''} ${action.shown}`;
 }
 
