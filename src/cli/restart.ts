@@ -53,7 +53,7 @@ function limitOf({ role, limit }: RestartOptions): string | undefined {
 }
 
 /** What users of the cluster will notice of a restart of these hosts, in sentences. */
-export function interruptions({ topology, hosts }: World): string[] {
+function interruptions({ topology, hosts }: World): string[] {
   const going = topology.nodes.filter(({ host }) => hosts.has(host.name));
   const lone = going.filter((node) => twinsOf(topology, node).length === 0);
   const paired = going.filter((node) => !lone.includes(node));
