@@ -12,12 +12,13 @@ it('adds up what the servers tell of their handshakes, by node and by second', (
   };
   const failed = { at: began + 2000, what: 'failed', url: 'https://km', why: 'SSLHandshakeException: PKIX' };
   const report = readHandshakes(
-    new Map([
+    new Map<string, string | Error>([
       [
         'gw1',
         `${JSON.stringify({ at: began + 900, made: 4, slowest: 12, bad: [] })}\n${JSON.stringify({ at: began + 2100, made: 2, slowest: 7, bad: [refused, failed] })}\n`,
       ],
       ['km1', ''],
+      ['tm1', new Error('the host is off')],
     ]),
     began,
   );
@@ -31,6 +32,7 @@ it('adds up what the servers tell of their handshakes, by node and by second', (
     1: { made: 0, refused: 1, closed: 0, failed: 0 },
     2: { made: 2, refused: 0, closed: 0, failed: 1 },
   });
+  expect(report.untold).toEqual({ tm1: 'the host is off' });
   expect(report.troubles.map(({ node, second, what }) => [node, second, what])).toEqual([
     ['gw1', 1, 'refused'],
     ['gw1', 2, 'failed'],

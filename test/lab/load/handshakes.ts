@@ -4,29 +4,37 @@ import type { HandshakeReport, HandshakeTally, HandshakeTrouble } from './report
 /** What the servers of a lab tell of their handshakes, in a folder that says until when they are to do so. */
 const folder = '/var/lib/standin-load';
 
-/** Has the servers at these hosts count their handshakes, until a time at the latest. */
+/** What each host told, as text, or why it could not be asked. */
+export type Told = ReadonlyMap<string, string | Error>;
+
+/** Has the servers at these hosts count their handshakes, until a time at the latest. Whoever cannot be asked tells so at the end. */
 export async function askForHandshakes(lab: Lab, hosts: readonly string[], until: number): Promise<void> {
-  const script = `rm -rf ${folder}; mkdir -m 1777 ${folder} && printf %s ${until} > ${folder}/until`;
-  await everywhere(lab, hosts, script);
+  await everywhere(
+    lab,
+    hosts,
+    `rm -rf ${folder}; mkdir -m 1777 ${folder} && printf %s ${until} > ${folder}/until`,
+  );
 }
 
-/** What was told by each host, which ends it. A host that is off is asked as well, and has told nothing. */
-export async function takeHandshakes(lab: Lab, hosts: readonly string[]): Promise<Map<string, string>> {
-  const script = `rm -f ${folder}/until; sleep 0.2; cat ${folder}/*.jsonl 2>/dev/null; rm -rf ${folder}`;
-  const off = (await lab.hosts()).filter(({ state }) => state === 'off').map(({ name }) => name);
-  const told = new Map(off.filter((host) => hosts.includes(host)).map((host) => [host, '']));
-  const up = hosts.filter((host) => !off.includes(host));
-  for (const [host, text] of await everywhere(lab, up, script)) told.set(host, text);
-  return told;
+/** What was told by each host, which ends it. */
+export async function takeHandshakes(lab: Lab, hosts: readonly string[]): Promise<Told> {
+  const script = `test -e ${folder} || { echo 'it was never asked, for it was off' >&2; exit 1; }; rm ${folder}/until; sleep 0.2; find ${folder} -name '*.jsonl' -exec cat {} +; rm -r ${folder}`;
+  return new Map(await everywhere(lab, hosts, script));
 }
 
-async function everywhere(lab: Lab, hosts: readonly string[], script: string): Promise<[string, string][]> {
+async function everywhere(
+  lab: Lab,
+  hosts: readonly string[],
+  script: string,
+): Promise<[string, string | Error][]> {
   return await Promise.all(
-    hosts.map(async (host): Promise<[string, string]> => {
-      const { code, stdout, stderr } = await lab.exec(host, script);
-      if (code !== 0)
-        throw new Error(`${host}, which counts handshakes: ${stderr.trim() || `exit code ${code}`}`);
-      return [host, stdout];
+    hosts.map(async (host): Promise<[string, string | Error]> => {
+      try {
+        const { code, stdout, stderr } = await lab.exec(host, script, { timeoutMs: 10_000 });
+        return [host, code === 0 ? stdout : new Error(stderr.trim() || `exit code ${code}`)];
+      } catch (error) {
+        return [host, error instanceof Error ? error : new Error(String(error))];
+      }
     }),
   );
 }
@@ -44,13 +52,18 @@ interface Round {
 }
 
 /** Puts together what the servers told, by the name of each host: a line of JSON for each second. */
-export function readHandshakes(told: ReadonlyMap<string, string>, began: number): HandshakeReport {
+export function readHandshakes(told: Told, began: number): HandshakeReport {
   const total = none();
   const nodes: Record<string, Counts> = {};
   const seconds: Record<number, Counts> = {};
   const troubles: HandshakeTrouble[] = [];
+  const untold: Record<string, string> = {};
   let slowestMs = 0;
   for (const [node, text] of told) {
+    if (text instanceof Error) {
+      untold[node] = text.message;
+      continue;
+    }
     const ofNode = none();
     nodes[node] = ofNode;
     for (const { at, made, slowest, bad } of roundsIn(text)) {
@@ -64,7 +77,7 @@ export function readHandshakes(told: ReadonlyMap<string, string>, began: number)
     }
   }
   troubles.sort((a, b) => (a.at < b.at ? -1 : 1));
-  return { ...total, slowestMs, nodes, seconds, troubles };
+  return { ...total, slowestMs, nodes, seconds, troubles, untold };
 
   function secondOf(at: number): number {
     return Math.max(0, Math.floor((at - began) / 1000));

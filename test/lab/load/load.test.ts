@@ -57,6 +57,15 @@ it('ends by itself when its time is over', async () => {
   expect(load.snapshot().total.requests).toBeGreaterThan(0);
 });
 
+it('says so when it cannot know whom to trust', async () => {
+  const authorities = () => {
+    throw new Error('no such file');
+  };
+  await expect(startLoad({ ...target, authorities })).rejects.toThrow(
+    'whom to trust cannot be read; is there a deployment? Error: no such file',
+  );
+});
+
 it('goes to no address that is not of a lab', async () => {
   await expect(startLoad({ ...target, address: '192.0.2.1' })).rejects.toThrow(
     'a load goes to a lab, and 192.0.2.1 is none of its addresses',

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import type { Lab } from '../lab.ts';
 import { askForHandshakes, readHandshakes, takeHandshakes } from './handshakes.ts';
+import { createPlaces } from './places.ts';
 import { createRecorder } from './record.ts';
 import type { LoadReport } from './report.ts';
 import { type LoadTarget, loadTarget } from './sites.ts';
@@ -17,6 +18,8 @@ export interface LoadOptions {
   readonly slowMs?: number;
   /** Addresses of this machine that callers of services come from: a balancer tells those apart by address. */
   readonly callers?: readonly string[];
+  /** Reads whom clients trust, as PEM, for every connection. Default: the authority of the deployment, and one that retires. */
+  readonly authorities?: () => string;
   /** Has servers at these hosts of the lab count their TLS handshakes with their peers. */
   readonly handshakes?: { readonly lab: Lab; readonly hosts: readonly string[] };
 }
@@ -37,8 +40,16 @@ const highestRate = 300;
 /** Sends requests through a balancer to all of its sites, until it is told to stop. */
 export async function startLoad(target: LoadTarget, options: LoadOptions = {}): Promise<Load> {
   const { rate = 100, maxSeconds = 600, slowMs = 5_000, callers = [], handshakes } = options;
+  const { authorities = target.authorities } = options;
   if (!isOurs(target.address))
     throw new Error(`a load goes to a lab, and ${target.address} is none of its addresses`);
+  try {
+    authorities();
+  } catch (error) {
+    throw new Error(`whom to trust cannot be read; is there a deployment? ${String(error)}`, {
+      cause: error,
+    });
+  }
   const streams = target.sites.flatMap((site) => streamsOf(site, slowMs));
   const paced = streams.filter(({ kind }) => kind !== 'slow' && kind !== 'web socket').length;
   const everyMs = (1000 * paced) / Math.min(rate, highestRate);
@@ -50,15 +61,22 @@ export async function startLoad(target: LoadTarget, options: LoadOptions = {}): 
   if (handshakes !== undefined)
     await askForHandshakes(handshakes.lab, handshakes.hosts, began + maxSeconds * 1000);
   const recorder = createRecorder();
+  const places = createPlaces();
   const running = streams.map(async (stream, index) => {
     const { hostname, port, tls } = stream.site;
-    let turn = index;
-    const from = () => callers[(stream.wanders ? turn++ : index) % callers.length];
-    const way = { address: target.address, hostname, port, tls, authorities: target.authorities, from };
+    const way = { address: target.address, hostname, port, tls, authorities };
     // Not all at once, nor in step.
     await untilStopped(stop, (everyMs * index) / streams.length);
-    const run = stream.kind === 'web socket' ? runSocket : runStream;
-    await run(stream, { way, everyMs: stream.kind === 'slow' ? 0 : everyMs, recorder, stop });
+    const first = index % Math.max(1, callers.length);
+    const run = {
+      way,
+      callers: [...callers.slice(first), ...callers.slice(0, first)],
+      everyMs: stream.kind === 'slow' ? Math.min(slowMs, 1000) : everyMs,
+      recorder,
+      places,
+      stop,
+    };
+    await (stream.kind === 'web socket' ? runSocket(stream, run) : runStream(stream, run));
   });
   const cap = setTimeout(() => controller.abort(), maxSeconds * 1000);
   const over = Promise.all(running).then(() => clearTimeout(cap));

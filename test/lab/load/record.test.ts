@@ -139,10 +139,12 @@ describe('for people', () => {
           { ...trouble, second: 1 },
           { ...trouble, second: 2 },
         ],
+        untold: { tm2: 'the host is off' },
       },
     });
-    expect(text.split('\n').slice(-4)).toEqual([
+    expect(text.split('\n').slice(-5)).toEqual([
       'TLS handshakes of 2 nodes: 20 made, 2 refused, 0 closed in the midst, 0 failed; slowest 9 ms',
+      '  tm2 could not be asked: the host is off',
       '  km1 made none',
       '  second 1–2: gw1 → ssl://tm1:9711 2 × refused: ConnectException',
       '',

@@ -68,6 +68,8 @@ export interface HandshakeReport extends HandshakeTally {
   readonly nodes: Readonly<Record<string, HandshakeTally>>;
   readonly seconds: Readonly<Record<number, HandshakeTally>>;
   readonly troubles: readonly HandshakeTrouble[];
+  /** Hosts that could not be asked, and why: they are off, or frozen. */
+  readonly untold: Readonly<Record<string, string>>;
 }
 
 /** What a load saw. */
@@ -149,7 +151,7 @@ function secondLines({ bySecond }: LoadReport): string[] {
 }
 
 function handshakeLines(report: HandshakeReport): string[] {
-  const { made, refused, closed, nodes, troubles } = report;
+  const { made, refused, closed, nodes, troubles, untold } = report;
   const groups = new Map<string, HandshakeTrouble[]>();
   for (const trouble of troubles) {
     const key = [trouble.node, trouble.url, trouble.what, trouble.why].join(' ');
@@ -158,6 +160,7 @@ function handshakeLines(report: HandshakeReport): string[] {
   const silent = Object.entries(nodes).filter(([, tally]) => tally.made === 0);
   return [
     `TLS handshakes of ${Object.keys(nodes).length} nodes: ${made} made, ${refused} refused, ${closed} closed in the midst, ${report.failed} failed; slowest ${report.slowestMs} ms`,
+    ...Object.entries(untold).map(([node, why]) => `  ${node} could not be asked: ${why}`),
     ...silent.map(([node]) => `  ${node} made none`),
     ...[...groups.values()].map((all) => {
       const [first] = all;

@@ -28,6 +28,7 @@ it('has GET and POST, new connections and kept ones, and long requests at every 
     expect(slow.map(({ method, path }) => [method, path.includes('ms=5000')])).toEqual([
       ['GET', true],
       ['POST', true],
+      ['POST', true],
     ]);
   }
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { buildTopology } from '../../../src/apim/build.ts';
 import { pkiFiles } from '../../../src/apim/cluster/keystores.ts';
@@ -38,11 +38,14 @@ export async function loadTarget(inventoryFile: string): Promise<LoadTarget> {
     throw new Error(
       `${inventoryFile} has no balancer, which a load goes through; npm run lab -- up ten makes a lab that has one`,
     );
-  const { authority } = pkiFiles(topology);
+  const { authority, retiring } = pkiFiles(topology);
   return {
     address: balancer.address,
     sites: sitesOf(topology),
-    authorities: () => readFileSync(authority.certificate, 'utf8'),
+    // As the nodes: while an authority is being replaced, that which was before it counts as well.
+    authorities: () =>
+      readFileSync(authority.certificate, 'utf8') +
+      (existsSync(retiring) ? readFileSync(retiring, 'utf8') : ''),
     servers: [...new Set(topology.nodes.map(({ address }) => address))],
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Places } from './places.ts';
 import type { Recorder } from './record.ts';
-import { createSender, type SenderOptions, trusting, type Wanted, type Way } from './sender.ts';
+import { createSender, type Sender, type SenderOptions, trusting, type Wanted, type Way } from './sender.ts';
 import type { LoadSite } from './sites.ts';
 import { holdSocket } from './socket.ts';
 
@@ -11,6 +12,8 @@ export interface Stream extends SenderOptions {
   readonly wanted: readonly Wanted[];
   /** Whether it comes from another address each time, as many servers do. */
   readonly wanders: boolean;
+  /** Whether it stays at one node, which must be another than that of the one beside it: then every node has one. */
+  readonly apart: boolean;
 }
 
 const timeoutMs = 15_000;
@@ -26,24 +29,29 @@ const page = ({ role }: LoadSite): Wanted => ({ method: 'GET', path: `/${role}/`
 export function streamsOf(site: LoadSite, slowMs: number): Stream[] {
   const stream = (kind: Stream['kind'], kept: boolean, ...wanted: readonly Wanted[]): Stream => {
     const people = kind === 'browser' || (kind === 'slow' && site.use === 'portal');
-    return { site, kind, kept, cookies: people, wanted, wanders: !kept };
+    const apart = kept && (people || site.use === 'services');
+    return { site, kind, kept, cookies: people, wanted, wanders: !kept, apart };
   };
   const path = `/load?ms=${slowMs}`;
+  const slowPost = stream('slow', true, { ...post, path, timeoutMs: slowMs + timeoutMs });
   const slow = [
     stream('slow', true, { ...get, path: `${path}&letters=3000`, timeoutMs: slowMs + timeoutMs }),
-    stream('slow', true, { ...post, path, timeoutMs: slowMs + timeoutMs }),
+    slowPost,
+    slowPost,
   ];
-  const callers = [stream('services', true, services, post), stream('services', false, services, post)];
+  const kept = stream('services', true, services, post);
+  const anew = stream('services', false, services, post);
   switch (site.use) {
     case 'portal':
       return [
         stream('browser', true, page(site), post, get),
         stream('browser', true, page(site), post, get),
-        ...callers,
+        kept,
+        anew,
         ...slow,
       ];
     case 'services':
-      return [...callers, ...slow];
+      return [kept, kept, anew, ...slow];
     case 'apis':
       return [
         stream('api', true, get, post),
@@ -58,25 +66,28 @@ export function streamsOf(site: LoadSite, slowMs: number): Stream[] {
 
 /** What runs a stream until it is told to stop; what is under way then is waited for. */
 export interface StreamRun {
-  readonly way: Way;
+  readonly way: Omit<Way, 'from'>;
+  /** Addresses that it may come from, beginning with its own. */
+  readonly callers: readonly string[];
   /** From the beginning of one request to the next, if it is answered sooner. */
   readonly everyMs: number;
   readonly recorder: Recorder;
+  readonly places: Places;
   readonly stop: AbortSignal;
 }
 
 /** Sends the requests of a stream, one after the other. */
-export async function runStream(stream: Stream, { way, everyMs, recorder, stop }: StreamRun): Promise<void> {
-  const sender = createSender(way, stream);
+export async function runStream(stream: Stream, run: StreamRun): Promise<void> {
+  const { everyMs, recorder, stop } = run;
   const { role } = stream.site;
+  const sender = await settle(stream, run);
   try {
     for (let turn = 0; !stop.aborted; turn++) {
       const wanted = stream.wanted[turn % stream.wanted.length];
       if (wanted === undefined) return;
       const began = performance.now();
       const sent = await sender.send(wanted);
-      const name = `${stream.kind} ${wanted.method} ${stream.kept ? 'kept' : 'new'}`;
-      recorder.ended({ role, stream: name, ...sent });
+      recorder.ended({ role, stream: nameOf(stream, wanted), ...sent });
       // Whoever is refused at once does not come back at once.
       const left = Math.max(everyMs - (performance.now() - began), sent.cause === undefined ? 0 : 100);
       await untilStopped(stop, left);
@@ -86,11 +97,43 @@ export async function runStream(stream: Stream, { way, everyMs, recorder, stop }
   }
 }
 
+function nameOf({ kind, kept }: Stream, { method }: Wanted): string {
+  return `${kind} ${method} ${kept ? 'kept' : 'new'}`;
+}
+
+/** So often is another node looked for; a balancer chooses by hash, or there may be one node. */
+const tries = 12;
+
+/** A client, which stays at a node that nobody like it is at, if that can be had. */
+async function settle(stream: Stream, { way, callers, recorder, places, stop }: StreamRun): Promise<Sender> {
+  const { site, apart, wanders } = stream;
+  let turn = 0;
+  if (!apart || stop.aborted) {
+    const from = () => callers[(wanders ? turn++ : 0) % callers.length];
+    return createSender({ ...way, from }, stream);
+  }
+  const [first] = stream.wanted;
+  const key = `${site.hostname}:${site.port} ${first === undefined ? '' : nameOf(stream, first)}`;
+  return await places.choose(key, async (taken) => {
+    for (let count = 0; ; count++) {
+      const address = callers[count % callers.length];
+      const sender = createSender({ ...way, from: () => address }, stream);
+      const sent = await sender.send(get);
+      recorder.ended({ role: site.role, stream: 'settling GET', ...sent });
+      if (stop.aborted || count === tries || (sent.node !== '' && !taken.has(sent.node)))
+        return { sender, node: sent.node };
+      sender.close();
+      await untilStopped(stop, 20);
+    }
+  });
+}
+
 /** Holds a web socket, and opens another when it is closed. */
 export async function runSocket(
   { site: { role } }: Stream,
-  { way, recorder, stop }: StreamRun,
+  { way: led, callers: [from], recorder, stop }: StreamRun,
 ): Promise<void> {
+  const way = { ...led, from: () => from };
   const trust = trusting(way);
   while (!stop.aborted) {
     await holdSocket(way, trust, stop, {
