@@ -107,7 +107,10 @@ function loginSections(): string[] {
     [names.address, 'where to log in; default: the name in the inventory'],
     [names.port, 'default: 22'],
     [names.user, 'as whom; default: who you are here'],
-    [names.keyFile, 'the key; otherwise the agent and the usual files are tried'],
+    [
+      names.keyFile,
+      'the key, tried before the password; without one the usual files and the agent are tried',
+    ],
     [names.password, 'a password, if there is no key'],
     [
       [...names.become, ...names.becomePassword],

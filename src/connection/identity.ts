@@ -12,6 +12,8 @@ export interface Identity {
   readonly shell: string;
   /** Lines for stdin before anything else; with the sudo password, if it takes one. */
   readonly preamble: string;
+  /** Whether what is executed still has the environment of the login: sudo takes it away. */
+  readonly keepsEnvironment: boolean;
 }
 
 /**
@@ -20,7 +22,13 @@ export interface Identity {
  */
 export function identityFor(login: Login, loginUser: string, user: string): Identity {
   if (user === loginUser)
-    return { user, wrap: (script) => `exec sh -c ${quote(script)}`, shell: 'exec sh', preamble: '' };
+    return {
+      user,
+      wrap: (script) => `exec sh -c ${quote(script)}`,
+      shell: 'exec sh',
+      preamble: '',
+      keepsEnvironment: true,
+    };
   if (loginUser === 'root')
     return {
       user,
@@ -29,6 +37,7 @@ export function identityFor(login: Login, loginUser: string, user: string): Iden
         `else exec su -s /bin/sh ${quote(user)} -c ${quote(script)}; fi`,
       shell: `if command -v runuser >/dev/null 2>&1; then exec runuser -u ${quote(user)} -- sh; else exec su -s /bin/sh ${quote(user)}; fi`,
       preamble: '',
+      keepsEnvironment: true,
     };
   if (login.kind === 'ssh' && !login.become)
     throw new StepFailed({
@@ -42,6 +51,7 @@ export function identityFor(login: Login, loginUser: string, user: string): Iden
       wrap: (script) => `exec sudo -n -u ${quote(user)} -- sh -c ${quote(script)}`,
       shell: `exec sudo -n -u ${quote(user)} -- sh`,
       preamble: '',
+      keepsEnvironment: false,
     };
   const end = `end-${randomBytes(12).toString('hex')}`;
   const skip = `while IFS= read -r x; do [ "$x" = ${end} ] && break; done`;
@@ -52,7 +62,24 @@ export function identityFor(login: Login, loginUser: string, user: string): Iden
     wrap: (script) => sudo(`exec sh -c ${quote(script)}`),
     shell: sudo('exec sh'),
     preamble: `${password.reveal()}\n${end}\n`,
+    keepsEnvironment: false,
   };
+}
+
+/** What fits into the packets that every SSH server takes, with room for what is around it. */
+const longestText = 30_000;
+
+/**
+ * What to execute for a shell that does `first` before anything that it reads; undefined if it cannot be told that in what
+ * is executed. It stands in the environment, which others do not see, and is out of that before it is done: no question
+ * finds it, or itself among the processes.
+ */
+export function shellThatBegins({ keepsEnvironment, wrap }: Identity, first: string): string | undefined {
+  if (!keepsEnvironment) return undefined;
+  // Some shells let the lock's descriptor 9 go with them unless they are told not to.
+  const begin = 'eval "unset apim_first; $apim_first"; true 2>/dev/null >&9 && exec sh 9>&9; exec sh';
+  const text = `exec env apim_first=${quote(first)} sh -c ${quote(wrap(begin))}`;
+  return Buffer.byteLength(text) > longestText ? undefined : text;
 }
 
 /** What sudo said, as a failure that can be mended; undefined if it is not sudo that spoke. */

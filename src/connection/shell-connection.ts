@@ -8,7 +8,7 @@ import { decodeBytes, readBytes } from '../shell/files.ts';
 import type { Transport } from './channel.ts';
 import type { Connection, Upload } from './connection.ts';
 import { executeOn } from './execute.ts';
-import { type Identity, identityFor, sudoRefusal } from './identity.ts';
+import { type Identity, identityFor, shellThatBegins, sudoRefusal } from './identity.ts';
 import { createShellLoop, type ShellLoop } from './shell-loop.ts';
 
 const defaultAskMs = 60_000;
@@ -35,25 +35,20 @@ export function createShellConnection(
   const opened: ShellLoop[] = [];
   const identity = (user: string | undefined) => identityFor(login, loginUser, user ?? loginUser);
 
-  const open = async (who: Identity): Promise<ShellLoop> => {
-    const channel = await transport.open(who.shell);
-    if (who.preamble !== '') channel.stdin.write(who.preamble);
-    const loop = createShellLoop({ ...channel, destroy: channel.destroy }, name);
-    opened.push(loop);
-    let said = '';
-    channel.stderr.on('data', (chunk: Buffer) => {
-      if (said.length < 2_000) said += chunk.toString();
-    });
-    void channel.exited.then((code) => {
+  const open = (who: Identity): ShellLoop => {
+    const start = async (first: string) => {
+      const begins = shellThatBegins(who, first);
+      const channel = await transport.open(begins ?? who.shell);
+      if (begins === undefined) channel.stdin.write(`${who.preamble}${first}`);
+      return channel;
+    };
+    const explain = (code: number | undefined, said: string) => {
       const refusal = sudoRefusal(said, name, who.user);
-      loop.lost(
-        refusal === undefined
-          ? code === undefined
-            ? 'the connection went away'
-            : `its shell ended with ${code}`
-          : `${refusal.cause}; ${refusal.hint}`,
-      );
-    });
+      if (refusal !== undefined) return `${refusal.cause}; ${refusal.hint}`;
+      return code === undefined ? 'the connection went away' : `its shell ended with ${code}`;
+    };
+    const loop = createShellLoop({ start, explain }, name);
+    opened.push(loop);
     return loop;
   };
 
@@ -62,10 +57,12 @@ export function createShellConnection(
     const who = identity(user);
     const known = loops.get(who.user);
     if (known !== undefined && !broken.has(known)) return known;
-    const fresh = who.user === loginUser && kept !== undefined ? open(who).then(retake) : open(who);
+    const loop = open(who);
+    const fresh = who.user === loginUser && kept !== undefined ? retake(loop) : Promise.resolve(loop);
     loops.set(who.user, fresh);
     const forget = () => broken.add(fresh);
-    fresh.then((loop) => loop.onBroken(forget), forget);
+    loop.onBroken(forget);
+    fresh.catch(forget);
     return fresh;
   };
 

@@ -1,20 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Readable, Writable } from 'node:stream';
 import { ConnectionFailed, StepFailed } from '../errors.ts';
 import { redact } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
 import { quote } from '../shell/quote.ts';
+import type { Channel } from './channel.ts';
 import type { Lock, Output } from './connection.ts';
 import { patience } from './patience.ts';
-
-/** The streams of a running `sh`. */
-export interface ShellStreams {
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  /** Ends it, and everything it started. */
-  destroy(): void;
-}
 
 /** A persistent `sh` that answers questions in the order in which they were put. */
 export interface ShellLoop {
@@ -27,6 +18,14 @@ export interface ShellLoop {
   /** Tells it that its streams have ended, and why. */
   lost(why: string): void;
   close(): void;
+}
+
+/** How a loop gets its `sh`. */
+export interface ShellSource {
+  /** Starts one that does `first` before anything that it reads. */
+  start(first: string): Promise<Channel>;
+  /** Why it ended, by its code and what it said at last. */
+  explain(code: number | undefined, said: string): string;
 }
 
 interface Task {
@@ -46,10 +45,11 @@ const largestAnswer = 16 * 1024 * 1024;
 /**
  * Speaks the framed protocol over a running `sh`: every question runs in a subshell with empty stdin, and is followed
  * by a mark on stdout (with the exit code) and on stderr. Questions of one tick are written at once, and later ones
- * without waiting for answers, so a trip is paid only when there was nothing under way. Time runs for the one question
- * whose turn it is: nobody is late because others were asked first.
+ * without waiting for answers, so a trip is paid only when there was nothing under way. The shell is started with the
+ * first tick's questions, which need no trip of their own. Time runs for the one question whose turn it is: nobody is
+ * late because others were asked first, or the shell was slow to start.
  */
-export function createShellLoop(streams: ShellStreams, name: string): ShellLoop {
+export function createShellLoop(source: ShellSource, name: string): ShellLoop {
   const nonce = randomBytes(16).toString('hex');
   const queue: Task[] = [];
   /** What was asked in this tick, by its text: steps that look for the same thing share an answer. */
@@ -58,20 +58,26 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
   let number = 0;
   let trips = 0;
   let unsent = '';
+  let flushing = false;
   let dead: string | undefined;
+  let started = false;
+  let streams: Channel | undefined;
   const broken: (() => void)[] = [];
   const read = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
 
-  const fail = (why: string) => {
+  const fail = (why: string) =>
+    end(
+      why,
+      () =>
+        new ConnectionFailed({ cause: `${name}: ${why}`, hint: 'run the same command again: it carries on' }),
+    );
+
+  const end = (why: string, error: () => Error) => {
     if (dead !== undefined) return;
     dead = why;
     stopWatching();
-    for (const task of queue.splice(0)) {
-      task.reject(
-        new ConnectionFailed({ cause: `${name}: ${why}`, hint: 'run the same command again: it carries on' }),
-      );
-    }
-    streams.destroy();
+    for (const task of queue.splice(0)) task.reject(error());
+    streams?.destroy();
     for (const tell of broken) tell();
   };
 
@@ -79,7 +85,8 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
   const watch = () => {
     stopWatching();
     const [task] = queue;
-    if (task !== undefined) stopWatching = patience(task.timeoutMs, () => giveUp(task));
+    if (task !== undefined && streams !== undefined)
+      stopWatching = patience(task.timeoutMs, () => giveUp(task));
   };
 
   const giveUp = (task: Task) => {
@@ -125,17 +132,34 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
     settle();
   };
 
-  streams.stdout.on('data', (chunk: Buffer) => deal('stdout', chunk));
-  streams.stderr.on('data', (chunk: Buffer) => deal('stderr', chunk));
-  streams.stdin.on('error', (error: Error) => fail(error.message));
-  streams.stdout.on('error', (error: Error) => fail(error.message));
-  streams.stderr.on('error', (error: Error) => fail(error.message));
+  const listen = (opened: Channel) => {
+    if (dead !== undefined) {
+      opened.destroy();
+      return;
+    }
+    streams = opened;
+    opened.stdout.on('data', (chunk: Buffer) => deal('stdout', chunk));
+    opened.stderr.on('data', (chunk: Buffer) => deal('stderr', chunk));
+    opened.stdin.on('error', (error: Error) => fail(error.message));
+    opened.stdout.on('error', (error: Error) => fail(error.message));
+    opened.stderr.on('error', (error: Error) => fail(error.message));
+    void opened.exited.then((code) => fail(source.explain(code, Buffer.concat(read.stderr).toString())));
+    watch();
+    flush();
+  };
 
+  /** Starts the shell with what there is, and keeps what comes until it has started. */
   const flush = () => {
+    flushing = false;
+    unsentAnswers.clear();
+    if (dead !== undefined || unsent === '' || (started && streams === undefined)) return;
     const text = unsent;
     unsent = '';
-    unsentAnswers.clear();
-    if (dead === undefined && text !== '') streams.stdin.write(text);
+    if (streams !== undefined) streams.stdin.write(text);
+    else {
+      started = true;
+      source.start(text).then(listen, (error: Error) => end(error.message, () => error));
+    }
   };
 
   const send = (frame: (mark: string) => string, about: string, timeoutMs: number): Promise<Output> => {
@@ -154,7 +178,8 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
         stderr: undefined,
       });
       if (queue.length === 1) watch();
-      if (unsent === '') setImmediate(flush);
+      if (!flushing) setImmediate(flush);
+      flushing = true;
       unsent += frame(mark);
     });
   };
@@ -200,7 +225,7 @@ export function createShellLoop(streams: ShellStreams, name: string): ShellLoop 
       for (const task of queue.splice(0)) {
         task.reject(new ConnectionFailed({ cause: `${name}: closed before it answered` }));
       }
-      streams.stdin.end('exit\n');
+      streams?.stdin.end('exit\n');
     },
   };
 }

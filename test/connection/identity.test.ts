@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identityFor, sudoRefusal } from '../../src/connection/identity.ts';
+import { identityFor, shellThatBegins, sudoRefusal } from '../../src/connection/identity.ts';
 import type { Login } from '../../src/input/inventory.ts';
 import { Secret } from '../../src/secret.ts';
 
@@ -37,6 +37,17 @@ describe('a command', () => {
 
   it('of another user is refused by name of the key where the inventory does not allow it', () => {
     expect(() => identityFor({ ...login, become: false }, 'deploy', 'wso2')).toThrow('ansible_become: true');
+  });
+});
+
+describe('a shell', () => {
+  it('begins with what is to be done first, where the environment is kept', () => {
+    for (const identity of [identityFor(login, 'deploy', 'deploy'), identityFor(login, 'root', 'wso2')])
+      expect(shellThatBegins(identity, 'id -un\n')).toContain("apim_first='id -un\n'");
+  });
+
+  it('reads what is to be done first where sudo would log it', () => {
+    expect(shellThatBegins(identityFor(login, 'deploy', 'wso2'), 'id -un\n')).toBeUndefined();
   });
 });
 
