@@ -93,22 +93,21 @@ const reading: Reading = (() => {
     .split('\n')
     .map((line) => line.split(': ') as [string, string])
     .map(([table, keys]) => ({ table: table === '-' ? '' : `${table}.`, keys: keys.split(' ') }));
-  const tables = new Set(rows.map(({ table }) => table));
+  const withTables = new Set(rows.flatMap(({ table }) => above(table)));
   const names = rows.flatMap(({ table, keys }) =>
     keys.filter((key) => key !== '*').map((key) => table + key),
   );
   const open = rows.filter(({ keys }) => keys.includes('*')).map(({ table }) => table.slice(0, -1));
   return {
     names: new Set(names),
-    open: new Set([
-      ...open,
-      ...unknown,
-      ...names.filter(
-        (name) => ![...tables].some((table) => table.startsWith(`${name}.`) || table.startsWith(`${name}[]`)),
-      ),
-    ]),
+    open: new Set([...open, ...unknown, ...names.filter((name) => !withTables.has(name))]),
   };
 })();
+
+/** All that a table is in: `a`, `a.b` and `a.b[]` for `a.b[].c.`. */
+function above(table: string): string[] {
+  return [...table.matchAll(/\.|\[\]/g)].map(({ index }) => table.slice(0, index));
+}
 
 /** A list of plain values is as good as the array of the same name, of which the product takes the elements. */
 function isRead(name: readonly string[]): boolean {
