@@ -14,7 +14,8 @@ export interface Part {
  */
 export function splitPattern(pattern: string): readonly Part[] {
   if (pattern.includes(',')) return byCommas(pattern);
-  if (isOneAddress(pattern)) return [{ text: pattern, at: 0 }];
+  // Most are a plain name: nothing in it separates, whatever it is.
+  if (/^[^\s:[\]]+$/.test(pattern) || isOneAddress(pattern)) return [{ text: pattern, at: 0 }];
   const parts = [...pattern.matchAll(/(?:[^\s:[\]]|\[[^\]]*\])+/g)].map(
     (found): Part => ({ text: found[0].trim(), at: found.index }),
   );

@@ -72,6 +72,7 @@ const losses: Readonly<Record<string, string>> = {
 /** A list is overridden as a whole: elements of ours that have a name and are not in it are gone. */
 function droppedElements(topology: Topology): Finding[] {
   return topology.nodes.flatMap((node) => {
+    if (Object.keys(node.deploymentToml).length === 0) return [];
     const ours = deploymentTables(topology, { ...node, deploymentToml: {}, deploymentTomlAppend: {} });
     const lists = new Set(ours.filter(({ many }) => many === true).map(({ name }) => name));
     return [...lists].flatMap((list) => {
