@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { bearers } from '../../src/apim/cluster/keystores.ts';
 import type { Topology } from '../../src/apim/cluster/topology.ts';
 import type { Material, Pair } from '../../src/certificates/material.ts';
-import { createAuthority, issue } from '../../src/pki/authority.ts';
+import { authorityBits, createAuthority, issue, keyBits } from '../../src/pki/authority.ts';
 import { describe, toDer, toPkcs8 } from '../../src/pki/certificate.ts';
 import { writeJks } from '../../src/pki/jks.ts';
+import { keptKey } from './kept-keys.ts';
 import { caseTime } from './step-cases.ts';
 import { fiveHosts } from './topologies.ts';
 
@@ -23,13 +24,14 @@ export const noMaterial: Material = {
 
 type Folder = Material & { readonly authority: Pair; readonly primary: Pair };
 
-/** A pki folder with everything in it, made by the same functions as in a deployment. */
+/** A pki folder with everything in it, made by the same functions as in a deployment; only its keys are kept ones. */
 export async function materialFor(topology: Topology, hosts: readonly string[]): Promise<Folder> {
   const now = caseTime;
-  const made = await createAuthority({ organization: 'API Manager', days: 3650, now });
+  const key = await keptKey(authorityBits);
+  const made = await createAuthority({ organization: 'API Manager', days: 3650, now, key });
   const authority = { ...made, chain: [] };
   const pair = async (commonName: string, names: readonly string[], usage: 'tls' | 'signing') => ({
-    ...(await issue({ authority, commonName, names, days: 825, now, usage })),
+    ...(await issue({ authority, commonName, names, days: 825, now, usage, key: await keptKey(keyBits) })),
     chain: [authority.certificate],
   });
   const nodes = new Map<string, Pair>();
