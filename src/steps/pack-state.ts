@@ -95,7 +95,13 @@ export function makeFolders(
 ): Action[] {
   const { folder } = packCache(node, topology);
   return [
-    ...(writable ? [] : [run(as('root', makeFolderFor(node.directory, node.user)))]),
+    ...(writable
+      ? []
+      : [
+          run(as('root', makeFolderFor(node.directory, node.user)), {
+            shown: `make ${node.directory} for ${node.user}`,
+          }),
+        ]),
     run(as(node.user, makeFolder(folder))),
     run(as(node.user, makeFolder(dirname(node.home))), {
       hint: `make the folder there, and give it to ${node.user}`,

@@ -24,7 +24,9 @@ function staged(world: World, wanted: readonly RecoveredFile[]): Action[] {
   const from = (path: string) => `${beside}${path.slice(directory.length)}`;
   const ordered = [...wanted.filter(({ isKey }) => isKey), ...wanted.filter(({ isKey }) => !isKey)];
   return [
-    run(sh`rm -rf ${beside} && mkdir -p -m 700 ${beside} && mkdir -m 700 ${beside}/nodes`),
+    run(sh`rm -rf ${beside} && mkdir -p -m 700 ${beside} && mkdir -m 700 ${beside}/nodes`, {
+      shown: `make ${beside}`,
+    }),
     ...ordered.map(({ path, text, isKey }) =>
       put(from(path), isKey ? async () => keyContent(world, text) : text, isKey ? 0o600 : 0o644),
     ),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnyStep } from '../../src/engine/step.ts';
 import type { World } from '../../src/steps/define.ts';
 import { register } from '../../src/steps/index.ts';
-import { companyOf, planned, proven, type StepCase } from '../support/step-cases.ts';
+import { companyOf, planned, plannedChanges, proven, type StepCase, untold } from '../support/step-cases.ts';
 
 /** The cases of every step, by its name: `<step>.cases.ts` beside this file. */
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.cases.ts'));
@@ -50,6 +50,12 @@ describe.each(sets)('$name', ({ name, step, cases, command }) => {
     if (each.proves === undefined) return;
     const tried = proven(step, each);
     expect(linesFit(tried, each.proves), JSON.stringify(tried, undefined, 2)).toBe(true);
+  });
+
+  it('tells people of all that it does, on a line each', () => {
+    // What people wrote themselves needs no other name.
+    if (name === 'run-command') return;
+    expect(cases.flatMap((each) => untold(plannedChanges(step, each)))).toEqual([]);
   });
 
   it('waits for no step that there is not', () => {

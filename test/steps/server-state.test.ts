@@ -215,7 +215,7 @@ describe('a server that was found ready', () => {
 
 describe('whether a server has started with the database before', () => {
   beforeEach(() => running());
-  const before = async (rows: Rows | undefined, runs = false) => {
+  const answered = async (rows: Rows | undefined, runs = false) => {
     ground.say(findServer(node()), runs ? '7 1234\n' : '');
     const asked: string[] = [];
     const facts = await startServerStep.inspect(
@@ -235,14 +235,14 @@ describe('whether a server has started with the database before', () => {
     ['there are no paths yet', [{ users: 1, paths: 0 }], 'no'],
     ['nobody gets in', undefined, 'no'],
   ])('is asked of the shared database: %s', async (_what, rows, answer) => {
-    expect(await before(rows)).toEqual({
+    expect(await answered(rows)).toEqual({
       asked: [`shared@shared_db: ${firstStartQuestion}`],
       before: answer,
     });
   });
 
   it('is not asked while the server runs', async () => {
-    expect(await before(undefined, true)).toEqual({ asked: [], before: 'yes' });
+    expect(await answered(undefined, true)).toEqual({ asked: [], before: 'yes' });
   });
 
   it('cannot be told where the tool cannot talk to the database server', async () => {
@@ -258,6 +258,6 @@ describe('whether a server has started with the database before', () => {
         },
       },
     });
-    expect(await before([{ users: 1, paths: 1 }])).toEqual({ asked: [], before: 'unknown' });
+    expect(await answered([{ users: 1, paths: 1 }])).toEqual({ asked: [], before: 'unknown' });
   });
 });

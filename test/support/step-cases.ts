@@ -6,6 +6,7 @@ import type { Company } from '../../src/engine/waves.ts';
 import { KnownError } from '../../src/errors.ts';
 import type { Host } from '../../src/input/inventory.ts';
 import { Secret } from '../../src/secret.ts';
+import type { Command } from '../../src/shell/command.ts';
 import type { World } from '../../src/steps/define.ts';
 
 /** What there is, and what is done about it: a step proven as data, without a server. */
@@ -41,6 +42,11 @@ export function planned(step: AnyStep<World>, each: StepCase): Record<string, st
     if (error instanceof KnownError) return error.message;
     throw error;
   }
+}
+
+/** What a step plans, as it is. */
+export function plannedChanges(step: AnyStep<World>, each: StepCase): readonly Change[] {
+  return each.refuses === undefined ? step.plan(siteOf(step, each), each.facts) : [];
 }
 
 /** What a step tries out at every run. */
@@ -79,8 +85,49 @@ function shown(changes: readonly Change[]): Record<string, string[]> {
   );
 }
 
+/** What is amiss with how changes are told: whoever reads a plan or a failure must be able to go on. */
+export function untold(changes: readonly Change[]): string[] {
+  return changes.flatMap(({ summary, diff, actions, needs }) => [
+    ...(summary === '' ? ['a change without a summary'] : []),
+    ...(diff === undefined || (typeof diff.before === 'string' && typeof diff.after === 'string')
+      ? []
+      : [`${summary}: a diff of nothing`]),
+    ...(actions.length > 0 || needs !== undefined ? [] : [`${summary}: neither done nor waited for`]),
+    ...actions.flatMap((action) => untoldOf(action).map((what) => `${summary}: ${what} (${lineOf(action)})`)),
+  ]);
+}
+
+function untoldOf(action: Action): string[] {
+  const empty = Object.entries(action).filter(([, value]) => value === '');
+  const nobody = commandsOf(action).filter(({ user, text }) => user === '' || text === '');
+  const found = [
+    ...empty.filter(([name]) => name !== 'content').map(([name]) => `an empty ${name}`),
+    ...nobody.map(() => 'a command of nobody, or none'),
+  ];
+  if (action.kind === 'run') {
+    const { shown, command } = action;
+    const isPlain = command.text.length <= longestPlain && !command.text.includes('\n');
+    if (shown === undefined ? !isPlain : shown.includes('\n')) found.push('people would see a script');
+  }
+  if (action.kind === 'wait') {
+    if (action.until.some(({ what }) => what === '')) found.push('a check without a name');
+    if (!(action.timeoutMs > 0)) found.push('no end to it');
+  }
+  return found;
+}
+
+/** A command of more characters needs a name. */
+const longestPlain = 120;
+
+function commandsOf(action: Action): Command[] {
+  if (action.kind === 'run') return [action.command];
+  if (action.kind !== 'wait') return [];
+  const checks = action.until.flatMap((check) => ('command' in check ? [check.command] : []));
+  return [...checks, action.tail, action.alive].filter((each) => each !== undefined);
+}
+
 /** An action on one line: what a person would want to see of it. */
-function lineOf(action: Action): string {
+export function lineOf(action: Action): string {
   return action.at === undefined ? deedOf(action) : `at ${nameOf(action.at)}: ${deedOf(action)}`;
 }
 
