@@ -46,7 +46,7 @@ export function planned(step: AnyStep<World>, each: StepCase): Record<string, st
 
 /** What a step plans, as it is. */
 export function plannedChanges(step: AnyStep<World>, each: StepCase): readonly Change[] {
-  return each.refuses === undefined ? step.plan(siteOf(step, each), each.facts) : [];
+  return each.refuses === undefined ? step.plan(spotOf(step, each), each.facts) : [];
 }
 
 /** What a step tries out at every run. */
