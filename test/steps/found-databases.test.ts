@@ -1,11 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { marks } from '../../src/apim/cluster/paths.ts';
+import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { type DatabaseNeed, databaseNeeds } from '../../src/apim/database/databases.ts';
 import { loadingMarker } from '../../src/apim/database/words.ts';
+import { findServer } from '../../src/apim/server/commands.ts';
 import type { Database, Rows, SqlResult } from '../../src/connection/sql.ts';
 import type { Change } from '../../src/engine/plan.ts';
 import { Secret } from '../../src/secret.ts';
+import { listeningPorts } from '../../src/shell/process.ts';
 import { createDatabases } from '../../src/steps/create-databases.ts';
+import { inspectServer } from '../../src/steps/server-state.ts';
 import { createGround, type Ground } from '../support/ground.ts';
+import { material, writeFolder } from '../support/material.ts';
+import { untold } from '../support/step-cases.ts';
 import { nodeFor, type Values } from '../support/topologies.ts';
 
 /** A database server that answers questions by who asks what. */
@@ -70,6 +77,24 @@ describe('databases as they are found', () => {
   it('get their tables where there are none', async () => {
     const facts = await inspect(withShared(() => ok()));
     expect(plan(facts).map(({ summary }) => summary)).toEqual(['create the tables of shared_db']);
+    expect(untold(plan(facts))).toEqual([]);
+  });
+
+  it.each([
+    ['ann@ci', 'ann@ci, through km'],
+    [undefined, 'somebody, through km'],
+  ])('are marked while they are made, with who makes them: %j', async (operator, who) => {
+    const facts = await inspect(withShared(() => ok()));
+    const spot = ground.at('km', {});
+    const world = operator === undefined ? spot.world : { ...spot.world, operator };
+    const [change] = createDatabases.plan({ ...spot, world }, facts);
+    const action = change?.actions[1];
+    if (action?.kind !== 'converse') throw new Error('there is no talk');
+    const said: string[] = [];
+    const talk = action.talk('CREATE TABLE UM_USER (x INT);');
+    for (let next = talk.next(); next.done !== true; next = talk.next([])) said.push(String(next.value.sql));
+    expect(said.find((sql) => sql.includes('INSERT INTO'))).toContain(who);
+    expect(action.shown).toContain('shared_db');
   });
 
   it('are told by an error that is no refusal, with where to look', async () => {
@@ -77,6 +102,27 @@ describe('databases as they are found', () => {
       cause: 'the database server does not answer as it should: ECONNREFUSED: nobody there',
       hint: expect.stringContaining('database.host'),
     });
+  });
+});
+
+describe('databases of a server that became ready with these settings', () => {
+  it('are proven by that: nobody asks, and nothing is planned', async () => {
+    const node = nodeFor(ground.topology, 'key-manager');
+    writeFolder(`${ground.folder}/pki`, material);
+    const ports = portNumbers(node).map((port) => port.toString(16).padStart(4, '0').toUpperCase());
+    ground.say(findServer(node), '7 1234\n');
+    ground.say(listeningPorts(), `${ports.join('\n')}\n`);
+    const { wanted } = await inspectServer(ground.at('km', {}), ground.from('km'));
+    ground.write(marks(node).running, `${wanted}\n`);
+    ground.write(marks(node).ready, `${wanted} 7 1234\n`);
+    const asked: string[] = [];
+    const facts = await inspect((_, question) => {
+      asked.push(question);
+      return ok();
+    });
+    expect(asked).toEqual([]);
+    expect(facts).toEqual({ proven: true, found: [] });
+    expect(plan(facts)).toEqual([]);
   });
 });
 

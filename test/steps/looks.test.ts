@@ -148,6 +148,23 @@ describe('check-shared-directories', () => {
     expect(await inspect('gw2')).toEqual({ written: { by: 'gw1', sum: 'abc' } });
   });
 
+  it('waits at the other until that very file is there', async () => {
+    const written = { by: 'gw1', sum: sum('a store') };
+    const [wait] =
+      checkSharedDirectories.verify?.(ground.at('gw2', { timeout: 7 }), { written }).slice(-1) ?? [];
+    if (wait?.kind !== 'wait') throw new Error('nothing is waited for');
+    const [check] = wait.until;
+    if (check === undefined || !('command' in check)) throw new Error('nothing is looked at');
+    const { trust } = keystoreFiles(ground.topology, gateway());
+    const code = async () => (await ground.from('gw2').there(check.command)).code;
+    expect(await code()).toBe(1);
+    ground.write(trust, 'another store');
+    expect(await code()).toBe(1);
+    ground.write(trust, 'a store');
+    expect(await code()).toBe(0);
+    expect(wait).toMatchObject({ timeoutMs: 7, hint: expect.stringContaining(`sha256sum ${trust}`) });
+  });
+
   it('asks nothing for the node that writes it', async () => {
     expect(await inspect('gw1')).toEqual({ written: undefined });
   });
@@ -423,6 +440,17 @@ describe('run-command', () => {
     expect(await inspect(`test -d ${ground.folder}`)).toEqual({ done: true });
     expect(await inspect('exit 3')).toEqual({ done: false });
     await expect(inspect('true', 'nosuchuser')).rejects.toThrow('there is no user nosuchuser');
+  });
+});
+
+describe('what run-command runs', () => {
+  it('may take two minutes, or as long as the playbook says', () => {
+    const params = { command: 'true', unless: 'false' };
+    const times = (more: { timeout?: number }) =>
+      runCommand
+        .plan(ground.at('gw', { ...params, ...more }), { done: false })
+        .flatMap(({ actions }) => actions.flatMap((each) => (each.kind === 'run' ? [each.timeoutMs] : [])));
+    expect([times({}), times({ timeout: 7 })]).toEqual([[120_000], [7]]);
   });
 });
 

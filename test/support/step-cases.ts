@@ -117,7 +117,7 @@ function untoldOf(action: Action): string[] {
 }
 
 /** A command of more characters needs a name. */
-const longestPlain = 120;
+const longestPlain = 240;
 
 function commandsOf(action: Action): Command[] {
   if (action.kind === 'run') return [action.command];
