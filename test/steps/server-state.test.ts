@@ -208,8 +208,8 @@ describe('a server that was found ready', () => {
       waitReady
         .plan(ground.at('gw', timeout === undefined ? {} : { timeout }), facts)
         .flatMap(({ actions }) => actions.flatMap((each) => (each.kind === 'wait' ? [each.timeoutMs] : [])));
-    expect(waits()).toEqual([node().readyTimeoutMs, node().readyTimeoutMs]);
-    expect(waits(5)).toEqual([5, 5]);
+    expect(new Set(waits())).toEqual(new Set([node().readyTimeoutMs]));
+    expect(new Set(waits(5))).toEqual(new Set([5]));
   });
 });
 
