@@ -1,5 +1,6 @@
 import { InputError, type Issue, UsageError } from '../errors.ts';
 import type { Batch } from '../input/batch.ts';
+import { decode } from '../input/decode.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { matchHosts } from '../input/pattern.ts';
 import type { Play, Playbook, PlayName, StepCall } from '../input/playbook.ts';
@@ -190,11 +191,15 @@ function resolve<World>(
     issues.push({ ...call.position([]), path: call.step, message: `no such step; there are: ${known}` });
     return [];
   }
-  const params = step.params.safeParse(call.params ?? {});
-  if (params.success) return [{ step, params: params.data }];
-  for (const issue of params.error.issues) {
-    const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-    issues.push({ ...call.position(path), path: [call.step, ...path].join('.'), message: issue.message });
-  }
+  // The settings that steps have name no files beside the playbook.
+  const origin = { position: call.position, baseDirectory: '.', path: [] };
+  const params = decode(step.params, call.params ?? {}, origin);
+  if (params.issues.length === 0) return [{ step, params: params.value }];
+  issues.push(
+    ...params.issues.map(({ path, ...issue }) => ({
+      ...issue,
+      path: path === '' ? call.step : `${call.step}.${path}`,
+    })),
+  );
   return [];
 }

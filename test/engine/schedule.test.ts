@@ -189,3 +189,28 @@ describe('a step', () => {
     expect(hostsOf(plays, { misplaced, ...limitedTo('web1') })).toEqual([['web1']]);
   });
 });
+
+describe('the settings of a step', () => {
+  const settings = z.strictObject({ port: z.int().max(65_535), name: z.string().optional() });
+  const steps = new Map([['be-any', { ...stepAt('any'), params: settings }]]);
+  const scheduled = (text: string) =>
+    schedule(
+      readPlaybook('own.yaml', `name: Own\nplays:\n  - name: A\n    hosts: db\n    steps: [${text}]\n`),
+      steps,
+      { inventory },
+    );
+
+  it('are checked', () => {
+    expect(scheduled('{ be-any: { port: 22 } }')[0]?.calls[0]?.params).toEqual({ port: 22 });
+  });
+
+  it.each([
+    ['be-any', '5:13: be-any.port: is missing'],
+    ['{ be-any: { port: 22, nam: x } }', '5:40: be-any.nam: unknown key; did you mean "name"?'],
+    ['{ be-any: { port: ssh } }', '5:31: be-any.port: expected a number, got "ssh"'],
+    ['{ be-any: { port: 70000 } }', '5:31: be-any.port: must be at most 65535'],
+    ['{ be-any: 22 }', '5:23: be-any: expected keys and values, got 22'],
+  ])('such as %s are refused in the words of an inventory, where they stand', (text, message) => {
+    expect(refusal(() => scheduled(text)).message).toBe(`own.yaml:${message}`);
+  });
+});
