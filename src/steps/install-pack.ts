@@ -3,7 +3,7 @@ import { carbonLogFolder, carriedOver, marks, packCache, previousHome } from '..
 import type { Node, Topology } from '../apim/cluster/topology.ts';
 import { isStopped, stopServer } from '../apim/server/commands.ts';
 import type { Home } from '../apim/server/home.ts';
-import { closeHome, closeHomes, placesText } from '../apim/server/private-files.ts';
+import { closeHome, closeHomes, pathsText } from '../apim/server/private-files.ts';
 import { type Action, type Change, run, wait } from '../engine/plan.ts';
 import { unpackBeside } from '../shell/archive.ts';
 import { as, type Command, group, script, sh } from '../shell/command.ts';
@@ -47,10 +47,10 @@ export const installPack = nodeStep({
 /** Homes of an earlier version, and files that a server made under another umask. */
 function closeChange(node: Node, open: readonly string[]): Change {
   return {
-    summary: `keep other users of the server out of ${placesText(open)}`,
+    summary: `keep other users of the server out of ${pathsText(open)}`,
     actions: [
       run(closeHomes(node), {
-        shown: `chmod go-rwx ${placesText(open)}`,
+        shown: `chmod go-rwx ${pathsText(open)}`,
         hint: `all in ${node.home} must belong to ${node.user}: chown -R ${node.user} it`,
       }),
     ],

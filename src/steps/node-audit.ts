@@ -4,7 +4,7 @@ import { deploymentTomlPath, marks } from '../apim/cluster/paths.ts';
 import { nodeOf } from '../apim/cluster/topology.ts';
 import { javaSecurityFile, refusesOldTls, scriptFlags } from '../apim/config/hardening.ts';
 import { findServer, readServer } from '../apim/server/commands.ts';
-import { openPlaces, privatePlaces, readPlaces, secretFiles } from '../apim/server/private-files.ts';
+import { openPaths, privatePaths, readPaths, secretFiles } from '../apim/server/private-files.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { nodeMaterial } from '../certificates/views.ts';
 import type { Asks, Spot } from '../engine/step.ts';
@@ -30,7 +30,7 @@ export async function auditAt(
   const [files, open, shipped, trust, config, ports, server, script, java, noted, material] =
     await Promise.all([
       asUser(sh`stat -L -c '%a %U %n' ${secrets} 2>/dev/null || true`),
-      there(openPlaces(node, privatePlaces(node))),
+      there(openPaths(node, privatePaths(node))),
       asUser(sh`if test -e ${shippedStore(node)}; then echo yes; fi`),
       asUser(patient.readBytes(stores.trust)),
       asUser(readText(deploymentTomlPath(node))),
@@ -58,7 +58,7 @@ export async function auditAt(
       mode,
       owner,
     })),
-    open: readPlaces(open.stdout),
+    open: readPaths(open.stdout),
     shippedKeystore: shipped.stdout.trim() === 'yes',
     trusted: trustedIn(decodeBytes(trust.stdout), topology.settings.truststore.password.reveal()),
     config: config.stdout,

@@ -3,7 +3,7 @@ import { marks, packCache } from '../apim/cluster/paths.ts';
 import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
 import { findServer, readServer } from '../apim/server/commands.ts';
 import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/server/home.ts';
-import { openPlaces, ownPlaces, readPlaces } from '../apim/server/private-files.ts';
+import { openPaths, ownPaths, readPaths } from '../apim/server/private-files.ts';
 import { downloadOf } from '../apim/settings/download.ts';
 import { type Action, put, run } from '../engine/plan.ts';
 import type { Asks, Spot } from '../engine/step.ts';
@@ -25,7 +25,7 @@ export interface PackFacts {
   readonly cached: boolean;
   readonly writable: boolean;
   readonly running: boolean;
-  /** Places in the home that other users of the server can enter. */
+  /** Paths in the home that other users of the server can enter. */
   readonly open: readonly string[];
   readonly authority: string;
   /** The checksum of the archive that waits to be switched to. */
@@ -47,7 +47,7 @@ export async function inspectPack(
     there(as(node.user, exists(cache.archive))),
     there(as(node.user, canWriteInto(cache.folder))),
     there(findServer(node)),
-    there(openPlaces(node, ownPlaces(world.topology, node))),
+    there(openPaths(node, ownPaths(world.topology, node))),
     readAuthority(here, downloadOf(world.topology.settings.pack)),
     there(as(node.user, readText(stage(node).complete))),
   ]);
@@ -58,7 +58,7 @@ export async function inspectPack(
     cached: cached.code === 0,
     writable: writable.stdout.trim() === 'yes',
     running: readServer(server.stdout) !== undefined,
-    open: readPlaces(open.stdout),
+    open: readPaths(open.stdout),
     authority,
     unpacked: unpacked.stdout.trim(),
   };

@@ -41,35 +41,35 @@ export function secretFiles(topology: Topology, node: Node): string[] {
 }
 
 /** The folders of a node that nobody else may enter, and the files that its server makes for itself. */
-export function privatePlaces(node: Node): string[] {
+export function privatePaths(node: Node): string[] {
   const inside = [...generated, secureWebSocket].map((path) => `${node.home}/${path}`);
   return [node.home, previousHome(node), ...inside];
 }
 
 /** The same without what lies on a shared file system, whose modes may be beyond the reach of a server. */
-export function ownPlaces(topology: Topology, node: Node): string[] {
+export function ownPaths(topology: Topology, node: Node): string[] {
   const shared = sharedDirectories(topology, node).map(({ path, target }) => [path, target]);
   const outside = (path: string) =>
     !shared.flat().some((each) => path === each || path.startsWith(`${each}/`));
-  return [...privatePlaces(node), ...secretFiles(topology, node)].filter(outside);
+  return [...privatePaths(node), ...secretFiles(topology, node)].filter(outside);
 }
 
-/** Prints those of these places that others than their owner can get at: folders that let them in, files of any mode but his. */
-export function openPlaces(node: Node, places: readonly string[]): Command {
+/** Prints those of these paths that others than their owner can get at: folders that let them in, files of any mode but his. */
+export function openPaths(node: Node, paths: readonly string[]): Command {
   return as(
     node.user,
-    sh`cd / && find -H ${places} -maxdepth 0 '(' -type d -perm /007 -o -type f -perm /077 ')' -print 2>/dev/null || true`,
+    sh`cd / && find -H ${paths} -maxdepth 0 '(' -type d -perm /007 -o -type f -perm /077 ')' -print 2>/dev/null || true`,
   );
 }
 
-/** What `openPlaces` printed. */
-export function readPlaces(stdout: string): string[] {
+/** What `openPaths` printed. */
+export function readPaths(stdout: string): string[] {
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-/** For people: the first of these places, and how many more there are. */
-export function placesText(places: readonly string[]): string {
-  const [first = '', ...more] = places;
+/** For people: the first of these paths, and how many more there are. */
+export function pathsText(paths: readonly string[]): string {
+  const [first = '', ...more] = paths;
   return more.length === 0 ? first : `${first} and ${more.length} more`;
 }
 

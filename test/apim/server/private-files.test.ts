@@ -15,11 +15,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Node } from '../../../src/apim/cluster/topology.ts';
 import {
   closeHomes,
-  openPlaces,
-  ownPlaces,
-  placesText,
-  privatePlaces,
-  readPlaces,
+  openPaths,
+  ownPaths,
+  pathsText,
+  privatePaths,
+  readPaths,
 } from '../../../src/apim/server/private-files.ts';
 import { fiveNodes, nodeNamed } from '../../support/deployments.ts';
 import { nodeFor, tenHosts } from '../../support/topologies.ts';
@@ -45,7 +45,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const sh = (text: string) => spawnSync('/bin/sh', ['-c', text], { encoding: 'utf8' });
-const open = () => readPlaces(sh(openPlaces(node, ownPlaces(five, node)).text).stdout);
+const open = () => readPaths(sh(openPaths(node, ownPaths(five, node)).text).stdout);
 const mode = (path: string) => statSync(join(folder, path)).mode & 0o777;
 
 describe('what others can read of a node', () => {
@@ -57,7 +57,7 @@ describe('what others can read of a node', () => {
       `${node.home}/repository/conf/identity/identity.xml`,
       `${node.home}/${secure}`,
     ]);
-    expect(placesText(open())).toBe(`${node.home} and 4 more`);
+    expect(pathsText(open())).toBe(`${node.home} and 4 more`);
   });
 
   it('is nothing once they are closed, also where nothing else stands in the way', () => {
@@ -79,7 +79,7 @@ describe('what others can read of a node', () => {
   });
 
   it('is read and closed as the user of the node', () => {
-    expect([openPlaces(node, []).user, closeHomes(node).user]).toEqual(['wso2', 'wso2']);
+    expect([openPaths(node, []).user, closeHomes(node).user]).toEqual(['wso2', 'wso2']);
   });
 });
 
@@ -87,8 +87,8 @@ describe('what is shared', () => {
   it('is left alone by a deployment, and told by an audit', async () => {
     const ten = await tenHosts();
     const gateway = nodeFor(ten, 'gateway');
-    expect(privatePlaces(gateway)).toContain(`${gateway.home}/${secure}`);
-    expect(ownPlaces(ten, gateway).join('\n')).not.toMatch(/synapse-configs|truststore|\/shared\//);
+    expect(privatePaths(gateway)).toContain(`${gateway.home}/${secure}`);
+    expect(ownPaths(ten, gateway).join('\n')).not.toMatch(/synapse-configs|truststore|\/shared\//);
     const target = join(folder, 'shared');
     mkdirSync(target);
     writeFileSync(join(target, 'file'), '');
