@@ -230,7 +230,7 @@ describe('an installation that this tool did not make', () => {
       // The first look at every node already refuses, before anything is changed anywhere.
       ['plan', 'check-keystores'],
       ['deploy', 'check-keystores'],
-      ['start', 'start-server'],
+      ['start', 'drain-node'],
       ['stop', 'stop-server'],
     ] as const) {
       const result = await runJson(command, cluster.inventory, '--limit', 'gw');
