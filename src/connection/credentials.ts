@@ -47,7 +47,7 @@ export function credentials(login: Extract<Login, { kind: 'ssh' }>): ConnectConf
  * costs a trip; so here that is the last try, for a server that lets everybody in. A server that wants two proofs says so
  * at the first that is right, and all others are tried once more.
  */
-export function inOrder(methods: readonly AuthenticationType[]): AuthHandlerMiddleware {
+function inOrder(methods: readonly AuthenticationType[]): AuthHandlerMiddleware {
   const right = new Set<AuthenticationType>();
   let left = [...methods, 'none' as const];
   let current: AuthenticationType | undefined;
