@@ -30,10 +30,7 @@ export async function balancerStatus(
     certificateEnds: own === undefined ? undefined : describe(own.own.certificate).notAfter.toISOString(),
   };
   if (!facts.running) return { ...common, ready: false, notes: ['not running', ...drained] };
-  const probes = balancerProbes(
-    balancerModel(world.topology, [...facts.drained, ...facts.resting]),
-    own?.roots ?? '',
-  );
+  const probes = balancerProbes(balancerModel(world.topology, facts), own?.roots ?? '');
   const answers = await Promise.all(
     probes.map(async (probe) => ({ probe, answer: await asks.probe(probe) })),
   );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import {
   balancerUnit,
   balancerUnitFile,
@@ -11,10 +12,11 @@ import {
   testConfig,
 } from '../apim/balancer/commands.ts';
 import { haproxyConfig } from '../apim/balancer/haproxy.ts';
+import { steerHaproxy } from '../apim/balancer/haproxy-socket.ts';
 import { type BalancerModel, type BalancerSoftware, balancerFiles } from '../apim/balancer/model.ts';
 import { nginxConfig } from '../apim/balancer/nginx.ts';
 import { type Balancer, balancerOf, softwareOf } from '../apim/cluster/topology.ts';
-import { balancerModel } from '../apim/config/balancer-model.ts';
+import { type Away, balancerModel } from '../apim/config/balancer-model.ts';
 import type { Material, NodeMaterial } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { nodeMaterial } from '../certificates/views.ts';
@@ -53,9 +55,6 @@ export interface BalancerFacts {
 function otherThan(software: BalancerSoftware): BalancerSoftware {
   return software === 'nginx' ? 'haproxy' : 'nginx';
 }
-
-/** Who gets nothing new from a balancer, by name. */
-export type Away = Pick<BalancerFacts, 'drained' | 'resting'>;
 
 /** Looks at a balancer. */
 export async function inspectBalancer(
@@ -96,7 +95,7 @@ export async function lookAtBalancer(
     asRoot(checksum(files.certificate)),
     asRoot(checksum(files.authority)),
     asRoot(readText(files.drained)),
-    asRoot(readText(files.resting)),
+    asRoot(sh`ls -1 ${files.resting} 2>/dev/null || true`),
     asRoot(readText(files.loaded)),
     there(isBalancing(software)),
     there(isBalancing(otherThan(software))),
@@ -136,8 +135,15 @@ export function planBalancer(world: World, host: Host, facts: BalancerFacts, awa
       hint: `install it there (Debian: apt-get install ${software}; Red Hat: dnf install ${software}), without starting it, and run the same command again`,
     });
   const own = nodeMaterial(world, facts.material, balancer);
-  const model = balancerModel(world.topology, [...away.drained, ...away.resting]);
-  return changes(software, balancer, model, own, facts, away);
+  const model = balancerModel(world.topology, away);
+  return changes(
+    software,
+    balancer,
+    { model, before: balancerModel(world.topology, facts) },
+    own,
+    facts,
+    away,
+  );
 }
 
 /**
@@ -162,33 +168,44 @@ export function planAway(
 function changes(
   software: BalancerSoftware,
   balancer: Balancer,
-  model: BalancerModel,
+  { model, before }: { readonly model: BalancerModel; readonly before: BalancerModel },
   own: NodeMaterial | undefined,
   facts: BalancerFacts,
   { drained, resting }: Away,
 ): Change[] {
   const files = balancerFiles(software);
-  const config = software === 'nginx' ? nginxConfig(model) : haproxyConfig(model);
+  const write = software === 'nginx' ? nginxConfig : haproxyConfig;
+  const config = write(model);
   const authority = own?.roots ?? '';
-  const loaded = own === undefined ? undefined : sha256([config, bundleOf(own), authority].join('\n'));
+  const sumOf = (text: string) =>
+    own === undefined ? undefined : sha256([text, bundleOf(own), authority].join('\n'));
+  const loaded = sumOf(config);
   const all: Change[] = [];
   const secrets = own === undefined ? [] : certificateFiles(software, own, facts);
-  const makeFolder = run(as('root', sh`mkdir -p -m 755 ${files.folder}`), { shown: `make ${files.folder}` });
+  // Workers of nginx look into it.
+  const open = [dirname(files.folder), files.folder];
+  const makeFolder = run(as('root', sh`mkdir -p ${files.folder} && chmod 755 ${open}`), {
+    shown: `make ${files.folder}`,
+  });
   const install = `install the certificate of the load balancer in ${files.folder}`;
   if (own === undefined) all.push(later(install, 'issue-certificates'));
   else if (secrets.length > 0) all.push({ summary: install, actions: [makeFolder, ...secrets] });
   // Who goes is noted before it is done, and who comes back after: so a run that dies between leaves something to do.
-  const back: Change[] = [];
-  const note = (file: string, found: readonly string[], names: readonly string[], summary: string) => {
-    if (found.join() === names.join()) return;
-    const actions = [makeFolder, put(file, names.map((name) => `${name}\n`).join(''), 0o644, 'root')];
-    (found.every((name) => names.includes(name)) ? all : back).push({ summary, actions });
-  };
-  const gone = drained.length === 0 ? 'take every node back' : `drain ${drained.join(', ')}`;
-  note(files.drained, facts.drained, drained, gone);
-  const rest =
-    resting.length === 0 ? 'note that every node serves again' : `note that ${resting.join(', ')} rests`;
-  note(files.resting, facts.resting, resting, rest);
+  const last: Change[] = [];
+  if (facts.drained.join() !== drained.join()) {
+    const summary = drained.length === 0 ? 'take every node back' : `drain ${drained.join(', ')}`;
+    const lines = drained.map((name) => `${name}\n`).join('');
+    const more = facts.drained.every((name) => drained.includes(name));
+    (more ? all : last).push({ summary, actions: [makeFolder, put(files.drained, lines, 0o644, 'root')] });
+  }
+  // What is only a note to HAProxy is to nginx the thing itself, which takes a configuration that knows who is left.
+  const [going, coming] = software === 'nginx' ? [last, all] : [all, last];
+  const goes = resting.filter((name) => !facts.resting.includes(name));
+  if (goes.length > 0)
+    going.push({ summary: `have ${goes.join(', ')} rest`, actions: [makeFolder, rest(files, goes)] });
+  const comes = facts.resting.filter((name) => !resting.includes(name));
+  if (comes.length > 0)
+    coming.push({ summary: `have ${comes.join(', ')} rest no more`, actions: [wake(files, comes)] });
   if (facts.config !== config)
     all.push({
       summary: `write ${files.config}`,
@@ -219,7 +236,19 @@ function changes(
       ],
     });
   const again = facts.running ? `reload ${software}` : `start ${software}`;
+  const moved = differing(before, model);
+  // Only who gets requests has changed, and HAProxy can be told so while it runs.
+  const steers =
+    software === 'haproxy' && facts.running && !facts.otherRunning && facts.loaded === sumOf(write(before));
   if (loaded === undefined) all.push(later(again, 'issue-certificates'));
+  else if (steers && moved.length > 0)
+    all.push({
+      summary: 'tell haproxy to whom it sends',
+      actions: [
+        run(steerHaproxy(moved), { shown: 'tell haproxy to whom it sends' }),
+        put(files.loaded, `${loaded}\n`, 0o644, 'root'),
+      ],
+    });
   else if (!facts.running || facts.loaded !== loaded)
     all.push({
       summary: again,
@@ -240,7 +269,40 @@ function changes(
         put(files.loaded, `${loaded}\n`, 0o644, 'root'),
       ],
     });
-  return [...all, ...back];
+  return [...all, ...last];
+}
+
+/** The servers to which one model sends and the other does not. */
+function differing(
+  before: BalancerModel,
+  model: BalancerModel,
+): { backend: string; name: string; away: boolean }[] {
+  const isAway = ({ drained, resting }: { readonly drained: boolean; readonly resting: boolean }) =>
+    drained || resting;
+  return model.upstreams.flatMap(({ name: backend, nodes }) =>
+    nodes.flatMap((node) => {
+      const old = before.upstreams
+        .find((upstream) => upstream.name === backend)
+        ?.nodes.find(({ name }) => name === node.name);
+      const away = isAway(node);
+      return old === undefined || isAway(old) === away ? [] : [{ backend, name: node.name, away }];
+    }),
+  );
+}
+
+type Files = ReturnType<typeof balancerFiles>;
+
+function rest({ resting }: Files, names: readonly string[]): Action {
+  const paths = names.map((name) => `${resting}/${name}`);
+  return run(as('root', sh`mkdir -p ${resting} && chmod 755 ${resting} && touch ${paths} && sync ${paths}`), {
+    shown: `note in ${resting} who rests`,
+  });
+}
+
+function wake({ resting }: Files, names: readonly string[]): Action {
+  return run(as('root', sh`rm -f ${names.map((name) => `${resting}/${name}`)}`), {
+    shown: `note in ${resting} who rests no more`,
+  });
 }
 
 /** Certificate and key in one file, as both programs take it. */

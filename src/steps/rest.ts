@@ -32,7 +32,7 @@ export interface RestFacts {
 /** Where our balancers send requests for a node; nowhere if there is none of ours, or it does not know the node. */
 export function targetsAt(topology: Topology, node: Node): Target[] {
   if (softwareOf(topology) === undefined) return [];
-  return targetsOf(balancerModel(topology, []), node.host.name);
+  return targetsOf(balancerModel(topology), node.host.name);
 }
 
 /** Whether a balancer of ours sends requests to a node. */

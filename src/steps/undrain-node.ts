@@ -73,7 +73,7 @@ function takeBack(world: World, node: Node, found: BalancerFacts, index: number)
   const ca = nodeMaterial(world, found.material, balancer)?.roots ?? '';
   const reached = wait({
     what: `${balancer.host.name} to reach ${name}`,
-    until: targetProbes(balancerModel(world.topology, []), name, ca).map((probe) => ({
+    until: targetProbes(balancerModel(world.topology), name, ca).map((probe) => ({
       what: `${probe.host}:${probe.port}${probe.tls === undefined ? '' : ` as ${probe.tls.name}`}`,
       probe,
     })),

@@ -28,7 +28,7 @@ export const waitDrained = nodeStep({
         until: [
           {
             what: `what ${balancer.host.name} had sent to it`,
-            command: hasLeft(software, targetsAt(topology, node)),
+            command: hasLeft(software, name, targetsAt(topology, node)),
           },
         ],
         timeoutMs: topology.settings.loadBalancer?.drain_timeout ?? 0,

@@ -1,8 +1,13 @@
 import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { drainNode } from '../../src/steps/drain-node.ts';
-import { soundBalancer, behindNginx as topology } from '../support/balancer-facts.ts';
+import {
+  behindHaproxy,
+  soundBalancer,
+  soundHaproxy,
+  behindNginx as topology,
+} from '../support/balancer-facts.ts';
 import type { StepCase } from '../support/step-cases.ts';
-import { behindHooks, fiveHosts, nodeFor } from '../support/topologies.ts';
+import { behindHooks, fiveHosts, nodeFor, withThirdGateway } from '../support/topologies.ts';
 
 /** A server that runs, serves, and is to be started again. */
 const old = {
@@ -22,17 +27,12 @@ const old = {
 const sound = { ...old, running: 'a-print', ready: 'a-print 7 1234' };
 const facts = { state: old, balancers: [await soundBalancer([])], missing: [] };
 const at = { topology, at: 'gw1' };
+const threeGateways = await withThirdGateway();
+/** nginx is not reloaded for it: it looks into the folder at every request. */
 const drained = {
   'drain gw1 at lb': [
-    /^at lb: run \(root\) mkdir/,
-    'at lb: put (root) /etc/apim-orchestrate/balancer/resting 644 "gw1\\n"',
-    /^at lb: run \(root\) mkdir/,
-    /^at lb: put \(root\) .*nginx\.conf\.candidate .*server gw1\.example\.com:8243[^;]* down; # gw1/,
-    /^at lb: run \(root\) .*nginx -q -t -c/s,
-    /^at lb: run \(root\) mv -fT/,
-    /^at lb: run \(root\) .*kill -s HUP/s,
-    /^at lb: wait for nginx to answer/,
-    /^at lb: put \(root\) .*loaded/,
+    /^at lb: run \(root\) mkdir -p \/etc\/apim-orchestrate\/balancer && chmod 755/,
+    /^at lb: run \(root\) .*touch \/etc\/apim-orchestrate\/balancer\/resting\/gw1 /,
   ],
 };
 
@@ -72,11 +72,38 @@ export const cases: readonly StepCase[] = [
     when: 'others are drained, by hand and for their restart',
     ...at,
     facts: { ...facts, balancers: [await soundBalancer(['pub1'], ['dev1'])] },
+    plans: drained,
+  },
+  {
+    when: 'its twin rests as well, of three',
+    topology: threeGateways,
+    at: 'gw1',
+    facts: { ...facts, balancers: [await soundBalancer([], ['gw2'])] },
+    plans: {
+      'write /etc/apim-orchestrate/balancer/nginx.conf at lb': [
+        /^at lb/,
+        /upstream gateway_https_without_1_without_2 \{/,
+        /^at lb/,
+        /^at lb/,
+      ],
+      'reload nginx at lb': [/^at lb/, /^at lb/, /^at lb/],
+      'have gw1 rest at lb': drained['drain gw1 at lb'],
+    },
+  },
+  {
+    when: 'the balancer is HAProxy',
+    topology: behindHaproxy,
+    at: 'gw1',
+    facts: { ...facts, balancers: [await soundHaproxy([])] },
     plans: {
       'drain gw1 at lb': [
-        /./,
-        'at lb: put (root) /etc/apim-orchestrate/balancer/resting 644 "dev1\\ngw1\\n"',
-        ...drained['drain gw1 at lb'].slice(2),
+        ...drained['drain gw1 at lb'],
+        /^at lb: run/,
+        /^at lb: put \(root\) .*haproxy\.cfg\.candidate .*server gw1 gw1\.example\.com:8243 [^\\]* disabled/,
+        /^at lb: run/,
+        /^at lb: run/,
+        /^at lb: run \(root\) .*set server gateway_https\/gw1 state maint;.*set server gateway_management\/gw1 state maint/s,
+        /^at lb: put \(root\) .*loaded/,
       ],
     },
   },
@@ -85,9 +112,8 @@ export const cases: readonly StepCase[] = [
     ...at,
     facts: { ...facts, balancers: [{ ...(await soundBalancer([])), config: 'what somebody wrote' }] },
     plans: {
-      'note that gw1 rests at lb': [/^at lb: run/, /^at lb: put .*resting/],
       'write /etc/apim-orchestrate/balancer/nginx.conf at lb': [/^at lb/, /^at lb/, /^at lb/, /^at lb/],
-      'reload nginx at lb': [/^at lb/, /^at lb/, /^at lb/],
+      'have gw1 rest at lb': drained['drain gw1 at lb'],
     },
   },
   {

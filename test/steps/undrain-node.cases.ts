@@ -1,6 +1,11 @@
 import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { undrainNode } from '../../src/steps/undrain-node.ts';
-import { soundBalancer, behindNginx as topology } from '../support/balancer-facts.ts';
+import {
+  behindHaproxy,
+  soundBalancer,
+  soundHaproxy,
+  behindNginx as topology,
+} from '../support/balancer-facts.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { behindHooks, fiveHosts, nodeFor } from '../support/topologies.ts';
 
@@ -36,16 +41,26 @@ export const cases: readonly StepCase[] = [
     plans: {
       [summary]: [
         /^at lb: wait for lb to reach gw1: gw1\.example\.com:8243 as gw\.example\.com, .*:8280, .*:9443 as gw-mgt/,
-        /^at lb: run \(root\) mkdir/,
-        /^at lb: put \(root\) .*nginx\.conf\.candidate .*server gw1\.example\.com:8243 max_fails=1 fail_timeout=5s; # gw1/,
-        /^at lb: run \(root\) .*nginx -q -t -c/s,
-        /^at lb: run \(root\) mv -fT/,
-        /^at lb: run \(root\) .*kill -s HUP/s,
-        /^at lb: wait for nginx to answer/,
+        'at lb: run (root) rm -f /etc/apim-orchestrate/balancer/resting/gw1',
+      ],
+    },
+  },
+  {
+    when: 'it is ready again, behind HAProxy',
+    topology: behindHaproxy,
+    at: 'gw1',
+    facts: { ...serving, balancers: [await soundHaproxy([], ['gw1'])] },
+    plans: {
+      [summary]: [
+        /^at lb: wait for lb to reach gw1/,
+        /^at lb: run/,
+        /^at lb: put \(root\) .*haproxy\.cfg\.candidate/,
+        /^at lb: run/,
+        /^at lb: run/,
+        /^at lb: run \(root\) .*set server gateway_https\/gw1 state ready;/s,
         /^at lb: put \(root\) .*loaded/,
         // Last of all: until then a run that dies has something to do.
-        /^at lb: run \(root\) mkdir/,
-        'at lb: put (root) /etc/apim-orchestrate/balancer/resting 644 ""',
+        'at lb: run (root) rm -f /etc/apim-orchestrate/balancer/resting/gw1',
       ],
     },
   },

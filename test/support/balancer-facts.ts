@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
+import { haproxyConfig } from '../../src/apim/balancer/haproxy.ts';
+import type { BalancerModel } from '../../src/apim/balancer/model.ts';
 import { nginxConfig } from '../../src/apim/balancer/nginx.ts';
-import { balancerModel } from '../../src/apim/config/balancer-model.ts';
+import type { Topology } from '../../src/apim/cluster/topology.ts';
+import { type Away, balancerModel } from '../../src/apim/config/balancer-model.ts';
 import type { BalancerFacts } from '../../src/steps/balancer.ts';
 import { materialFor, noMaterial } from './material.ts';
-import { tenHosts } from './topologies.ts';
+import { balancer, tenHosts } from './topologies.ts';
 
 /** Ten nodes behind nginx at the host `lb`. */
 export const behindNginx = await tenHosts();
+
+/** The same behind HAProxy. */
+export const behindHaproxy = await tenHosts({ load_balancer: { ...balancer, software: 'haproxy' } });
 
 /** A host with the program on it, and nothing else of ours. */
 export const bareBalancer: BalancerFacts = {
@@ -28,12 +34,29 @@ export async function soundBalancer(
   drained: readonly string[],
   resting: readonly string[] = [],
 ): Promise<BalancerFacts> {
-  const material = await materialFor(behindNginx, ['lb']);
+  return soundWith(behindNginx, nginxConfig, { drained, resting });
+}
+
+/** The same with HAProxy. */
+export async function soundHaproxy(
+  drained: readonly string[],
+  resting: readonly string[] = [],
+): Promise<BalancerFacts> {
+  const facts = await soundWith(behindHaproxy, haproxyConfig, { drained, resting });
+  return { ...facts, program: '/usr/sbin/haproxy' };
+}
+
+async function soundWith(
+  topology: Topology,
+  write: (model: BalancerModel) => string,
+  { drained, resting }: Away,
+): Promise<BalancerFacts> {
+  const material = await materialFor(topology, ['lb']);
   const own = material.nodes.get('lb');
   if (own === undefined) throw new Error('the balancer has no certificate');
   const bundle = [own.certificate, ...own.chain, own.key].join('');
   const roots = material.authority.certificate;
-  const config = nginxConfig(balancerModel(behindNginx, [...drained, ...resting]));
+  const config = write(balancerModel(topology, { drained, resting }));
   return {
     ...bareBalancer,
     material,

@@ -229,3 +229,17 @@ export function behindHooks(): Promise<Topology> {
   const hooks = { drain: ['./balancer', 'away'], undrain: ['./balancer', 'back'] };
   return topologyOf({ apim: { load_balancer: { ...balancer, software: 'external', hooks } }, groups });
 }
+
+/** Ten hosts, and a third gateway. */
+export function withThirdGateway(): Promise<Topology> {
+  const groups: Readonly<Record<string, Readonly<Record<string, Values>>>> = tenEntries();
+  const gw3 = { ansible_host: '10.0.3.15', apim: { hostname: 'gw3.example.com' } };
+  const nfs = { source: 'nas.example.com:/apim' };
+  return topologyOf({
+    apim: {
+      load_balancer: balancer,
+      shared_directories: { executionplans: nfs, synapse_configs: nfs, truststore: nfs },
+    },
+    groups: { ...groups, gateway: { ...groups.gateway, gw3 } },
+  });
+}

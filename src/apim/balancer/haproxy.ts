@@ -93,7 +93,7 @@ function backend({ name, nodes, serverName, affinity, healthPath }: Upstream): s
         ]),
     ...nodes.map(
       (node) =>
-        `    server ${node.name} ${node.hostname}:${node.port}${tls} check${affinity === 'browser' ? ` cookie ${node.name}` : ''}${node.drained ? ' disabled' : ''}`,
+        `    server ${node.name} ${node.hostname}:${node.port}${tls} check${affinity === 'browser' ? ` cookie ${node.name}` : ''}${node.drained || node.resting ? ' disabled' : ''}`,
     ),
     '',
   ];

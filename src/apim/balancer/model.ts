@@ -43,8 +43,10 @@ interface UpstreamNode {
   readonly name: string;
   readonly hostname: string;
   readonly port: number;
-  /** Gets no new request; those in flight are finished. */
+  /** Gets no new request, because people said so; those in flight are finished. */
   readonly drained: boolean;
+  /** The same for the time of a rolling run. */
+  readonly resting: boolean;
 }
 
 /** The programs that can run a model. */
@@ -65,7 +67,7 @@ export function balancerFiles(software: BalancerSoftware) {
     authority: `${folder}/ca.pem`,
     /** The names of nodes that people drained, one a line. They stay so until somebody takes them back. */
     drained: `${folder}/drained`,
-    /** The names of nodes that a rolling run drained, until they are ready again. */
+    /** A folder with a file for each node that a rolling run drained, until it is ready again. nginx looks into it. */
     resting: `${folder}/resting`,
     /** What the program was last told to load. */
     loaded: '/run/apim-balancer/loaded',

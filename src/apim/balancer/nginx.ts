@@ -76,7 +76,8 @@ export function nginxConfig({ listeners, upstreams }: BalancerModel): string {
     `        '' '${routeCookie}=$request_id; Path=/; HttpOnly; Secure; SameSite=Lax';`,
     '    }',
     '',
-    ...upstreams.flatMap(upstreamBlock),
+    '    # An idle connection to a server is closed here before the server closes it: what is sent meanwhile would be lost.',
+    ...upstreams.flatMap(poolsOf),
     ...listeners.flatMap((listener) => serverBlocks(listener, byName)),
     '}',
     '',
@@ -89,18 +90,44 @@ const keys = {
   none: ['        least_conn;'],
 } as const;
 
-function upstreamBlock({ name, nodes, affinity }: Upstream): string[] {
-  // The last one that is not drained is never taken for dead: an error of its own is better than none at all.
-  const single = nodes.filter(({ drained }) => !drained).length < 2;
+/**
+ * The nodes of an upstream: all of them, all but each one, and all but those that rest now. A request goes to the pool that
+ * files in the folder of resting nodes say, so a node goes and comes back without a reload: that would close the idle
+ * connections of clients, and lose a POST that is just being sent on one.
+ */
+function poolsOf(upstream: Upstream): string[] {
+  const { name, nodes } = upstream;
+  const resting = nodes.flatMap((node, index) => (node.resting ? [index] : []));
+  const sets = [
+    ...(nodes.length < 2 ? [] : nodes.map((_, index) => [index])),
+    ...(resting.length > 1 ? [resting] : []),
+  ];
   return [
-    `    upstream ${name} {`,
-    `        zone ${name} 64k;`,
+    ...poolBlock(name, upstream, []),
+    ...sets
+      .filter((without) => without.length < nodes.length)
+      .flatMap((without) => poolBlock(poolName(name, without), upstream, without)),
+  ];
+}
+
+function poolName(name: string, without: readonly number[]): string {
+  return [name, ...without.map((index) => `without_${index + 1}`)].join('_');
+}
+
+function poolBlock(pool: string, { nodes, affinity }: Upstream, without: readonly number[]): string[] {
+  const left = nodes.map((node, index) => ({ ...node, drained: node.drained || without.includes(index) }));
+  // The last one that is not drained is never taken for dead: an error of its own is better than none at all.
+  const single = left.filter(({ drained }) => !drained).length < 2;
+  return [
+    `    upstream ${pool} {`,
+    `        zone ${pool} 64k;`,
     ...keys[affinity],
-    ...nodes.map(
+    ...left.map(
       ({ name: node, hostname, port, drained }) =>
         `        server ${hostname}:${port}${single ? ' max_fails=0' : ' max_fails=1 fail_timeout=5s'}${drained ? ' down' : ''}; # ${node}`,
     ),
     '        keepalive 32;',
+    '        keepalive_timeout 5s;',
     '    }',
     '',
   ];
@@ -138,14 +165,22 @@ function siteBlock(
   upstream: Upstream | undefined,
 ): string[] {
   if (upstream === undefined) throw new TypeError(`${hostname} has no upstream`);
-  const { name, serverName, affinity } = upstream;
+  const { name, nodes, serverName, affinity } = upstream;
+  const { resting } = balancerFiles('nginx');
   return [
     '    server {',
     `        listen ${listen};`,
     `        server_name ${hostname};`,
     ...(hideConsole ? ['        location ^~ /carbon {', '            return 403;', '        }'] : []),
+    `        set $pool ${name};`,
+    ...(nodes.length < 2
+      ? []
+      : nodes.map(
+          (node, index) =>
+            `        if (-f "${resting}/${node.name}") { set $pool "\${pool}_without_${index + 1}"; }`,
+        )),
     '        location / {',
-    `            proxy_pass ${serverName === undefined ? 'http' : 'https'}://${name};`,
+    `            proxy_pass ${serverName === undefined ? 'http' : 'https'}://$pool;`,
     ...(serverName === undefined ? [] : [`            proxy_ssl_name ${serverName};`]),
     ...(affinity === 'browser' ? ['            add_header Set-Cookie $new_route always;'] : []),
     '        }',

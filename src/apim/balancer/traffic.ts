@@ -1,4 +1,5 @@
 import { as, type Command, script, sh } from '../../shell/command.ts';
+import { sessionsAt } from './haproxy-socket.ts';
 import type { BalancerModel, BalancerSoftware } from './model.ts';
 
 /** Where a balancer sends requests for a node. */
@@ -14,13 +15,16 @@ export function targetsOf({ upstreams }: BalancerModel, node: string): Target[] 
 }
 
 /**
- * Exits with 0 once no connection of the balancer to these ports is open; tells how many there are otherwise. Whatever
- * else is on its server and talks to them does not count.
+ * Exits with 0 once the balancer has nothing under way at a node; tells how much there is otherwise. HAProxy counts that
+ * itself; else connections to the ports of the node are counted, but not those of whatever else is on the server.
  */
-export function hasLeft(software: BalancerSoftware, targets: readonly Target[]): Command {
+export function hasLeft(software: BalancerSoftware, name: string, targets: readonly Target[]): Command {
   return as(
     'root',
     script(
+      'left=',
+      ...(software === 'haproxy' ? [sessionsAt(name)] : []),
+      'if test -z "$left"; then',
       'left=0',
       ...targets.map(({ hostname, port }) =>
         script(
@@ -30,6 +34,7 @@ export function hasLeft(software: BalancerSoftware, targets: readonly Target[]):
           'done',
         ),
       ),
+      'fi',
       `test "$left" -eq 0 || { echo "connections that are still open: $left" >&2; exit 1; }`,
     ),
   );

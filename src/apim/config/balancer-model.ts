@@ -3,6 +3,14 @@ import { environmentsOf, frontOf, type ServiceRole, urlHost, urlPort } from '../
 import { type Node, nodesOf, portOf, type Topology } from '../cluster/topology.ts';
 import { factsOf, type PortName } from '../release/roles.ts';
 
+/** Who gets nothing new from a balancer, by name. */
+export interface Away {
+  /** By the word of people. */
+  readonly drained: readonly string[];
+  /** For the time of a rolling run. */
+  readonly resting: readonly string[];
+}
+
 interface Front {
   readonly url: string;
   readonly upstream: Upstream;
@@ -15,8 +23,8 @@ const services: readonly ServiceRole[] = ['key-manager', 'traffic-manager', 'pub
  * What the balancers of a topology do. The guide asks for session affinity on every servlet port; APIs and web sockets
  * have none.
  */
-export function balancerModel(topology: Topology, drained: readonly string[]): BalancerModel {
-  const fronts = [...serviceFronts(topology, drained), ...gatewayFronts(topology, drained)];
+export function balancerModel(topology: Topology, away: Away = { drained: [], resting: [] }): BalancerModel {
+  const fronts = [...serviceFronts(topology, away), ...gatewayFronts(topology, away)];
   const upstreams = new Map(fronts.map(({ upstream }) => [upstream.name, upstream]));
   return {
     listeners: listenersFor(fronts, topology.settings.hardening !== undefined),
@@ -24,7 +32,7 @@ export function balancerModel(topology: Topology, drained: readonly string[]): B
   };
 }
 
-function serviceFronts(topology: Topology, drained: readonly string[]): Front[] {
+function serviceFronts(topology: Topology, away: Away): Front[] {
   return services.flatMap((role) => {
     const url = frontOf(topology, role);
     const nodes = nodesOf(topology, role);
@@ -32,7 +40,7 @@ function serviceFronts(topology: Topology, drained: readonly string[]): Front[] 
     const portal = role === 'publisher' || role === 'devportal';
     const upstream: Upstream = {
       name: factsOf(role).group,
-      nodes: upstreamNodes(nodes, 'servletHttps', drained),
+      nodes: upstreamNodes(nodes, 'servletHttps', away),
       serverName: urlHost(url),
       affinity: portal ? 'browser' : 'client',
       healthPath: '/services/Version',
@@ -49,7 +57,7 @@ const gatewayPorts = [
   ['management', 'servletHttps'],
 ] as const;
 
-function gatewayFronts(topology: Topology, drained: readonly string[]): Front[] {
+function gatewayFronts(topology: Topology, away: Away): Front[] {
   return environmentsOf(topology).flatMap(({ balanced, sites, gateways }, index) => {
     if (!balanced) return [];
     const suffix = index === 0 ? '' : `_${index + 1}`;
@@ -63,7 +71,7 @@ function gatewayFronts(topology: Topology, drained: readonly string[]): Front[] 
           portal: false,
           upstream: {
             name: `gateway_${site}${suffix}`,
-            nodes: upstreamNodes(gateways, port, drained),
+            nodes: upstreamNodes(gateways, port, away),
             serverName: site === 'http' || site === 'ws' ? undefined : urlHost(url),
             affinity: management ? 'client' : 'none',
             healthPath: management ? '/services/Version' : undefined,
@@ -74,12 +82,13 @@ function gatewayFronts(topology: Topology, drained: readonly string[]): Front[] 
   });
 }
 
-function upstreamNodes(nodes: readonly Node[], port: PortName, drained: readonly string[]) {
+function upstreamNodes(nodes: readonly Node[], port: PortName, { drained, resting }: Away) {
   return nodes.map((node) => ({
     name: node.host.name,
     hostname: node.hostname,
     port: portOf(node, port),
     drained: drained.includes(node.host.name),
+    resting: resting.includes(node.host.name),
   }));
 }
 

@@ -9,7 +9,7 @@ import { nginxConfig } from '../../../src/apim/balancer/nginx.ts';
 import { balancerModel } from '../../../src/apim/config/balancer-model.ts';
 import { balancer, tenHosts } from '../../support/topologies.ts';
 
-const model = balancerModel(await tenHosts({ hardening: {} }), ['gw2']);
+const model = balancerModel(await tenHosts({ hardening: {} }), { drained: ['gw2'], resting: [] });
 const writers = [
   ['nginx.conf', nginxConfig],
   ['haproxy.cfg', haproxyConfig],
@@ -32,7 +32,7 @@ describe('a balancer', () => {
   });
 
   it('sends to the port of each node, whatever its offset', async () => {
-    const moved = balancerModel(await tenHosts({}, (name) => (name === 'pub2' ? { offset: 7 } : {})), []);
+    const moved = balancerModel(await tenHosts({}, (name) => (name === 'pub2' ? { offset: 7 } : {})));
     const nodes = moved.upstreams.find(({ name }) => name === 'publisher')?.nodes;
     expect(nodes?.map(({ hostname, port }) => `${hostname}:${port}`)).toEqual([
       'pub1.example.com:9443',
@@ -66,7 +66,7 @@ describe('a balancer', () => {
       (name) =>
         name === 'gw1' ? { environment: 'Europe' } : name === 'gw2' ? { environment: 'America' } : {},
     );
-    const api = balancerModel(two, []).upstreams.filter(({ name }) => name.startsWith('gateway_https'));
+    const api = balancerModel(two).upstreams.filter(({ name }) => name.startsWith('gateway_https'));
     expect(
       api.map(({ name, serverName, nodes }) => [name, serverName, nodes.map((node) => node.name)]),
     ).toEqual([
@@ -78,7 +78,6 @@ describe('a balancer', () => {
   it('has nothing to do without addresses', async () => {
     const none: BalancerModel = balancerModel(
       await tenHosts().then((topology) => ({ ...topology, nodes: [] })),
-      [],
     );
     expect(none).toEqual({ listeners: [], upstreams: [] });
   });

@@ -6,7 +6,7 @@ import { hasLeft, targetsOf } from '../../../src/apim/balancer/traffic.ts';
 import { balancerModel } from '../../../src/apim/config/balancer-model.ts';
 import { tenHosts } from '../../support/topologies.ts';
 
-const model = balancerModel(await tenHosts(), []);
+const model = balancerModel(await tenHosts());
 
 describe('where a balancer sends requests for a node', () => {
   it('is every port of it that a site leads to, once', () => {
@@ -29,7 +29,7 @@ describe('what a balancer had sent', () => {
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     // biome-ignore lint/suspicious/noExplicitAny: any process may stand in for the two programs here
-    const command = (who: string) => hasLeft(who as any, [{ hostname: 'localhost', port }]);
+    const command = (who: string) => hasLeft(who as any, 'gw1', [{ hostname: 'localhost', port }]);
     const ask = (who: string) => spawnSync('sh', ['-c', command(who).text], { encoding: 'utf8' });
     const accepted = once(server, 'connection');
     const client = connect(port, '127.0.0.1');

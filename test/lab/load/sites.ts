@@ -52,7 +52,7 @@ export async function loadTarget(inventoryFile: string): Promise<LoadTarget> {
 
 /** All that the balancer of a topology answers to. */
 export function sitesOf(topology: Topology): LoadSite[] {
-  const { listeners, upstreams } = balancerModel(topology, []);
+  const { listeners, upstreams } = balancerModel(topology);
   return listeners.flatMap(({ port, tls, sites }) =>
     sites.map(({ hostname, upstream }) => {
       const affinity = upstreams.find(({ name }) => name === upstream)?.affinity;
