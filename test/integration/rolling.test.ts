@@ -1,0 +1,169 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startLabLoad } from '../lab/load/load.ts';
+import { type LoadReport, renderLoad } from '../lab/load/report.ts';
+import { tenNodeNames } from '../lab/ten.ts';
+import { until } from '../standin/rig/until.ts';
+import { type Cluster, createPairs } from '../support/cluster.ts';
+import { changesIn, failuresIn, runJson, runTool, startTool } from '../support/tool.ts';
+
+let cluster: Cluster;
+
+const at = (host: string, command: string) => cluster.lab.exec(host, command);
+const homes: Record<string, string> = {
+  km: 'key-manager',
+  tm: 'traffic-manager',
+  pub: 'publisher',
+  dev: 'devportal',
+  gw: 'gateway',
+};
+const homeOf = (name: string) => `/opt/wso2/${homes[name.slice(0, -1)]}`;
+const pidOf = async (name: string) =>
+  (await at(name, `tr -d '\\0' < ${homeOf(name)}/wso2carbon.pid`)).stdout.trim();
+const pids = async (names: readonly string[]) =>
+  Object.fromEntries(await Promise.all(names.map(async (name) => [name, await pidOf(name)] as const)));
+const resting = async () =>
+  (await at('lb', 'ls /etc/apim-orchestrate/balancer/resting 2>/dev/null')).stdout.trim();
+const load = (seconds = 300) =>
+  startLabLoad(cluster.lab, cluster.inventory, { rate: 60, slowMs: 2_000, maxSeconds: seconds });
+
+/** Does something under load, and gives what the load came to. A little load goes before and after. */
+async function underLoad(work: () => Promise<void>): Promise<LoadReport> {
+  const sending = await load();
+  await until('load before', 30_000, async () => (sending.snapshot().seconds >= 2 ? true : undefined));
+  try {
+    await work();
+    const now = sending.snapshot().seconds;
+    await until('load after', 30_000, async () => (sending.snapshot().seconds >= now + 2 ? true : undefined));
+  } finally {
+    await sending.stop();
+  }
+  return await sending.stop();
+}
+
+/** A balancer that saw its nodes before they were up holds them for dead for some seconds. */
+async function untilServing(): Promise<void> {
+  await until('a load without failures', 60_000, async () => {
+    const sending = await load(2);
+    await sending.over;
+    return (await sending.stop()).failures.length === 0 ? true : undefined;
+  });
+}
+
+function expectNothingLost(report: LoadReport): void {
+  const seen = renderLoad(report);
+  expect(report.failures, seen).toEqual([]);
+  expect(report.handshakes?.failed, seen).toBe(0);
+  const requests = Object.values(report.roles).reduce((sum, role) => sum + role.requests, 0);
+  expect(requests, seen).toBeGreaterThan(100);
+}
+
+beforeAll(async () => {
+  cluster = await createPairs('rolling', '10.97.0');
+  const text = await readFile(cluster.inventory, 'utf8');
+  await writeFile(
+    cluster.inventory,
+    text.replace(/^( *)software: \w+$/m, '$1software: nginx\n$1drain_timeout: 4s'),
+  );
+  expect(failuresIn(await runJson('deploy', cluster.inventory))).toEqual([]);
+}, 300_000);
+
+afterAll(() => cluster?.close());
+
+describe('a rolling restart', () => {
+  it('of all nodes behind nginx is noticed by nobody', async () => {
+    await untilServing();
+    const before = await pids(tenNodeNames);
+    const report = await underLoad(async () => {
+      const restarted = await runJson('restart', cluster.inventory);
+      expect(failuresIn(restarted)).toEqual([]);
+      expect(restarted.code).toBe(0);
+    });
+    expectNothingLost(report);
+    const after = await pids(tenNodeNames);
+    expect(tenNodeNames.filter((name) => after[name] === before[name])).toEqual([]);
+    expect(await resting()).toBe('');
+    expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
+  }, 400_000);
+
+  it('is what a deployment does where something changed, and it says what', async () => {
+    await cluster.edit('maximum: 256m', 'maximum: 272m');
+    const planned = await runJson('plan', cluster.inventory, '--limit', 'gateway');
+    const deployed = await underLoad(async () => {
+      const run = await runJson('deploy', cluster.inventory, '--limit', 'gateway');
+      expect(failuresIn(run)).toEqual([]);
+      expect(changesIn(run)).toEqual(changesIn(planned));
+    });
+    expectNothingLost(deployed);
+    const ofFirst = changesIn(planned).filter((change) => /gw1|restart/.test(change));
+    expect(ofFirst.join('\n')).toMatch(
+      /drain gw1 at lb[\s\S]*restart the server in \S+ \(changed since it was started: memory -Xms64m -Xmx256m → -Xms64m -Xmx272m\)[\s\S]*take gw1 back at lb/,
+    );
+    await cluster.edit('maximum: 272m', 'maximum: 256m');
+  }, 200_000);
+
+  it('that is killed is carried on, and restarts nobody twice', async () => {
+    const run = startTool(['restart', cluster.inventory, '--role', 'publisher', '--output', 'json']);
+    await run.seen((event) => event.type === 'step-finished' && event.step === 'start-server');
+    run.child.kill('SIGKILL');
+    await run.ended;
+    // The node was drained for its restart, and nobody took it back yet.
+    expect(await resting()).toBe('pub1');
+    const before = await pids(['pub1', 'pub2']);
+    const carried = await runJson('restart', cluster.inventory, '--role', 'publisher');
+    expect(failuresIn(carried)).toEqual([]);
+    const after = await pids(['pub1', 'pub2']);
+    expect(after.pub1).toBe(before.pub1);
+    expect(after.pub2).not.toBe(before.pub2);
+    expect(await resting()).toBe('');
+    // Over is over: the next one restarts both.
+    const plan = await runJson('restart', cluster.inventory, '--role', 'publisher', '--dry-run');
+    expect(changesIn(plan).filter((change) => change.includes('restart the server'))).toHaveLength(2);
+  }, 200_000);
+
+  it('ends with the first node that does not come back, which stays drained while the other serves', async () => {
+    const script = `${homeOf('gw1')}/bin/wso2server.sh`;
+    expect(await at('gw1', `mv ${script} ${script}.away`)).toMatchObject({ code: 0 });
+    const before = await pidOf('gw2');
+    const report = await underLoad(async () => {
+      const run = await runJson('restart', cluster.inventory, '--role', 'gateway');
+      expect(run.code).toBe(1);
+      expect(failuresIn(run).map(({ where }) => where)).toEqual(['gw1 start-server']);
+    });
+    expectNothingLost(report);
+    expect(await pidOf('gw2')).toBe(before);
+    expect(await resting()).toBe('gw1');
+    // Nor is the other taken away now that it is the last.
+    const other = await runJson('restart', cluster.inventory, '--limit', 'gw2');
+    expect(
+      failuresIn(other)
+        .map(({ text }) => text)
+        .join('\n'),
+    ).toContain('it is the last Gateway that serves: gw1 is drained');
+    await at('gw1', `mv ${script}.away ${script}`);
+    expect(failuresIn(await runJson('restart', cluster.inventory, '--role', 'gateway'))).toEqual([]);
+    expect(await resting()).toBe('');
+  }, 300_000);
+
+  it('leaves a node drained that somebody drained by hand', async () => {
+    expect((await runTool('drain', cluster.inventory, 'dev2')).code).toBe(0);
+    expect(failuresIn(await runJson('restart', cluster.inventory, '--limit', 'dev2'))).toEqual([]);
+    expect((await at('lb', 'cat /etc/apim-orchestrate/balancer/drained')).stdout).toBe('dev2\n');
+    expect((await runTool('undrain', cluster.inventory, 'dev2')).code).toBe(0);
+  }, 120_000);
+
+  it('behind HAProxy is noticed by nobody either', async () => {
+    await cluster.edit('software: nginx', 'software: haproxy');
+    expect(failuresIn(await runJson('deploy', cluster.inventory))).toEqual([]);
+    await untilServing();
+    const report = await underLoad(async () => {
+      for (const role of ['publisher', 'gateway']) {
+        const restarted = await runJson('restart', cluster.inventory, '--role', role);
+        expect(failuresIn(restarted)).toEqual([]);
+      }
+    });
+    expectNothingLost(report);
+    expect(await resting()).toBe('');
+    expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
+  }, 300_000);
+});
