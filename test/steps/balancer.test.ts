@@ -41,7 +41,7 @@ afterEach(() => ground.remove());
 const site = () => ground.at('lb', {});
 const inspect = () => installBalancer.inspect(site(), ground.from('lb'));
 const configOf = (software: BalancerSoftware, drained: readonly string[]) => {
-  const model = balancerModel(ground.topology, drained);
+  const model = balancerModel(ground.topology, { drained, resting: [] });
   return software === 'nginx' ? nginxConfig(model) : haproxyConfig(model);
 };
 

@@ -3,7 +3,7 @@ import { reloadBalancer } from './commands.ts';
 import { balancerFiles } from './model.ts';
 
 /** Where HAProxy takes commands while it runs. */
-export const haproxySocket = `${balancerFiles('haproxy').runFolder}/haproxy.sock`;
+const haproxySocket = `${balancerFiles('haproxy').runFolder}/haproxy.sock`;
 
 const perl =
   '$s = IO::Socket::UNIX->new(Peer => shift) or die "$!\\n"; print $s shift(@ARGV) . "\\n"; $s->shutdown(1); print while <$s>';
