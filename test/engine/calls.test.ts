@@ -51,7 +51,7 @@ describe('a call', () => {
 
   it('with settings that a step does not take is told by the path of each', () => {
     expect(() => scheduled(...play('[{ wait: { port: a, from: [1] } }]'))).toThrow(
-      /own\.yaml:5:\d+: wait\.port: [^\n]*number[\s\S]*own\.yaml:5:\d+: wait\.from\.0: [^\n]*string/,
+      /own\.yaml:5:\d+: wait\.port: expected a number[\s\S]*own\.yaml:5:\d+: wait\.from\.0: expected a text/,
     );
     expect(() => scheduled(...play('[wait]'))).toThrow(/own\.yaml:5:\d+: wait\.port: /);
   });
