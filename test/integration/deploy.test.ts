@@ -155,7 +155,7 @@ describe('a change of one line', () => {
     await cluster.edit('hostname: gw.lab.test', 'hostname: gw.lab.test, memory: { maximum: 200m }');
     const planned = await runJson('plan', cluster.inventory);
     expect(changesIn(planned)).toEqual([
-      'gw start-server: restart the server in /opt/wso2/gateway (it runs with something older than what is installed)',
+      'gw start-server: restart the server in /opt/wso2/gateway (changed since it was started: memory -Xms64m -Xmx256m → -Xms64m -Xmx200m)',
       'gw wait-ready: wait until gw is ready',
     ]);
     const deployed = await runJson('deploy', cluster.inventory);
@@ -168,7 +168,10 @@ describe('a change of one line', () => {
     const planned = await runJson('plan', cluster.inventory);
     const deployed = await runJson('deploy', cluster.inventory);
     expect(failuresIn(deployed)).toEqual([]);
-    expect(changesIn(deployed)).toEqual(changesIn(planned));
+    // A plan cannot know yet that certificates differ, too, which are still to be made.
+    const withoutReasons = (changes: readonly string[]) =>
+      changes.map((change) => change.replace(/(restart the server in \S+) \(.*\)$/, '$1'));
+    expect(withoutReasons(changesIn(deployed))).toEqual(withoutReasons(changesIn(planned)));
     expect(changesIn(deployed).join('\n')).toContain('issue a certificate for km as keys.lab.test');
     for (const host of nodes) expect(await cluster.brokenLinks(host)).toEqual([]);
     expect((await runTool('plan', cluster.inventory)).code).toBe(0);
