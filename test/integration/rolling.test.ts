@@ -109,7 +109,11 @@ describe('a rolling restart', () => {
     await run.ended;
     // The node was drained for its restart, and nobody took it back yet.
     expect(await resting()).toBe('pub1');
-    const before = await pids(['pub1', 'pub2']);
+    // A server that was just launched writes its number a moment later.
+    const before = await until('the number of the server', 30_000, async () => {
+      const found = await pids(['pub1', 'pub2']);
+      return found.pub1 === '' ? undefined : found;
+    });
     const carried = await runJson('restart', cluster.inventory, '--role', 'publisher');
     expect(failuresIn(carried)).toEqual([]);
     const after = await pids(['pub1', 'pub2']);
