@@ -13,7 +13,7 @@ import {
 } from '../apim/balancer/commands.ts';
 import { haproxyConfig } from '../apim/balancer/haproxy.ts';
 import { steerHaproxy } from '../apim/balancer/haproxy-socket.ts';
-import { type BalancerModel, type BalancerSoftware, balancerFiles } from '../apim/balancer/model.ts';
+import { type BalancerModel, type BalancerSoftware, balancerFiles, isAway } from '../apim/balancer/model.ts';
 import { nginxConfig } from '../apim/balancer/nginx.ts';
 import { type Balancer, balancerOf, softwareOf } from '../apim/cluster/topology.ts';
 import { type Away, balancerModel } from '../apim/config/balancer-model.ts';
@@ -277,8 +277,6 @@ function differing(
   before: BalancerModel,
   model: BalancerModel,
 ): { backend: string; name: string; away: boolean }[] {
-  const isAway = ({ drained, resting }: { readonly drained: boolean; readonly resting: boolean }) =>
-    drained || resting;
   return model.upstreams.flatMap(({ name: backend, nodes }) =>
     nodes.flatMap((node) => {
       const old = before.upstreams

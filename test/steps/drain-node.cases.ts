@@ -1,4 +1,3 @@
-import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { drainNode } from '../../src/steps/drain-node.ts';
 import {
   behindHaproxy,
@@ -6,25 +5,12 @@ import {
   soundHaproxy,
   behindNginx as topology,
 } from '../support/balancer-facts.ts';
+import { oldServer, readyServer } from '../support/server-facts.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { behindHooks, fiveHosts, nodeFor, withThirdGateway } from '../support/topologies.ts';
 
-/** A server that runs, serves, and is to be started again. */
-const old = {
-  process: { pid: 7, startedAt: '1234' },
-  running: 'an-old-print',
-  differs: ['configuration'],
-  restarted: '',
-  resting: false,
-  note: 'a-print',
-  wanted: 'a-print',
-  ready: 'an-old-print 7 1234',
-  listening: portNumbers(nodeFor(topology, 'gateway')),
-  systemd: false,
-  javaHome: '/opt/java',
-  material: undefined,
-};
-const sound = { ...old, running: 'a-print', ready: 'a-print 7 1234' };
+const old = oldServer(nodeFor(topology, 'gateway'));
+const sound = readyServer(nodeFor(topology, 'gateway'));
 const facts = { state: old, balancers: [await soundBalancer([])], missing: [] };
 const at = { topology, at: 'gw1' };
 const threeGateways = await withThirdGateway();

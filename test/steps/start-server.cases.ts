@@ -1,25 +1,10 @@
-import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { startServerStep } from '../../src/steps/start-server.ts';
+import { readyServer } from '../support/server-facts.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, tenHosts } from '../support/topologies.ts';
 
 const topology = await fiveHosts();
-const process = { pid: 7, startedAt: '1234' };
-const runs = {
-  process,
-  running: 'a-print',
-  differs: [],
-  restarted: '',
-  resting: false,
-  note: 'a-print',
-  wanted: 'a-print',
-  ready: 'a-print 7 1234',
-  listening: portNumbers(nodeFor(topology, 'gateway')),
-  systemd: false,
-  javaHome: '/opt/java',
-  material: undefined,
-  before: 'yes',
-};
+const runs = { ...readyServer(nodeFor(topology, 'gateway')), before: 'yes' };
 const at = { topology, at: 'gw' };
 const home = '/opt/wso2/gateway';
 const itsProcess = `wait for the process of the server in ${home}: a Java process with this home`;

@@ -1,4 +1,3 @@
-import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { undrainNode } from '../../src/steps/undrain-node.ts';
 import {
   behindHaproxy,
@@ -6,25 +5,12 @@ import {
   soundHaproxy,
   behindNginx as topology,
 } from '../support/balancer-facts.ts';
+import { oldServer, readyServer } from '../support/server-facts.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { behindHooks, fiveHosts, nodeFor } from '../support/topologies.ts';
 
-/** A server that is ready, with what it should run with. */
-const ready = {
-  process: { pid: 7, startedAt: '1234' },
-  running: 'a-print',
-  differs: [],
-  restarted: '',
-  resting: false,
-  note: 'a-print',
-  wanted: 'a-print',
-  ready: 'a-print 7 1234',
-  listening: portNumbers(nodeFor(topology, 'gateway')),
-  systemd: false,
-  javaHome: '/opt/java',
-  material: undefined,
-};
-const old = { ...ready, running: 'an-old-print', ready: 'an-old-print 7 1234' };
+const ready = readyServer(nodeFor(topology, 'gateway'));
+const old = oldServer(nodeFor(topology, 'gateway'));
 const serving = { state: ready, balancers: [await soundBalancer([])], missing: [] };
 const resting = { ...serving, balancers: [await soundBalancer([], ['gw1'])] };
 const at = { topology, at: 'gw1' };

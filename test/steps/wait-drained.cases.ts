@@ -1,23 +1,10 @@
-import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { waitDrained } from '../../src/steps/wait-drained.ts';
 import { soundBalancer, behindNginx as topology } from '../support/balancer-facts.ts';
+import { oldServer } from '../support/server-facts.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor } from '../support/topologies.ts';
 
-const old = {
-  process: { pid: 7, startedAt: '1234' },
-  running: 'an-old-print',
-  differs: [],
-  restarted: '',
-  resting: false,
-  note: 'a-print',
-  wanted: 'a-print',
-  ready: 'an-old-print 7 1234',
-  listening: portNumbers(nodeFor(topology, 'gateway')),
-  systemd: false,
-  javaHome: '/opt/java',
-  material: undefined,
-};
+const old = oldServer(nodeFor(topology, 'gateway'));
 const facts = { state: old, balancers: [await soundBalancer([], ['gw1'])], missing: [] };
 const at = { topology, at: 'gw1' };
 const waits = ['at lb: wait for gw1 to finish what is in flight: what lb had sent to it'];

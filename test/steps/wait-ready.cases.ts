@@ -1,23 +1,10 @@
-import { portNumbers } from '../../src/apim/cluster/topology.ts';
 import { waitReady } from '../../src/steps/wait-ready.ts';
+import { readyServer } from '../support/server-facts.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor } from '../support/topologies.ts';
 
 const topology = await fiveHosts();
-const ready = {
-  process: { pid: 7, startedAt: '1234' },
-  running: 'a-print',
-  differs: [],
-  restarted: '',
-  resting: false,
-  note: 'a-print',
-  wanted: 'a-print',
-  ready: 'a-print 7 1234',
-  listening: portNumbers(nodeFor(topology, 'key-manager')),
-  systemd: false,
-  javaHome: '/opt/java',
-  material: undefined,
-};
+const ready = readyServer(nodeFor(topology, 'key-manager'));
 const at = { topology, at: 'km' };
 const waits = {
   'wait until km is ready': [

@@ -1,4 +1,11 @@
-import { type BalancerModel, balancerFiles, type Listener, routeCookie, type Upstream } from './model.ts';
+import {
+  type BalancerModel,
+  balancerFiles,
+  isAway,
+  type Listener,
+  routeCookie,
+  type Upstream,
+} from './model.ts';
 
 /** The whole configuration of a HAProxy of our own (2.4 or newer). */
 export function haproxyConfig({ listeners, upstreams }: BalancerModel): string {
@@ -93,7 +100,7 @@ function backend({ name, nodes, serverName, affinity, healthPath }: Upstream): s
         ]),
     ...nodes.map(
       (node) =>
-        `    server ${node.name} ${node.hostname}:${node.port}${tls} check${affinity === 'browser' ? ` cookie ${node.name}` : ''}${node.drained || node.resting ? ' disabled' : ''}`,
+        `    server ${node.name} ${node.hostname}:${node.port}${tls} check${affinity === 'browser' ? ` cookie ${node.name}` : ''}${isAway(node) ? ' disabled' : ''}`,
     ),
     '',
   ];

@@ -49,6 +49,11 @@ interface UpstreamNode {
   readonly resting: boolean;
 }
 
+/** Whether a node gets no new request, whoever said so. */
+export function isAway({ drained, resting }: Pick<UpstreamNode, 'drained' | 'resting'>): boolean {
+  return drained || resting;
+}
+
 /** The programs that can run a model. */
 export type BalancerSoftware = 'nginx' | 'haproxy';
 
