@@ -18,7 +18,12 @@ export async function auditPki(
     once(readMaterial, scope),
   ]);
   const texts = readAll(printed.stdout);
-  const places = [files.authority, files.primary, ...bearers(topology).map((bearer) => files.node(bearer))];
+  const places = [
+    files.authority,
+    files.next,
+    files.primary,
+    ...bearers(topology).map((bearer) => files.node(bearer)),
+  ];
   const plain = places.flatMap(({ key }) => {
     const text = texts.get(key);
     return text === undefined || isVault(text) ? [] : [key.slice(files.directory.length + 1)];

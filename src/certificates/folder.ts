@@ -15,7 +15,7 @@ export function allFiles(topology: Topology): string[] {
   const files = pkiFiles(topology);
   const { authority, primary } = topology.settings.certificates;
   const all = bearers(topology);
-  const pairs = [files.authority, files.primary, ...all.map((bearer) => files.node(bearer))];
+  const pairs = [files.authority, files.next, files.primary, ...all.map((bearer) => files.node(bearer))];
   const brought = [authority, primary, ...all.map(({ own }) => own)].flatMap((own) =>
     own?.certificate === undefined || own.key === undefined ? [] : [own.certificate, own.key],
   );
@@ -23,6 +23,7 @@ export function allFiles(topology: Topology): string[] {
     ...new Set([
       ...pairs.flatMap(({ certificate, key, request }) => [certificate, key, request]),
       files.retiring,
+      files.outgoing,
       ...brought,
       ...trustFiles(topology),
     ]),

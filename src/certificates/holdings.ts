@@ -1,10 +1,10 @@
 import { balancerFiles } from '../apim/balancer/model.ts';
-import { authorityAlias, keystoreFiles, retiringPrefix } from '../apim/cluster/keystores.ts';
+import { isAuthorityAlias, keystoreFiles } from '../apim/cluster/keystores.ts';
 import { nodeOf, softwareOf, type Topology } from '../apim/cluster/topology.ts';
 import { listKeystores } from '../apim/server/found-keystores.ts';
 import type { Asks } from '../engine/step.ts';
 import type { Host } from '../input/inventory.ts';
-import { belongTogether, splitPem, toPem } from '../pki/certificate.ts';
+import { belongTogether, isIssuedBy, splitPem, toPem } from '../pki/certificate.ts';
 import { type JksEntry, KeystoreError, readJks } from '../pki/jks.ts';
 import { type KeyEntry, readKeystore } from '../pki/key-entry.ts';
 import { as } from '../shell/command.ts';
@@ -17,9 +17,9 @@ export interface Holding {
   readonly host: string;
   readonly primary: KeyEntry | undefined;
   readonly own: KeyEntry | undefined;
-  /** Of the authority that its truststore knows as ours, PEM. */
+  /** Of the authority of ours that it trusts and that vouches for it, or that is the only one; PEM. */
   readonly authority: string | undefined;
-  /** Of those that it trusts still. */
+  /** Of the others of ours that it trusts: they issue no more, or nothing yet. */
   readonly retiring: readonly string[];
   /** What is there and cannot be read, in words for people. */
   readonly closed: readonly string[];
@@ -60,11 +60,13 @@ export async function holdingOfNode(
     });
   };
   const trusted = decodeBytes(trust.stdout);
+  const own = keyIn(places.tls);
+  const entries = trusted === undefined ? [] : (open(places.trust, () => opened(topology, trusted)) ?? []);
   return {
     host: host.name,
     primary: keyIn(places.primary),
-    own: keyIn(places.tls),
-    ...trustIn(trusted === undefined ? [] : (open(places.trust, () => opened(topology, trusted)) ?? [])),
+    own,
+    ...authoritiesIn(entries, own),
     closed,
   };
 }
@@ -73,13 +75,17 @@ function opened({ settings }: Topology, trust: Uint8Array): JksEntry[] {
   return readJks(trust, settings.truststore.password.reveal());
 }
 
-function trustIn(entries: readonly JksEntry[]): Pick<Holding, 'authority' | 'retiring'> {
-  const under = (fits: (alias: string) => boolean) =>
-    entries.flatMap((entry) =>
-      entry.type === 'trusted' && fits(entry.alias) ? [toPem(entry.certificate)] : [],
-    );
-  const [authority] = under((alias) => alias === authorityAlias);
-  return { authority, retiring: under((alias) => alias.startsWith(retiringPrefix)) };
+function authoritiesIn(
+  entries: readonly JksEntry[],
+  own: KeyEntry | undefined,
+): Pick<Holding, 'authority' | 'retiring'> {
+  const all = entries.flatMap((entry) =>
+    entry.type === 'trusted' && isAuthorityAlias(entry.alias) ? [toPem(entry.certificate)] : [],
+  );
+  const shown = own?.certificates[0];
+  const issuer = shown === undefined ? undefined : all.find((each) => isIssuedBy(shown, each));
+  const authority = issuer ?? (all.length === 1 ? all[0] : undefined);
+  return { authority, retiring: all.filter((each) => each !== authority) };
 }
 
 /** Reads what a balancer shows its clients: a file of certificates and their key. */

@@ -41,6 +41,7 @@ function judge({ topology, now }: Scope, material: Material): Due {
     const pair = pairs.get(host.name);
     if (pair === undefined) return whyMissing(files.node({ host }));
     if (authority !== undefined && !requests) return 'its authority is made anew';
+    if (material.outgoing.includes(pair.certificate)) return 'a rotation replaces the present one';
     const known = [material.authority?.certificate, ...material.retiring];
     if (!requests && !known.includes(pair.chain[0])) return 'the present one is from another authority';
     return dueForRenewal(pair.certificate, { names, renewBeforeMs, now, extraAllowed: requests });

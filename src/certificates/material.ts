@@ -26,6 +26,8 @@ export interface Authority extends Chain {
 /** What is in the pki folder beside the inventory, or was brought. Keys are readable: decrypted, if they were encrypted. */
 export interface Material {
   readonly authority: Authority | undefined;
+  /** An authority that is trusted already, and issues nothing yet. */
+  readonly next: Pair | undefined;
   readonly primary: Pair | undefined;
   /** By the name of the host: of nodes and balancers. */
   readonly nodes: ReadonlyMap<string, Pair>;
@@ -34,22 +36,16 @@ export interface Material {
     string,
     { readonly key: string | undefined; readonly request: string | undefined }
   >;
-  /** More certificates to trust, PEM, by the alias of each; those of authorities that issue no more among them. */
+  /** More certificates to trust, PEM, by the alias of each; those of authorities that issue no more, or nothing yet, among them. */
   readonly trust: ReadonlyMap<string, string>;
   /** Certificates of authorities that issue no more, PEM. What they have issued is as good as ever. */
   readonly retiring: readonly string[];
+  /** Certificates of nodes and balancers that a rotation replaces, PEM. There are some for as long as it is under way. */
+  readonly outgoing: readonly string[];
   /** Keys of the folder that have no certificate of theirs, PEM, by the path of each. */
   readonly spare: ReadonlyMap<string, string>;
   /** Files of the folder that should hold a key and from which none can be read: their texts, by path. */
   readonly damaged: ReadonlyMap<string, string>;
-}
-
-/** The material when nothing of it is missing or due. */
-export interface CompleteMaterial {
-  readonly authority: Authority;
-  readonly primary: Pair;
-  readonly nodes: ReadonlyMap<string, Pair>;
-  readonly trust: ReadonlyMap<string, string>;
 }
 
 /** The material of one node, or of one balancer. */

@@ -1,4 +1,4 @@
-import { bearers, pkiFiles, retiringPrefix, trustFiles } from '../apim/cluster/keystores.ts';
+import { authorityAlias, bearers, pkiFiles, trustFiles } from '../apim/cluster/keystores.ts';
 import type { OwnCertificate } from '../apim/settings/cluster-settings.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
@@ -27,13 +27,20 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, scope: Scope): 
     stores: new Map(stores.map((path, index) => [path, decodeBytes(opened[index]?.stdout ?? '')])),
   };
   const retiring = splitPem(found.texts.get(files.retiring) ?? '').filter(isCertificate);
-  const trust = new Map([
-    ...trustFrom(trustFiles(topology), found.texts),
-    ...retiring.map((each) => [`${retiringPrefix}${describe(each).fingerprint.slice(0, 8)}`, each] as const),
-  ]);
-  const authority =
-    pairFrom(found, certificates.authority, files.authority, [...trust.values()]) ??
+  const brought = trustFrom(trustFiles(topology), found.texts);
+  const present =
+    pairFrom(found, certificates.authority, files.authority, [...brought.values(), ...retiring]) ??
     keylessFrom(found, files.authority);
+  const beside =
+    certificates.authority === undefined ? pairFrom(found, undefined, files.next, []) : undefined;
+  const { authority, next } = succession(present, beside, retiring);
+  const others = [...(next === undefined ? [] : [next.certificate]), ...retiring];
+  const trust = new Map([
+    ...brought,
+    ...others
+      .filter((each) => each !== authority?.certificate)
+      .map((each) => [authorityAlias(describe(each).fingerprint), each] as const),
+  ]);
   const issuers = [
     ...(authority === undefined ? [] : [authority.certificate, ...authority.chain]),
     ...trust.values(),
@@ -53,12 +60,39 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, scope: Scope): 
   const primary = pairFrom(found, certificates.primary, files.primary, issuers);
   const lonely = [
     ...(authority === undefined ? [files.authority] : []),
+    ...(beside === undefined ? [files.next] : []),
     ...(primary === undefined ? [files.primary] : []),
     ...bearers(topology)
       .filter(({ host }) => !nodes.has(host.name))
       .map((bearer) => files.node(bearer)),
   ];
-  return { authority, primary, nodes, requests, trust, retiring, ...lonelyKeys(found, lonely) };
+  return {
+    authority,
+    next,
+    primary,
+    nodes,
+    requests,
+    trust,
+    retiring,
+    outgoing: splitPem(found.texts.get(files.outgoing) ?? '').filter(isCertificate),
+    ...lonelyKeys(found, lonely),
+  };
+}
+
+/**
+ * Which authority issues, and which is the next one. The next one issues from the moment at which the one before it is
+ * among those that issue no more; that its files take the names of the other comes after, and may have broken off.
+ */
+function succession(
+  present: Authority | undefined,
+  beside: Pair | undefined,
+  retiring: readonly string[],
+): { readonly authority: Authority | undefined; readonly next: Pair | undefined } {
+  if (beside === undefined || present === undefined || beside.certificate === present.certificate)
+    return { authority: present, next: undefined };
+  return retiring.includes(present.certificate)
+    ? { authority: beside, next: undefined }
+    : { authority: present, next: beside };
 }
 
 /** Keys without a certificate. None of them is written over: one that can be read gets a certificate again. */

@@ -1,6 +1,7 @@
 import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
 import type { Topology } from '../apim/cluster/topology.ts';
 import { StepFailed } from '../errors.ts';
+import { describe } from '../pki/certificate.ts';
 import type { KeyEntry } from '../pki/key-entry.ts';
 import { words } from './found-keystores.ts';
 import type { Holding } from './holdings.ts';
@@ -30,12 +31,12 @@ export function recovered(topology: Topology, holdings: readonly Holding[]): Rec
     'hold different keys where all are to share one',
     primaries.map(({ host, of }) => ({ host, certificate: of.certificates[0] ?? '' })),
   );
-  const known = holdings.flatMap(({ host, authority }) =>
-    authority === undefined ? [] : [{ host, certificate: authority }],
-  );
-  if (certificates.authority === undefined) refuseDifferent('trust different authorities', known);
-  const authority = certificates.authority === undefined ? known[0]?.certificate : undefined;
-  const retiring = [...new Set(holdings.flatMap((each) => each.retiring))];
+  const authority = certificates.authority === undefined ? issuing(holdings) : undefined;
+  const trusted = holdings.flatMap(({ authority: own, retiring: others }) => [
+    ...(own === undefined || certificates.authority !== undefined ? [] : [own]),
+    ...others,
+  ]);
+  const retiring = [...new Set(trusted)].filter((each) => each !== authority);
   const roots = [...(authority === undefined ? [] : [authority]), ...retiring];
   const pair = (
     place: { certificate: string; key: string },
@@ -58,6 +59,25 @@ export function recovered(topology: Topology, holdings: readonly Holding[]): Rec
       ? []
       : [{ path: files.authority.certificate, text: authority, isKey: false }]),
   ];
+}
+
+/**
+ * The authority that issues: in the middle of a rotation, where some nodes have a certificate of the next one, the latest
+ * of those that all of them trust.
+ */
+function issuing(holdings: readonly Holding[]): string | undefined {
+  const known = holdings.flatMap(({ host, authority }) =>
+    authority === undefined ? [] : [{ host, certificate: authority }],
+  );
+  const byAll = known.filter(({ certificate }) =>
+    holdings.every(
+      ({ authority, retiring }) =>
+        authority === undefined || authority === certificate || retiring.includes(certificate),
+    ),
+  );
+  if (byAll.length < known.length) refuseDifferent('trust different authorities', known);
+  const begin = ({ certificate }: { certificate: string }) => describe(certificate).notBefore.getTime();
+  return byAll.sort((one, other) => begin(other) - begin(one))[0]?.certificate;
 }
 
 function refuseClosed(holdings: readonly Holding[]): void {

@@ -1,12 +1,50 @@
+import { authorityAlias, bearers } from '../apim/cluster/keystores.ts';
 import type { Host } from '../input/inventory.ts';
+import { describe, isIssuedBy } from '../pki/certificate.ts';
 import { dueCertificates } from './judge.ts';
-import type { Authority, CompleteMaterial, Material, NodeMaterial, Pair, Scope } from './material.ts';
+import type { Authority, Material, NodeMaterial, Pair, Scope } from './material.ts';
+import { perMaterial } from './per-material.ts';
 
-/** The material if none of it is to be made, otherwise undefined. */
-export function completeMaterial(scope: Scope, material: Material): CompleteMaterial | undefined {
-  const shared = sharedMaterial(scope, material);
-  if (shared === undefined || dueCertificates(scope, material).nodes.size > 0) return undefined;
-  return { ...shared, nodes: material.nodes, trust: material.trust };
+/** What every node of the cluster trusts, and by what; undefined while some of that is still to be made. */
+export interface ClusterTrust {
+  /** Authorities of ours and certificates that were brought, PEM, by alias. */
+  readonly trust: ReadonlyMap<string, string>;
+  readonly primary: string;
+  /** Certificates of nodes that none of these vouches for, PEM, by the name of the host. */
+  readonly unvouched: ReadonlyMap<string, string>;
+}
+
+const trustOf = perMaterial<ClusterTrust | undefined>();
+
+/** What every node is to trust: authorities, and the certificate of a node only where none of them vouches for it. */
+export function clusterTrust(scope: Scope, material: Material): ClusterTrust | undefined {
+  return trustOf(scope.topology, material, scope.now.toISOString(), () => {
+    const shared = sharedMaterial(scope, material);
+    if (shared === undefined) return undefined;
+    const { certificate } = shared.authority;
+    const trust = new Map([
+      [authorityAlias(describe(certificate).fingerprint), certificate],
+      ...material.trust,
+    ]);
+    const elsewhere = bearers(scope.topology).filter(
+      ({ own }) => own !== undefined || scope.topology.settings.certificates.requests,
+    );
+    const due = dueCertificates(scope, material).nodes;
+    if (elsewhere.some(({ host }) => due.has(host.name))) return undefined;
+    const roots = [...trust.values()];
+    const unvouched = elsewhere.flatMap(({ host }) => {
+      const pair = material.nodes.get(host.name);
+      return pair === undefined || isVouchedFor(pair, roots) ? [] : [[host.name, pair.certificate] as const];
+    });
+    return { trust, primary: shared.primary.certificate, unvouched: new Map(unvouched) };
+  });
+}
+
+/** Whether what a server shows leads to one of the roots. */
+function isVouchedFor({ certificate, chain }: Pair, roots: readonly string[]): boolean {
+  return [certificate, ...chain].some(
+    (each) => roots.includes(each) || roots.some((root) => isIssuedBy(each, root)),
+  );
 }
 
 /** The pairs that all nodes share, unless one of them is to be made. */

@@ -29,7 +29,7 @@ function keyFiles(topology: Topology): string[] {
   const { authority, primary } = topology.settings.certificates;
   const all = bearers(topology);
   const brought = [authority, primary, ...all.map(({ own }) => own)].flatMap((own) => own?.key ?? []);
-  const made = [files.authority, files.primary, ...all.map((bearer) => files.node(bearer))];
+  const made = [files.authority, files.next, files.primary, ...all.map((bearer) => files.node(bearer))];
   return [...new Set([...made.map(({ key }) => key), ...brought])];
 }
 

@@ -3,7 +3,7 @@ import { contentAt, der } from './der.ts';
 
 /** One entry of a JKS store, as it stands there. */
 export type JksEntry =
-  | { readonly type: 'trusted'; readonly alias: string; readonly date: Date; readonly certificate: Buffer }
+  | TrustedEntry
   | {
       readonly type: 'key';
       readonly alias: string;
@@ -11,6 +11,14 @@ export type JksEntry =
       readonly protectedKey: Buffer;
       readonly chain: readonly Buffer[];
     };
+
+/** A certificate in DER that is trusted. */
+export interface TrustedEntry {
+  readonly type: 'trusted';
+  readonly alias: string;
+  readonly date: Date;
+  readonly certificate: Buffer;
+}
 
 /** What is written: an entry as read, or a private key in the clear (PKCS#8, DER), which is protected on the way. */
 export type NewEntry =

@@ -16,7 +16,7 @@ export function mergeTrust(
   existing: Uint8Array,
   passwords: { readonly now: string; readonly shipped: string },
   wanted: readonly { readonly alias: string; readonly certificate: Uint8Array }[],
-  unwanted: (entry: JksEntry) => boolean,
+  unwanted: (entry: JksEntry, all: readonly JksEntry[]) => boolean,
 ): MergedTrust {
   let entries: JksEntry[];
   let opened = true;
@@ -31,7 +31,7 @@ export function mergeTrust(
     wanted.map(({ alias, certificate }) => [alias.toLowerCase(), Buffer.from(certificate)]),
   );
   const removed = entries
-    .filter((entry) => !ours.has(entry.alias) && unwanted(entry))
+    .filter((entry) => !ours.has(entry.alias) && unwanted(entry, entries))
     .map((entry) => entry.alias);
   const kept = entries.filter((entry) => {
     if (removed.includes(entry.alias)) return false;

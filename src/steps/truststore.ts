@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 import {
+  isAuthorityAlias,
+  isNodeAlias,
   keystoreFiles,
   shippedPassword,
   shippedStore,
@@ -13,13 +15,13 @@ import { distrusted, isPublic } from '../apim/release/public-certificates.ts';
 import type { Material } from '../certificates/material.ts';
 import { perMaterial } from '../certificates/per-material.ts';
 import { readMaterial } from '../certificates/read.ts';
-import { completeMaterial } from '../certificates/views.ts';
+import { clusterTrust } from '../certificates/views.ts';
 import type { Output } from '../connection/connection.ts';
 import { type Action, at, type Change, later, put, run } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
-import { describe, toDer } from '../pki/certificate.ts';
-import { type JksEntry, KeystoreError, opensWith } from '../pki/jks.ts';
+import { describe, isIssuedBy, toDer, toPem } from '../pki/certificate.ts';
+import { type JksEntry, KeystoreError, opensWith, type TrustedEntry } from '../pki/jks.ts';
 import { keyCertificates } from '../pki/key-entry.ts';
 import { mergeTrust } from '../pki/merge-trust.ts';
 import { sha256 } from '../pki/sum.ts';
@@ -128,15 +130,13 @@ const wantedBy = perMaterial<WantedTrust>();
 
 /** Undefined while a certificate is still to be made. It is the same for all nodes of a role. */
 function wantedTrust(world: World, node: Node, material: Material): WantedTrust | undefined {
-  const complete = completeMaterial(world, material);
-  if (complete === undefined) return undefined;
+  const trusted = clusterTrust(world, material);
+  if (trusted === undefined) return undefined;
   return wantedBy(world.topology, material, node.role, () => {
-    const entries = trustedAliases(world.topology, node, {
-      authority: complete.authority.certificate,
-      primary: complete.primary.certificate,
-      node: (name) => complete.nodes.get(name)?.certificate ?? '',
-      more: complete.trust,
-    }).map(({ alias, certificate }) => ({ alias, certificate: toDer(certificate) }));
+    const entries = trustedAliases(world.topology, node, trusted).map(({ alias, certificate }) => ({
+      alias,
+      certificate: toDer(certificate),
+    }));
     const lines = entries.map(({ alias, certificate }) => `${alias} ${sha256(certificate)}\n`);
     return { entries, digest: sha256(lines.join('')) };
   });
@@ -216,8 +216,8 @@ function merge(world: World, node: Node, wanted: WantedTrust, trust: Uint8Array,
   const { topology } = world;
   const passwords = { now: topology.settings.truststore.password.reveal(), shipped: shippedPassword };
   try {
-    return mergeTrust(trust, passwords, wanted.entries, (entry) =>
-      isUnwanted(entry, [...shipped, ...topology.settings.certificates.distrust]),
+    return mergeTrust(trust, passwords, wanted.entries, (entry, all) =>
+      isUnwanted(entry, all, [...shipped, ...topology.settings.certificates.distrust]),
     );
   } catch (error) {
     if (!(error instanceof KeystoreError)) throw error;
@@ -229,11 +229,23 @@ function merge(world: World, node: Node, wanted: WantedTrust, trust: Uint8Array,
 }
 
 /**
- * What was trusted because an earlier inventory said so, and every certificate whose key the whole world has. It is known
- * by itself and not by its alias: the product comes with one under several.
+ * What was trusted because an earlier inventory or version said so, and every certificate whose key the whole world has.
+ * That is known by itself and not by its alias: the product comes with one under several.
  */
-function isUnwanted(entry: JksEntry, distrust: readonly string[]): boolean {
+function isUnwanted(entry: JksEntry, all: readonly JksEntry[], distrust: readonly string[]): boolean {
   if (entry.type !== 'trusted') return false;
-  const isNamed = entry.alias === shippedPassword || entry.alias.startsWith(trustPrefix);
-  return isNamed || isPublic(sha256(entry.certificate), distrust);
+  const { alias, certificate } = entry;
+  const isNamed = alias === shippedPassword || alias.startsWith(trustPrefix) || isAuthorityAlias(alias);
+  return isNamed || isFormerPeer(entry, all) || isPublic(sha256(certificate), distrust);
+}
+
+/** The certificate of a node, which earlier versions put beside the authority of ours that vouches for it. */
+function isFormerPeer({ alias, certificate }: TrustedEntry, all: readonly JksEntry[]): boolean {
+  if (!isNodeAlias(alias)) return false;
+  return all.some(
+    (each) =>
+      each.type === 'trusted' &&
+      isAuthorityAlias(each.alias) &&
+      isIssuedBy(toPem(certificate), toPem(each.certificate)),
+  );
 }

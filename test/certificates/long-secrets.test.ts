@@ -13,7 +13,9 @@ const material = {
   nodes: new Map(),
   requests: new Map(),
   trust: new Map(),
+  next: undefined,
   retiring: [],
+  outgoing: [],
   spare: new Map(),
   damaged: new Map(),
 };

@@ -6,7 +6,7 @@ import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { buildTopology } from '../../src/apim/build.ts';
 import { dueCertificates } from '../../src/certificates/judge.ts';
 import { readMaterial } from '../../src/certificates/read.ts';
-import { completeMaterial } from '../../src/certificates/views.ts';
+import { clusterTrust } from '../../src/certificates/views.ts';
 import { openLocal } from '../../src/connection/local.ts';
 import { controller } from '../../src/engine/controller.ts';
 import { createLedger, createLooker } from '../../src/engine/places.ts';
@@ -78,7 +78,7 @@ it('what was judged once is not judged again', async () => {
   const about = world();
   const read = await looker.from(controller, connection).once(readMaterial, about);
   expect(dueCertificates({ ...about }, read)).toBe(dueCertificates(about, read));
-  expect(completeMaterial(about, read)).toBeDefined();
+  expect(clusterTrust(about, read)).toBeDefined();
   const later = { ...about, now: new Date(caseTime.getTime() + 20 * 365 * 86_400_000) };
   expect(dueCertificates(later, read).nodes.size).toBe(hosts.length);
 });

@@ -1,4 +1,4 @@
-import { trustedAliases } from '../../src/apim/cluster/keystores.ts';
+import { authorityAlias, trustedAliases } from '../../src/apim/cluster/keystores.ts';
 import { securityFolder } from '../../src/apim/cluster/paths.ts';
 import type { Material, Pair } from '../../src/certificates/material.ts';
 import { issue } from '../../src/pki/authority.ts';
@@ -21,11 +21,11 @@ const [primary, tls, trustFile] = ['primary.jks', 'tls.jks', 'client-truststore.
 );
 const own = (of: typeof material) => of.nodes.get('km') ?? of.primary;
 
+const alias = authorityAlias(describe(material.authority.certificate).fingerprint);
 const trusted = trustedAliases(topology, node, {
-  authority: material.authority.certificate,
+  trust: new Map([[alias, material.authority.certificate], ...material.trust]),
   primary: material.primary.certificate,
-  node: (name) => material.nodes.get(name)?.certificate ?? '',
-  more: material.trust,
+  unvouched: new Map(),
 }).map(({ alias, certificate }) => ({ alias, certificate: toDer(certificate) }));
 const store = mergeTrust(
   writeJks([], 'wso2carbon'),

@@ -34,7 +34,9 @@ beforeAll(async () => {
     nodes: new Map([km, ...others].map(({ host }) => [host.name, own])),
     requests: new Map(),
     trust: new Map(),
+    next: undefined,
     retiring: [],
+    outgoing: [],
     spare: new Map(),
     damaged: new Map(),
   };

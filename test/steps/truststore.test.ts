@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keystoreFiles, shippedStore } from '../../src/apim/cluster/keystores.ts';
 import { marks } from '../../src/apim/cluster/paths.ts';
 import type { Node } from '../../src/apim/cluster/topology.ts';
+import type { Material } from '../../src/certificates/material.ts';
+import { clusterTrust } from '../../src/certificates/views.ts';
 import { describe as about, toDer } from '../../src/pki/certificate.ts';
-import { readJks, writeJks } from '../../src/pki/jks.ts';
+import { type JksEntry, readJks, writeJks } from '../../src/pki/jks.ts';
 import { sha256 } from '../../src/pki/sum.ts';
 import type { Command } from '../../src/shell/command.ts';
 import { checksum, patient, readBytes, readText } from '../../src/shell/files.ts';
@@ -103,7 +105,7 @@ describe('the truststore of a node', () => {
     const { look, asked } = homeOf('gw1', [fresh]);
     const found = await look();
     expect(asked).toEqual([]);
-    const none = { ...material, nodes: new Map() };
+    const none = { ...material, primary: undefined };
     expect(trustChanges(ground.world, node('gw1'), none, found)).toMatchObject([
       { actions: [], needs: 'issue-certificates' },
     ]);
@@ -117,6 +119,78 @@ describe('the truststore of a node', () => {
         hint: expect.stringContaining('keytool -storepasswd'),
       }) as Error,
     );
+  });
+});
+
+describe('what a truststore holds', () => {
+  beforeEach(() => on(false));
+  const trusted = (alias: string, certificate: string) => ({
+    type: 'trusted' as const,
+    alias,
+    date: new Date(0),
+    certificate: toDer(certificate),
+  });
+  /** The aliases in the truststore of gw1 after what is planned, if these entries were there. */
+  const aliasesAfter = async (entries: readonly JksEntry[], of: Material = material) => {
+    const found = await homeOf('gw1', [writeJks(entries, password)]).look();
+    const put = trustChanges(ground.world, node('gw1'), of, found)
+      .flatMap(({ actions }) => actions)
+      .find((action) => action.kind === 'put' && action.path.endsWith('.jks'));
+    if (put?.kind !== 'put') return undefined;
+    return readJks(put.content as Buffer, password).map(({ alias }) => alias);
+  };
+  const alias = ({ certificate }: { certificate: string }) =>
+    `apim-orchestrate-ca-${about(certificate).fingerprint.slice(0, 8)}`;
+  const ours = trusted(alias(material.authority), material.authority.certificate);
+  const signer = trusted('gateway_certificate_alias', material.primary.certificate);
+  const pair = (name: string, of = material) => of.nodes.get(name)?.certificate ?? '';
+
+  it('is authorities, and who signs tokens: a new certificate of a node changes nothing', async () => {
+    expect(await aliasesAfter([])).toEqual([ours.alias, signer.alias]);
+    const renewed = new Map([...material.nodes, ['km1', material.nodes.get('tm1') ?? material.primary]]);
+    expect(await aliasesAfter([ours, signer], { ...material, nodes: renewed })).toBeUndefined();
+  });
+
+  it('is an authority under an alias of its own, whether it is next, issues, or issues no more', async () => {
+    const next = otherMaterial.authority;
+    const trust = (each: { certificate: string }) => new Map([[alias(each), each.certificate]]);
+    const first = await aliasesAfter([ours, signer], { ...material, next, trust: trust(next) });
+    expect(first).toEqual([ours.alias, signer.alias, alias(next)]);
+    const both = [ours, signer, trusted(alias(next), next.certificate)];
+    const primary = { ...material.primary, chain: [material.authority.certificate] };
+    const retiring = [material.authority.certificate];
+    const promoted = { ...material, authority: next, primary, retiring, trust: trust(material.authority) };
+    expect(await aliasesAfter(both, promoted)).toBeUndefined();
+    expect(await aliasesAfter(both, { ...promoted, retiring: [], trust: new Map() })).toEqual([
+      signer.alias,
+      alias(next),
+    ]);
+  });
+
+  it('is no more what earlier versions put there: the authority by another name, and every node', async () => {
+    const former = [
+      trusted('apim-orchestrate-ca', material.authority.certificate),
+      signer,
+      trusted('key-manager-km1', pair('km1')),
+      trusted('gateway-endpoint', pair('gw', otherMaterial)),
+      trusted('someone', pair('tm1')),
+    ];
+    expect(await aliasesAfter(former)).toEqual([signer.alias, 'gateway-endpoint', 'someone', ours.alias]);
+  });
+
+  it('is the certificate of a node that was brought, if nobody vouches for it', async () => {
+    ground.remove();
+    const own = { certificate: { certificate: 'tm1.pem', key: 'tm1.key' } };
+    ground = await createGround({
+      apim: { load_balancer: balancer },
+      groups: tenEntries((name) => (name === 'tm1' ? own : {})),
+    });
+    const brought = otherMaterial.nodes.get('km') ?? otherMaterial.primary;
+    const nodes = new Map([...material.nodes, ['tm1', { ...brought, chain: [] }]]);
+    const { unvouched } = clusterTrust(ground.world, { ...material, nodes }) ?? {};
+    expect([...(unvouched ?? [])]).toEqual([['tm1', brought.certificate]]);
+    const trust = new Map([['apim-orchestrate-trust-x', otherMaterial.authority.certificate]]);
+    expect(clusterTrust(ground.world, { ...material, nodes, trust })?.unvouched.size).toBe(0);
   });
 });
 

@@ -17,7 +17,9 @@ export const noMaterial: Material = {
   nodes: new Map(),
   requests: new Map(),
   trust: new Map(),
+  next: undefined,
   retiring: [],
+  outgoing: [],
   spare: new Map(),
   damaged: new Map(),
 };

@@ -1,5 +1,6 @@
 import type { Host } from '../../input/inventory.ts';
 import { type Command, sh } from '../../shell/command.ts';
+import { roles } from '../release/roles.ts';
 import type { OwnCertificate } from '../settings/cluster-settings.ts';
 import { balancedUrls, frontNames, urlHost } from './entries.ts';
 import { securityFolder } from './paths.ts';
@@ -53,9 +54,13 @@ export function pkiFiles({ settings }: Topology) {
   return {
     directory,
     authority: pair('ca'),
+    /** An authority that all are to trust before it issues anything. */
+    next: pair('ca-next'),
     primary: pair('primary'),
     /** Certificates of authorities that issue no more, and are trusted still. */
     retiring: `${directory}/ca-retiring.pem`,
+    /** Certificates of nodes and balancers that a rotation replaces. It is there for as long as the rotation is under way. */
+    outgoing: `${directory}/outgoing.pem`,
     /** Of a node or a balancer, by its host. */
     node: ({ host }: { readonly host: Host }) => pair(`nodes/${host.name}`),
   };
@@ -121,11 +126,36 @@ function addresses(address: string): string[] {
 /** Aliases of certificates that somebody else vouches with begin with it; those no longer asked for are taken away. */
 export const trustPrefix = 'apim-orchestrate-trust-';
 
-/** The alias of the authority that issues. */
-export const authorityAlias = 'apim-orchestrate-ca';
+/** What earlier versions called the authority that issues, whichever it was. */
+const formerAuthority = 'apim-orchestrate-ca';
 
-/** Aliases of authorities that issue no more, and are trusted for as long as the pki folder names them. */
-export const retiringPrefix = `${trustPrefix}retiring-`;
+/** What earlier versions called authorities that issue no more. */
+const formerRetiring = `${trustPrefix}retiring-`;
+
+/**
+ * The alias of an authority of ours, by its SHA-256 in hex: the same while it is the next one, while it issues, and once
+ * it issues no more.
+ */
+export function authorityAlias(fingerprint: string): string {
+  return `${formerAuthority}-${fingerprint.slice(0, 8)}`;
+}
+
+/** Whether an alias is of an authority of ours, now or as earlier versions had it. */
+export function isAuthorityAlias(alias: string): boolean {
+  return (
+    alias === formerAuthority || /^apim-orchestrate-ca-[0-9a-f]{8}$/.test(alias) || isRetiringAlias(alias)
+  );
+}
+
+/** Whether an alias is of an authority that issues no more, as earlier versions had it. */
+function isRetiringAlias(alias: string): boolean {
+  return alias.startsWith(formerRetiring);
+}
+
+/** Whether an alias is of the certificate of one node. Earlier versions put those of all nodes into every truststore. */
+export function isNodeAlias(alias: string): boolean {
+  return roles.some(({ role }) => alias.startsWith(`${role}-`));
+}
 
 /** PEM files here with certificates that every node is to trust, each once. */
 export function trustFiles({ settings }: Topology): string[] {
@@ -139,23 +169,21 @@ export function trustedAliases(
   topology: Topology,
   node: Node,
   certificates: {
-    authority: string;
-    primary: string;
-    node(host: string): string;
-    /** Of `trustFiles`, by the alias of each. */
-    more: ReadonlyMap<string, string>;
+    /** Authorities of ours, and what `trustFiles` bring, by the alias of each. */
+    readonly trust: ReadonlyMap<string, string>;
+    readonly primary: string;
+    /** Of nodes whom none of these vouches for, by the name of the host. */
+    readonly unvouched: ReadonlyMap<string, string>;
   },
 ): { alias: string; certificate: string }[] {
+  const { trust, primary, unvouched } = certificates;
   return [
-    { alias: authorityAlias, certificate: certificates.authority },
-    ...topology.nodes.map((each) => ({
-      alias: `${each.role}-${each.host.name}`,
-      certificate: certificates.node(each.host.name),
-    })),
-    ...[...certificates.more].map(([alias, certificate]) => ({ alias, certificate })),
+    ...[...trust].map(([alias, certificate]) => ({ alias, certificate })),
+    ...topology.nodes.flatMap(({ role, host }) => {
+      const certificate = unvouched.get(host.name);
+      return certificate === undefined ? [] : [{ alias: `${role}-${host.name}`, certificate }];
+    }),
     // The certificate of the key that signs tokens: the guide, step 6.5, point 5.
-    ...(node.role === 'gateway'
-      ? [{ alias: 'gateway_certificate_alias', certificate: certificates.primary }]
-      : []),
+    ...(node.role === 'gateway' ? [{ alias: 'gateway_certificate_alias', certificate: primary }] : []),
   ];
 }

@@ -97,22 +97,20 @@ describe('keystores', () => {
     expect(pkiFiles(five).authority.key).toBe('/srv/apim/pki/ca.key');
   });
 
-  it('trust the authority, every node, and on a gateway who signs tokens', () => {
+  it('trust authorities, nodes that none vouches for, and on a gateway who signs tokens', () => {
     const certificates = {
-      authority: 'CA',
+      trust: new Map([['apim-orchestrate-ca-0a1b2c3d', 'CA']]),
       primary: 'P',
-      node: (name: string) => `of ${name}`,
-      more: new Map(),
+      unvouched: new Map([['tm', 'of tm']]),
     };
-    const nodes = ['key-manager-km', 'traffic-manager-tm', 'publisher-pub', 'devportal-dev', 'gateway-gw'];
     const trusted = trustedAliases(five, gateway, certificates);
     expect(trusted.map(({ alias }) => alias)).toEqual([
-      'apim-orchestrate-ca',
-      ...nodes,
+      'apim-orchestrate-ca-0a1b2c3d',
+      'traffic-manager-tm',
       'gateway_certificate_alias',
     ]);
     expect(trusted.at(-1)?.certificate).toBe('P');
-    expect(trusted[1]?.certificate).toBe('of km');
+    expect(trusted[1]?.certificate).toBe('of tm');
     const aliases = trustedAliases(five, nodeFor(five, 'publisher'), certificates).map(({ alias }) => alias);
     expect(aliases).not.toContain('gateway_certificate_alias');
   });
