@@ -3,7 +3,8 @@ import { balancerModel } from '../apim/config/balancer-model.ts';
 import { nodeMaterial } from '../certificates/views.ts';
 import type { Asks, Spot } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
-import { balancerProbes, inspectBalancer } from './balancer.ts';
+import { balancerProbes } from './balancer-probes.ts';
+import { inspectBalancer } from './balancer-state.ts';
 import type { World } from './define.ts';
 import type { NodeStatus } from './node-status.ts';
 

@@ -3,8 +3,6 @@ import { dirname } from 'node:path';
 import {
   balancerUnit,
   balancerUnitFile,
-  findProgram,
-  isBalancing,
   reloadBalancer,
   startBalancer,
   stopBalancer,
@@ -17,112 +15,17 @@ import { type BalancerModel, type BalancerSoftware, balancerFiles, isAway } from
 import { nginxConfig } from '../apim/balancer/nginx.ts';
 import { type Balancer, balancerOf, softwareOf } from '../apim/cluster/topology.ts';
 import { type Away, balancerModel } from '../apim/config/balancer-model.ts';
-import type { Material, NodeMaterial } from '../certificates/material.ts';
-import { readMaterial } from '../certificates/read.ts';
+import type { NodeMaterial } from '../certificates/material.ts';
 import { nodeMaterial } from '../certificates/views.ts';
-import type { Probe } from '../connection/probe.ts';
 import { type Action, at, type Change, later, put, run, wait } from '../engine/plan.ts';
-import type { Asks, AsksThere } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { Secret } from '../secret.ts';
 import { as, sh } from '../shell/command.ts';
-import { checksum, readText } from '../shell/files.ts';
-import { enableUnit, hasSystemd, isUnitEnabled, startUnit, unitPath } from '../shell/service.ts';
+import { enableUnit, startUnit, unitPath } from '../shell/service.ts';
+import { balancerProbes } from './balancer-probes.ts';
+import { type BalancerFacts, otherThan } from './balancer-state.ts';
 import type { World } from './define.ts';
-
-/** How a balancer was found. */
-export interface BalancerFacts {
-  /** Where the program is; empty if it is not installed. */
-  readonly program: string;
-  readonly config: string;
-  /** Checksums. */
-  readonly certificate: string;
-  readonly authority: string;
-  /** Names of nodes that people drained. */
-  readonly drained: readonly string[];
-  /** Names of nodes that a rolling run drained, until they are ready again. */
-  readonly resting: readonly string[];
-  readonly loaded: string;
-  readonly running: boolean;
-  /** Whether the other program runs as our balancer, from before the inventory was changed. */
-  readonly otherRunning: boolean;
-  /** The unit file and whether it is enabled; undefined without systemd. */
-  readonly unit: { readonly text: string; readonly enabled: boolean } | undefined;
-  readonly material: Material;
-}
-
-function otherThan(software: BalancerSoftware): BalancerSoftware {
-  return software === 'nginx' ? 'haproxy' : 'nginx';
-}
-
-/** Looks at a balancer. */
-export async function inspectBalancer(
-  world: World,
-  software: BalancerSoftware,
-  { once, there }: Pick<Asks, 'once' | 'there'>,
-): Promise<BalancerFacts> {
-  const [found, material] = await Promise.all([
-    lookAtBalancer(software, { there }),
-    once(readMaterial, world),
-  ]);
-  return { ...found, material };
-}
-
-/** Looks at a balancer, but not at the certificates that it should have. Its files are for root only. */
-export async function lookAtBalancer(
-  software: BalancerSoftware,
-  { there }: Pick<AsksThere, 'there'>,
-): Promise<Omit<BalancerFacts, 'material'>> {
-  const files = balancerFiles(software);
-  const asRoot = (question: Parameters<typeof there>[0]) => there(as('root', question));
-  const [
-    program,
-    config,
-    certificate,
-    authority,
-    drained,
-    resting,
-    loaded,
-    running,
-    other,
-    systemd,
-    unit,
-    enabled,
-  ] = await Promise.all([
-    there(findProgram(software)),
-    asRoot(readText(files.config)),
-    asRoot(checksum(files.certificate)),
-    asRoot(checksum(files.authority)),
-    asRoot(readText(files.drained)),
-    asRoot(sh`ls -1 ${files.resting} 2>/dev/null || true`),
-    asRoot(readText(files.loaded)),
-    there(isBalancing(software)),
-    there(isBalancing(otherThan(software))),
-    there(hasSystemd()),
-    there(readText(unitPath(balancerUnit))),
-    there(isUnitEnabled(balancerUnit)),
-  ]);
-  return {
-    program: program.stdout.trim(),
-    config: config.stdout,
-    certificate: certificate.stdout.trim(),
-    authority: authority.stdout.trim(),
-    drained: namesIn(drained.stdout),
-    resting: namesIn(resting.stdout),
-    loaded: loaded.stdout.trim(),
-    running: running.stdout.trim() === 'yes',
-    otherRunning: other.stdout.trim() === 'yes',
-    unit:
-      systemd.stdout.trim() === 'yes'
-        ? { text: unit.stdout, enabled: enabled.stdout.trim() === 'enabled' }
-        : undefined,
-  };
-}
-
-function namesIn(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '');
-}
 
 /** What is to be done for a balancer to run as the topology says, with these nodes away. */
 export function planBalancer(world: World, host: Host, facts: BalancerFacts, away: Away): Change[] {
@@ -323,28 +226,6 @@ function start(software: BalancerSoftware, { program, unit }: BalancerFacts): Ac
   return unit === undefined
     ? run(startBalancer(software, program), { shown: `start ${software}`, hint })
     : run(as('root', startUnit(balancerUnit)), { shown: `systemctl start ${balancerUnit}`, hint });
-}
-
-/** Asks every port, and for our certificate under each of its names; from the balancer itself. */
-export function balancerProbes({ listeners }: BalancerModel, ca: string): Probe[] {
-  return listeners.flatMap(({ port, tls, sites }): Probe[] =>
-    tls
-      ? sites.map(({ hostname }) => ({ host: '127.0.0.1', port, tls: { name: hostname, ca } }))
-      : [{ host: '127.0.0.1', port }],
-  );
-}
-
-/** What a balancer asks of a node before it sends to it: every port of it, and its certificate under the name of the site. */
-export function targetProbes({ upstreams }: BalancerModel, node: string, ca: string): Probe[] {
-  return upstreams.flatMap(({ nodes, serverName }) =>
-    nodes
-      .filter(({ name }) => name === node)
-      .map(({ hostname: host, port }) => ({
-        host,
-        port,
-        ...(serverName === undefined ? {} : { tls: { name: serverName, ca } }),
-      })),
-  );
 }
 
 function sha256(text: string): string {

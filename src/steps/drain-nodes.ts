@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { softwareOf } from '../apim/cluster/topology.ts';
 import { StepFailed } from '../errors.ts';
-import { inspectBalancer, planBalancer } from './balancer.ts';
+import { planBalancer } from './balancer.ts';
+import { inspectBalancer } from './balancer-state.ts';
 import { step } from './define.ts';
 
 /** Has the balancer send nothing new to some nodes, or send to them again. It stays so until it is told otherwise. */

@@ -1,5 +1,6 @@
 import { softwareOf } from '../apim/cluster/topology.ts';
-import { inspectBalancer, planBalancer } from './balancer.ts';
+import { planBalancer } from './balancer.ts';
+import { inspectBalancer } from './balancer-state.ts';
 import { nothing, step } from './define.ts';
 
 /** Has the balancer run as the topology says. A configuration that the program refuses never replaces one that works. */

@@ -6,7 +6,7 @@ import { balancerModel } from '../apim/config/balancer-model.ts';
 import { readMaterial } from '../certificates/read.ts';
 import type { Asks, Question, Spot } from '../engine/step.ts';
 import { KnownError } from '../errors.ts';
-import { type BalancerFacts, lookAtBalancer } from './balancer.ts';
+import { type BalancerFacts, lookAtBalancer } from './balancer-state.ts';
 import type { World } from './define.ts';
 import { inspectServer, isServing, type ServerState, startDue } from './server-state.ts';
 

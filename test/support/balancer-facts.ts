@@ -4,7 +4,7 @@ import type { BalancerModel } from '../../src/apim/balancer/model.ts';
 import { nginxConfig } from '../../src/apim/balancer/nginx.ts';
 import type { Topology } from '../../src/apim/cluster/topology.ts';
 import { type Away, balancerModel } from '../../src/apim/config/balancer-model.ts';
-import type { BalancerFacts } from '../../src/steps/balancer.ts';
+import type { BalancerFacts } from '../../src/steps/balancer-state.ts';
 import { materialFor, noMaterial } from './material.ts';
 import { balancer, tenHosts } from './topologies.ts';
 
