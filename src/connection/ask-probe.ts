@@ -66,13 +66,14 @@ function describe(socket: TLSSocket): Certificate {
 
 /** Undefined for an answer as wanted, otherwise what came instead. */
 function get(stream: Duplex, { http, tls, host, port }: Probe): Promise<string | undefined> {
-  const { path = '/', status = [], body: wanted } = http ?? {};
+  const { path = '/', status = [], body: wanted, name = tls?.name ?? host } = http ?? {};
+  const counts = (code: number) => ('not' in status ? !status.not.includes(code) : status.includes(code));
   return new Promise((resolve) => {
     const asked = request(
       {
         createConnection: () => stream,
         path,
-        headers: { host: `${tls?.name ?? host}:${port}`, connection: 'close' },
+        headers: { host: `${name}:${port}`, connection: 'close' },
       },
       (response) => {
         let body = '';
@@ -82,7 +83,7 @@ function get(stream: Duplex, { http, tls, host, port }: Probe): Promise<string |
         });
         response.on('error', (error) => resolve(error.message));
         response.on('end', () => {
-          if (!status.includes(response.statusCode ?? 0)) resolve(`answered ${response.statusCode}`);
+          if (!counts(response.statusCode ?? 0)) resolve(`answered ${response.statusCode}`);
           else if (wanted !== undefined && !body.includes(wanted))
             resolve(`its answer does not hold "${wanted}"`);
           else resolve(undefined);

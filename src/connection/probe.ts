@@ -5,8 +5,19 @@ export interface Probe {
   readonly port: number;
   /** With it, TLS is spoken: the chain must lead to `ca` (PEM) and the certificate must bear `name`. */
   readonly tls?: { readonly name: string; readonly ca: string };
-  /** With it, a GET request follows; `status` are the codes that count as an answer, `body` a text it must hold. */
-  readonly http?: { readonly path: string; readonly status: readonly number[]; readonly body?: string };
+  /** With it, a GET request follows. */
+  readonly http?: HttpQuestion;
+}
+
+/** What is asked over HTTP, and what counts as an answer. */
+interface HttpQuestion {
+  readonly path: string;
+  /** The codes that count, or all but some. */
+  readonly status: readonly number[] | { readonly not: readonly number[] };
+  /** A text that the answer must hold. */
+  readonly body?: string;
+  /** The name that is asked for; without it that of TLS, or the address. */
+  readonly name?: string;
 }
 
 export type ProbeResult =

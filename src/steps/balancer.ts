@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import {
   balancerUnit,
   balancerUnitFile,
+  lastErrors,
   reloadBalancer,
   startBalancer,
   stopBalancer,
@@ -166,7 +167,7 @@ function changes(
             probe,
           })),
           timeoutMs: 20_000,
-          tail: as('root', sh`tail -n 10 ${files.logFolder}/error.log 2>/dev/null || true`),
+          tail: lastErrors(software),
           hint: 'does another program hold the port there? See: ss -ltnp',
         }),
         put(files.loaded, `${loaded}\n`, 0o644, 'root'),

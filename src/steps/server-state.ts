@@ -34,6 +34,8 @@ export interface ServerState {
   readonly resting: boolean;
   /** The note of when it was last found ready: fingerprint, pid and start of the process. */
   readonly ready: string;
+  /** The same note of when the load balancers of ours were last seen to answer for it. */
+  readonly answered: string;
   /** Of all it should run with; undefined while certificates are still to be made. */
   readonly wanted: string | undefined;
   /** What is noted when it is started: what it should run with, in parts. */
@@ -54,20 +56,33 @@ export async function inspectServer(
   const { driver } = topology.settings.database;
   const extra = extraFiles(node);
   const local = localFiles(node);
-  const [found, running, ready, restarted, resting, ports, systemd, java, material, driverSum, extraSums] =
-    await Promise.all([
-      there(findServer(node)),
-      there(as(node.user, readText(marks(node).running))),
-      there(as(node.user, readText(marks(node).ready))),
-      there(as(node.user, readText(marks(node).restarted))),
-      there(as(node.user, readText(marks(node).resting))),
-      there(listeningPorts()),
-      there(hasSystemd()),
-      there(findJava(node.java.home)),
-      once(readMaterial, world),
-      driver.path === undefined ? undefined : here(checksum(driver.path)),
-      local.length === 0 ? undefined : here(checksums(local)),
-    ]);
+  const [
+    found,
+    running,
+    ready,
+    answered,
+    restarted,
+    resting,
+    ports,
+    systemd,
+    java,
+    material,
+    driverSum,
+    extraSums,
+  ] = await Promise.all([
+    there(findServer(node)),
+    there(as(node.user, readText(marks(node).running))),
+    there(as(node.user, readText(marks(node).ready))),
+    there(as(node.user, readText(marks(node).answered))),
+    there(as(node.user, readText(marks(node).restarted))),
+    there(as(node.user, readText(marks(node).resting))),
+    there(listeningPorts()),
+    there(hasSystemd()),
+    there(findJava(node.java.home)),
+    once(readMaterial, world),
+    driver.path === undefined ? undefined : here(checksum(driver.path)),
+    local.length === 0 ? undefined : here(checksums(local)),
+  ]);
   const sums = readChecksums(extraSums?.stdout ?? '');
   const javaHome = readJava(java)?.home;
   const complete = nodeMaterial(world, material, node);
@@ -87,6 +102,7 @@ export async function inspectServer(
     restarted: restarted.stdout.trim(),
     resting: resting.stdout.trim() !== '',
     ready: ready.stdout.trim(),
+    answered: answered.stdout.trim(),
     listening: readListening(ports.stdout),
     systemd: usesSystemd(node, systemd.stdout.trim() === 'yes'),
     javaHome,

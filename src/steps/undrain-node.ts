@@ -1,50 +1,104 @@
+import { lastErrors } from '../apim/balancer/commands.ts';
 import { marks } from '../apim/cluster/paths.ts';
-import type { Node, Topology } from '../apim/cluster/topology.ts';
+import { type Node, softwareOf, type Topology } from '../apim/cluster/topology.ts';
 import { twinsOf } from '../apim/cluster/twins.ts';
 import { balancerModel } from '../apim/config/balancer-model.ts';
 import { nodeMaterial } from '../certificates/views.ts';
 import { at, type Change, later, run, wait } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
 import { planAway } from './balancer.ts';
-import { targetProbes } from './balancer-probes.ts';
+import { siteProbes, targetProbes } from './balancer-probes.ts';
 import type { BalancerFacts } from './balancer-state.ts';
 import { nodeStep, type World } from './define.ts';
 import { hookAction, hooksOf } from './hooks.ts';
-import { inspectRest, isBalanced, type RestFacts, restartParams } from './rest.ts';
+import { inspectRest, isBalanced, type RestartParams, type RestFacts, restartParams } from './rest.ts';
 import { isReady, startDue } from './server-state.ts';
 
-/** Has every balancer send to a node again that a rolling run drained, once it is ready and the balancer reaches it. */
+/**
+ * Has every balancer send to a node again that a rolling run drained, once it is ready and the balancer reaches it. A
+ * balancer that saw a node down holds it for dead for some seconds, so whoever was started is waited for until clients get
+ * their answers.
+ */
 export const undrainNode = nodeStep({
   name: 'undrain-node',
-  summary: 'Have the load balancer send again to a node that was drained for its restart, once it is ready.',
+  summary:
+    'Have the load balancer send again to a node that was drained for its restart, and wait until it answers for a node that was started.',
   params: restartParams,
   inspect: inspectRest,
 
-  plan({ node, world, params }, facts): Change[] {
-    const { topology } = world;
-    const { name } = node.host;
-    const summary = `take ${name} back at ${placesOf(topology)}`;
-    if (startDue(facts.state, params.requested) === 'restart')
-      return willRest(topology, node, facts) ? [later(summary, 'start-server')] : [];
-    const hooks = hooksOf(topology);
-    const resting = facts.balancers.some((each) => each.resting.includes(name));
-    if (!resting && !(hooks !== undefined && facts.state.resting)) return [];
-    if (!isReady(node, facts.state)) return [later(summary, 'wait-ready')];
-    if (hooks !== undefined)
-      return [
-        {
-          summary,
-          actions: [
-            hookAction(world, hooks, 'undrain', node),
-            run(as(node.user, sh`rm -f ${marks(node).resting}`), {
-              shown: 'note that it is not drained any more',
-            }),
-          ],
-        },
-      ];
-    return facts.balancers.flatMap((found, index) => takeBack(world, node, found, index));
-  },
+  plan: (spot, facts) => [...takesBack(spot, facts), ...answers(spot, facts)],
 });
+
+interface RestSpot {
+  readonly node: Node;
+  readonly world: World;
+  readonly params: RestartParams;
+}
+
+function takesBack({ node, world, params }: RestSpot, facts: RestFacts): Change[] {
+  const { topology } = world;
+  const { name } = node.host;
+  const summary = `take ${name} back at ${placesOf(topology)}`;
+  if (startDue(facts.state, params.requested) === 'restart')
+    return willRest(topology, node, facts) ? [later(summary, 'start-server')] : [];
+  const hooks = hooksOf(topology);
+  const resting = facts.balancers.some((each) => each.resting.includes(name));
+  if (!resting && !(hooks !== undefined && facts.state.resting)) return [];
+  if (!isReady(node, facts.state)) return [later(summary, 'wait-ready')];
+  if (hooks !== undefined)
+    return [
+      {
+        summary,
+        actions: [
+          hookAction(world, hooks, 'undrain', node),
+          run(as(node.user, sh`rm -f ${marks(node).resting}`), {
+            shown: 'note that it is not drained any more',
+          }),
+        ],
+      },
+    ];
+  return facts.balancers.flatMap((found, index) => takeBack(world, node, found, index));
+}
+
+/** Waits until clients are answered by way of every balancer of ours, once for each time that the server was started. */
+function answers({ node, world, params }: RestSpot, { state, balancers }: RestFacts): Change[] {
+  const { topology, hosts } = world;
+  const software = softwareOf(topology);
+  if (software === undefined) return [];
+  const { name } = node.host;
+  const asked = balancers.flatMap((found, index) => {
+    const balancer = topology.balancers[index];
+    // One that is not there yet, and not to be made now, answers nobody.
+    if (balancer === undefined || !(found.running || hosts.has(balancer.host.name))) return [];
+    const away = { drained: found.drained, resting: found.resting.filter((each) => each !== name) };
+    const ca = nodeMaterial(world, found.material, balancer)?.roots ?? '';
+    const until = siteProbes(software, balancerModel(topology, away), name, ca);
+    return until.length === 0 ? [] : [{ balancer, until, running: found.running }];
+  });
+  if (asked.length === 0) return [];
+  const who = asked.map(({ balancer }) => balancer.host.name).join(' and ');
+  const summary = `wait until ${who} ${asked.length === 1 ? 'answers' : 'answer'} for ${name}`;
+  if (startDue(state, params.requested) !== undefined) return [later(summary, 'start-server')];
+  if (!isReady(node, state)) return [later(summary, 'wait-ready')];
+  if (state.answered === state.ready) return [];
+  if (!asked.every(({ running }) => running)) return [later(summary, 'install-balancer')];
+  const waits = asked.flatMap(({ balancer, until }) =>
+    at(balancer.host, [
+      wait({
+        what: `${balancer.host.name} to answer for ${name}`,
+        until,
+        timeoutMs: 60_000,
+        tail: lastErrors(software),
+        hint: `${name} is ready, but ${software} at ${balancer.host.name} has nobody who answers there; see to it with: apim-orchestrate status INVENTORY; then run the same command again`,
+      }),
+    ]),
+  );
+  const { ready, answered } = marks(node);
+  const note = run(as(node.user, sh`cp ${ready} ${answered}.new && mv -f ${answered}.new ${answered}`), {
+    shown: 'note that the load balancer answers for it',
+  });
+  return [{ summary, actions: [...waits, note] }];
+}
 
 function placesOf({ balancers }: Topology): string {
   return balancers.length === 0

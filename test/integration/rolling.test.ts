@@ -41,15 +41,6 @@ async function underLoad(work: () => Promise<void>): Promise<LoadReport> {
   return await sending.stop();
 }
 
-/** A balancer that saw its nodes before they were up holds them for dead for some seconds. */
-async function untilServing(): Promise<void> {
-  await until('a load without failures', 60_000, async () => {
-    const sending = await load(2);
-    await sending.over;
-    return (await sending.stop()).failures.length === 0 ? true : undefined;
-  });
-}
-
 function expectNothingLost(report: LoadReport): void {
   const seen = renderLoad(report);
   expect(report.failures, seen).toEqual([]);
@@ -72,7 +63,6 @@ afterAll(() => cluster?.close());
 
 describe('a rolling restart', () => {
   it('of all nodes behind nginx is noticed by nobody', async () => {
-    await untilServing();
     const before = await pids(tenNodeNames);
     const report = await underLoad(async () => {
       const restarted = await runJson('restart', cluster.inventory);
@@ -159,7 +149,6 @@ describe('a rolling restart', () => {
   it('behind HAProxy is noticed by nobody either', async () => {
     await cluster.edit('software: nginx', 'software: haproxy');
     expect(failuresIn(await runJson('deploy', cluster.inventory))).toEqual([]);
-    await untilServing();
     const report = await underLoad(async () => {
       for (const role of ['publisher', 'gateway']) {
         const restarted = await runJson('restart', cluster.inventory, '--role', role);

@@ -47,10 +47,12 @@ describe('what is seen of a server', () => {
   it('is its process, its notes, its ports, and what it is started by', async () => {
     ground.write(marks(node()).running, 'a-print\n');
     ground.write(marks(node()).ready, 'a-print 7 1234\n');
+    ground.write(marks(node()).answered, 'a-print 6 99\n');
     expect(await look()).toMatchObject({
       process: { pid: 7, startedAt: '1234' },
       running: 'a-print',
       ready: 'a-print 7 1234',
+      answered: 'a-print 6 99',
       listening: portNumbers(node()),
       systemd: false,
       javaHome: '/opt/jdk',
@@ -70,6 +72,7 @@ describe('what is seen of a server', () => {
       process: undefined,
       running: '',
       ready: '',
+      answered: '',
       listening: [],
       systemd: true,
       javaHome: undefined,

@@ -12,6 +12,7 @@ export function readyServer(node: Node): ServerState {
     note: 'a-print',
     wanted: 'a-print',
     ready: 'a-print 7 1234',
+    answered: 'a-print 7 1234',
     listening: portNumbers(node),
     systemd: false,
     javaHome: '/opt/java',
@@ -25,6 +26,7 @@ export function oldServer(node: Node): ServerState {
     ...readyServer(node),
     running: 'an-old-print',
     ready: 'an-old-print 7 1234',
+    answered: 'an-old-print 7 1234',
     differs: ['configuration'],
   };
 }

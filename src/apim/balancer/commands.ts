@@ -110,3 +110,8 @@ export function balancerUnitFile(software: BalancerSoftware, program: string): s
     '',
   ].join('\n');
 }
+
+/** Prints the last that a balancer had to complain about, where it keeps a file of that. */
+export function lastErrors(software: BalancerSoftware): Command {
+  return as('root', sh`tail -n 10 ${balancerFiles(software).logFolder}/error.log 2>/dev/null || true`);
+}

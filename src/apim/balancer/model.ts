@@ -35,6 +35,11 @@ export interface Upstream {
   readonly affinity: 'browser' | 'client' | 'none';
   /** Asked to see whether a node is well; without it a connection is enough. */
   readonly healthPath: string | undefined;
+  /**
+   * What a node is taken for dead for, by a program that learns it from requests: an `answer` that says so, its `silence`,
+   * or `nothing`. What stands behind a gateway may answer the same; and who is not let in gets no answer to a web socket.
+   */
+  readonly blame: 'answer' | 'silence' | 'nothing';
 }
 
 /** One server of an upstream. */

@@ -114,17 +114,17 @@ function poolName(name: string, without: readonly number[]): string {
   return [name, ...without.map((index) => `without_${index + 1}`)].join('_');
 }
 
-function poolBlock(pool: string, { nodes, affinity }: Upstream, without: readonly number[]): string[] {
+function poolBlock(pool: string, { nodes, affinity, blame }: Upstream, without: readonly number[]): string[] {
   const left = nodes.map((node, index) => ({ ...node, drained: node.drained || without.includes(index) }));
   // The last one that is not drained is never taken for dead: an error of its own is better than none at all.
-  const single = left.filter(({ drained }) => !drained).length < 2;
+  const forgiving = blame === 'nothing' || left.filter(({ drained }) => !drained).length < 2;
   return [
     `    upstream ${pool} {`,
     `        zone ${pool} 64k;`,
     ...keys[affinity],
     ...left.map(
       ({ name: node, hostname, port, drained }) =>
-        `        server ${hostname}:${port}${single ? ' max_fails=0' : ' max_fails=1 fail_timeout=5s'}${drained ? ' down' : ''}; # ${node}`,
+        `        server ${hostname}:${port}${forgiving ? ' max_fails=0' : ' max_fails=1 fail_timeout=5s'}${drained ? ' down' : ''}; # ${node}`,
     ),
     '        keepalive 32;',
     '        keepalive_timeout 5s;',
@@ -165,7 +165,7 @@ function siteBlock(
   upstream: Upstream | undefined,
 ): string[] {
   if (upstream === undefined) throw new TypeError(`${hostname} has no upstream`);
-  const { name, nodes, serverName, affinity } = upstream;
+  const { name, nodes, serverName, affinity, blame } = upstream;
   const { resting } = balancerFiles('nginx');
   return [
     '    server {',
@@ -182,6 +182,8 @@ function siteBlock(
     '        location / {',
     `            proxy_pass ${serverName === undefined ? 'http' : 'https'}://$pool;`,
     ...(serverName === undefined ? [] : [`            proxy_ssl_name ${serverName};`]),
+    // What a service behind a gateway answers is passed on as it is.
+    ...(blame === 'answer' ? [] : ['            proxy_next_upstream error timeout;']),
     ...(affinity === 'browser' ? ['            add_header Set-Cookie $new_route always;'] : []),
     '        }',
     '    }',

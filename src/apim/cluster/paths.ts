@@ -84,6 +84,8 @@ export function marks({ home }: Node) {
     startOutput: `${folder}/start-output`,
     /** Which process was found ready. */
     ready: `${folder}/ready`,
+    /** The same process, once every load balancer of ours was seen to answer for it. */
+    answered: `${folder}/answered`,
     /** When a rolling restart that is not over yet had its server started again. */
     restarted: `${folder}/restarted`,
     /** There while an external balancer was told to send nothing new here. */

@@ -44,6 +44,7 @@ function serviceFronts(topology: Topology, away: Away): Front[] {
       serverName: urlHost(url),
       affinity: portal ? 'browser' : 'client',
       healthPath: '/services/Version',
+      blame: 'answer',
     };
     return [{ url, upstream, portal }];
   });
@@ -75,6 +76,7 @@ function gatewayFronts(topology: Topology, away: Away): Front[] {
             serverName: site === 'http' || site === 'ws' ? undefined : urlHost(url),
             affinity: management ? 'client' : 'none',
             healthPath: management ? '/services/Version' : undefined,
+            blame: management ? 'answer' : site === 'https' || site === 'http' ? 'silence' : 'nothing',
           },
         },
       ];
