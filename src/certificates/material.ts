@@ -28,6 +28,8 @@ export interface Material {
   readonly authority: Authority | undefined;
   /** An authority that is trusted already, and issues nothing yet. */
   readonly next: Pair | undefined;
+  /** Whether the authority that issues has its files, or some of them, still under the name of the next one. */
+  readonly misnamed: boolean;
   readonly primary: Pair | undefined;
   /** By the name of the host: of nodes and balancers. */
   readonly nodes: ReadonlyMap<string, Pair>;

@@ -33,7 +33,7 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, scope: Scope): 
     keylessFrom(found, files.authority);
   const beside =
     certificates.authority === undefined ? pairFrom(found, undefined, files.next, []) : undefined;
-  const { authority, next } = succession(present, beside, retiring);
+  const { authority, next, misnamed } = succession(present, beside, retiring);
   const others = [...(next === undefined ? [] : [next.certificate]), ...retiring];
   const trust = new Map([
     ...brought,
@@ -69,6 +69,7 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, scope: Scope): 
   return {
     authority,
     next,
+    misnamed,
     primary,
     nodes,
     requests,
@@ -87,12 +88,12 @@ function succession(
   present: Authority | undefined,
   beside: Pair | undefined,
   retiring: readonly string[],
-): { readonly authority: Authority | undefined; readonly next: Pair | undefined } {
-  if (beside === undefined || present === undefined || beside.certificate === present.certificate)
-    return { authority: present, next: undefined };
-  return retiring.includes(present.certificate)
-    ? { authority: beside, next: undefined }
-    : { authority: present, next: beside };
+): Pick<Material, 'authority' | 'next' | 'misnamed'> {
+  if (beside === undefined || present === undefined)
+    return { authority: present, next: undefined, misnamed: false };
+  if (beside.certificate === present.certificate || retiring.includes(present.certificate))
+    return { authority: beside, next: undefined, misnamed: true };
+  return { authority: present, next: beside, misnamed: false };
 }
 
 /** Keys without a certificate. None of them is written over: one that can be read gets a certificate again. */

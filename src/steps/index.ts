@@ -9,6 +9,7 @@ import { drainNode } from './drain-node.ts';
 import { drainNodes } from './drain-nodes.ts';
 import { fetchPack } from './fetch-pack.ts';
 import { finishRestart } from './finish-restart.ts';
+import { finishRotation } from './finish-rotation.ts';
 import { hardenHost } from './harden-host.ts';
 import { installBalancer } from './install-balancer.ts';
 import { installFiles } from './install-files.ts';
@@ -17,17 +18,21 @@ import { installKeystores } from './install-keystores.ts';
 import { installPack } from './install-pack.ts';
 import { installService } from './install-service.ts';
 import { issueCertificates } from './issue-certificates.ts';
+import { makeNextAuthority } from './make-next-authority.ts';
 import { mapHosts } from './map-hosts.ts';
 import { optimizeProfileStep } from './optimize-profile.ts';
 import { inOwnHome } from './own-home.ts';
+import { replaceCertificates } from './replace-certificates.ts';
 import { runCommand } from './run-command.ts';
 import { shareDirectories } from './share-directories.ts';
 import { startServerStep } from './start-server.ts';
 import { stopServerStep } from './stop-server.ts';
 import { undrainNode } from './undrain-node.ts';
+import { verifyHandshakes } from './verify-handshakes.ts';
 import { waitDrained } from './wait-drained.ts';
 import { waitForPort } from './wait-for-port.ts';
 import { waitReady } from './wait-ready.ts';
+import { withdrawAuthority } from './withdraw-authority.ts';
 import { writeConfig } from './write-config.ts';
 
 const all: readonly AnyStep<World>[] = [
@@ -56,6 +61,11 @@ const all: readonly AnyStep<World>[] = [
   inOwnHome(waitReady),
   inOwnHome(undrainNode),
   finishRestart,
+  makeNextAuthority,
+  replaceCertificates,
+  inOwnHome(verifyHandshakes),
+  withdrawAuthority,
+  finishRotation,
   runCommand,
   copyFile,
   waitForPort,

@@ -14,6 +14,7 @@ const material = {
   requests: new Map(),
   trust: new Map(),
   next: undefined,
+  misnamed: false,
   retiring: [],
   outgoing: [],
   spare: new Map(),

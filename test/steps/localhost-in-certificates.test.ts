@@ -35,6 +35,7 @@ beforeAll(async () => {
     requests: new Map(),
     trust: new Map(),
     next: undefined,
+    misnamed: false,
     retiring: [],
     outgoing: [],
     spare: new Map(),

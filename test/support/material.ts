@@ -18,6 +18,7 @@ export const noMaterial: Material = {
   requests: new Map(),
   trust: new Map(),
   next: undefined,
+  misnamed: false,
   retiring: [],
   outgoing: [],
   spare: new Map(),

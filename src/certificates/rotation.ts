@@ -1,0 +1,48 @@
+import { bearers } from '../apim/cluster/keystores.ts';
+import { isIssuedBy } from '../pki/certificate.ts';
+import { dueCertificates } from './judge.ts';
+import type { Material, Scope } from './material.ts';
+
+/**
+ * How far a rotation is, by what is in the pki folder: all are to trust the next authority; certificates are replaced; the
+ * authority before is withdrawn; all that is left is to see that every node runs with what there is.
+ */
+export type RotationPhase = 'none' | 'trust' | 'replace' | 'withdraw' | 'finish';
+
+/** How far a rotation is. A folder that an interrupted one has left says so. */
+export function rotationPhase(scope: Scope, material: Material): RotationPhase {
+  const { next, retiring, outgoing } = material;
+  if (next !== undefined) return 'trust';
+  if (retiring.length > 0) return toReplace(scope, material).length > 0 ? 'replace' : 'withdraw';
+  if (outgoing.length === 0) return 'none';
+  return dueCertificates(scope, material).nodes.size > 0 ? 'replace' : 'finish';
+}
+
+/** A host whose certificate is to be replaced. */
+export interface Outgoing {
+  readonly host: string;
+  /** PEM. */
+  readonly certificate: string;
+}
+
+/**
+ * The certificates that a rotation replaces. While an authority is replaced it is those that the issuing one has not
+ * issued, otherwise all that are made here or requested here. Whoever brings one replaces it by hand.
+ */
+export function toReplace({ topology }: Scope, material: Material): Outgoing[] {
+  const { authority, next, retiring, nodes } = material;
+  const issuing = next ?? authority;
+  const succeeds = next !== undefined || retiring.length > 0;
+  return bearers(topology).flatMap(({ host, own }) => {
+    const certificate = nodes.get(host.name)?.certificate;
+    if (certificate === undefined || own !== undefined || issuing === undefined) return [];
+    return succeeds && isIssuedBy(certificate, issuing.certificate) ? [] : [{ host: host.name, certificate }];
+  });
+}
+
+/** Hosts whose certificates were issued by an authority that is to be withdrawn, brought ones as well. */
+export function stillVouchedFor({ retiring, nodes }: Material): string[] {
+  return [...nodes].flatMap(([host, { certificate }]) =>
+    retiring.some((each) => isIssuedBy(certificate, each)) ? [host] : [],
+  );
+}
