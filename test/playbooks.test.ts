@@ -35,6 +35,37 @@ describe('the playbooks that come with the tool', () => {
     expect(finish?.calls.map(({ step }) => step.name)).toEqual(['finish-restart']);
   });
 
+  it('rotate certificates, which all servers then are restarted with, and end once peers verified them', async () => {
+    const all = await plays('rotate-certificates');
+    expect(all.map(({ calls }) => calls.map(({ step }) => step.name))).toEqual([
+      ['check-host', 'check-keystores'],
+      ['replace-certificates', 'issue-certificates'],
+      ['install-keystores'],
+      ['install-balancer'],
+      rolling,
+      ['verify-handshakes'],
+      ['finish-rotation'],
+    ]);
+  });
+
+  it('rotate the authority in three phases: trust both, show the new, trust one', async () => {
+    const all = await plays('rotate-authority');
+    const phase = [['install-keystores'], ['install-balancer'], rolling];
+    expect(all.map(({ calls }) => calls.map(({ step }) => step.name))).toEqual([
+      ['check-host', 'check-keystores'],
+      ['make-next-authority'],
+      ...phase,
+      ['replace-certificates', 'issue-certificates'],
+      ...phase,
+      ['verify-handshakes'],
+      ['withdraw-authority'],
+      ...phase,
+      ['verify-handshakes'],
+      ['finish-rotation'],
+    ]);
+    expect(all.filter(({ waves }) => waves)).toHaveLength(3);
+  });
+
   it('stop against it', async () => {
     expect(await groupsOf('stop')).toEqual([...documented].reverse());
   });

@@ -1,5 +1,5 @@
 import { bearers } from '../apim/cluster/keystores.ts';
-import { isIssuedBy } from '../pki/certificate.ts';
+import { describe, isIssuedBy } from '../pki/certificate.ts';
 import { dueCertificates } from './judge.ts';
 import type { Material, Scope } from './material.ts';
 
@@ -45,4 +45,42 @@ export function stillVouchedFor({ retiring, nodes }: Material): string[] {
   return [...nodes].flatMap(([host, { certificate }]) =>
     retiring.some((each) => isIssuedBy(certificate, each)) ? [host] : [],
   );
+}
+
+/** The certificate that ends first, of those that a rotation would replace; with the authority among them if that is asked. */
+export function firstToEnd(
+  scope: Scope,
+  material: Material,
+  withAuthority: boolean,
+): { readonly whose: string; readonly at: Date } | undefined {
+  const { authority } = material;
+  const all = [
+    ...toReplace(scope, material).map(({ host, certificate }) => ({ whose: host, certificate })),
+    ...(withAuthority && authority !== undefined
+      ? [{ whose: 'the authority', certificate: authority.certificate }]
+      : []),
+  ].map(({ whose, certificate }) => ({ whose, at: describe(certificate).notAfter }));
+  return all.sort((one, other) => one.at.getTime() - other.at.getTime())[0];
+}
+
+/** The certificate of a host, as far as a rotation is. */
+export interface Standing {
+  readonly host: string;
+  readonly certificate: 'none yet' | 'brought' | 'to be replaced' | 'new' | 'as it was';
+  readonly until: Date | undefined;
+}
+
+/** How it stands with the certificate of every node and balancer in the pki folder. */
+export function standings(scope: Scope, material: Material): Standing[] {
+  const phase = rotationPhase(scope, material);
+  const waiting = new Set(toReplace(scope, material).map(({ host }) => host));
+  const replaced = phase === 'none' || phase === 'trust' ? 'as it was' : 'new';
+  return bearers(scope.topology).map(({ host: { name: host }, own }) => {
+    const found = material.nodes.get(host)?.certificate;
+    if (found === undefined) return { host, certificate: 'none yet', until: undefined };
+    const until = describe(found).notAfter;
+    if (own !== undefined) return { host, certificate: 'brought', until };
+    const waits = material.outgoing.includes(found) || (material.retiring.length > 0 && waiting.has(host));
+    return { host, certificate: waits ? 'to be replaced' : replaced, until };
+  });
 }

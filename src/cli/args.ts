@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultForks } from '../connection/forks.ts';
 import type { OutputKind } from '../display/index.ts';
 import { batchForm, readBatch } from '../input/batch.ts';
+import { readDuration } from '../input/duration.ts';
 import type { RunCommandOptions } from './commands.ts';
 import type { RestartOptions } from './restart.ts';
+import type { RotateOptions } from './rotate.ts';
 import type { CommonOptions } from './session.ts';
 
 /**
@@ -50,6 +52,34 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .action(async (inventory: string, options: RestartOptions) => {
       const { restartNodes } = await import('./restart.ts');
       finish(await restartNodes(inventory, options));
+    });
+
+  runOptions(
+    common(
+      program
+        .command('rotate-certs')
+        .description('replace the certificates of all nodes and load balancers, so that nobody notices')
+        .argument('<inventory>', 'inventory file'),
+    ),
+  )
+    .option(
+      '--authority',
+      'the authority as well: all trust the next one first, and the one before no more in the end',
+    )
+    .option('--trust-only', 'with --authority: end once all trust the next authority; the next run goes on')
+    .option('--status', 'only tell how far a rotation is, and who does not run yet with what there is')
+    .addOption(
+      new Option(
+        '--if-expires-within <time>',
+        'begin nothing if all certificates are good for longer, such as 30d',
+      ).argParser(time),
+    )
+    .addOption(batch())
+    .option('--yes', 'go on, also where nobody serves in the place of a node')
+    .option('--dry-run', 'show what it would do, and touch nothing')
+    .action(async (inventory: string, options: RotateOptions) => {
+      const { rotateCertificates } = await import('./rotate.ts');
+      finish(await rotateCertificates(inventory, options));
     });
 
   const pki = program.command('pki').description('keys and certificates on this machine');
@@ -183,6 +213,12 @@ function runOptions(command: Command): Command {
     .option('-v, --verbose', 'show unchanged steps and what servers say, too')
     .option('--no-diff', 'do not show the differences of files')
     .option('--no-color', 'no colours');
+}
+
+function time(text: string): number {
+  const found = readDuration(text);
+  if (found === undefined) throw new InvalidArgumentError('a time such as 30d or 12h is wanted');
+  return found;
 }
 
 function batch(): Option {

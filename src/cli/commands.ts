@@ -77,7 +77,7 @@ function needsDeployment({ plays }: Playbook): boolean {
 }
 
 /** Doubts do not stop anybody, but nobody should have to ask for them. */
-function tellDoubts(inventory: Inventory, { topology }: World): void {
+export function tellDoubts(inventory: Inventory, { topology }: World): void {
   const doubts = lintTopology(topology);
   if (doubts.length === 0) return;
   const codes = [...new Set(doubts.map(({ code }) => code))].join(', ');

@@ -1,12 +1,9 @@
-import { type Node, softwareOf } from '../apim/cluster/topology.ts';
-import { twinsOf } from '../apim/cluster/twins.ts';
-import { factsOf, roles } from '../apim/release/roles.ts';
+import { roles } from '../apim/release/roles.ts';
 import { UsageError } from '../errors.ts';
 import type { Batch } from '../input/batch.ts';
 import { suggestion } from '../input/decode.ts';
-import type { World } from '../steps/define.ts';
-import { hooksOf } from '../steps/hooks.ts';
 import { type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
+import { interruptions } from './interruptions.ts';
 import { confirm } from './prompt.ts';
 
 /** How a restart is done. */
@@ -50,28 +47,4 @@ function limitOf({ role, limit }: RestartOptions): string | undefined {
     );
   }
   return limit === undefined ? found.group : `${limit}:&${found.group}`;
-}
-
-/** What users of the cluster will notice of a restart of these hosts, in sentences. */
-function interruptions({ topology, hosts }: World): string[] {
-  const going = topology.nodes.filter(({ host }) => hosts.has(host.name));
-  const lone = going.filter((node) => twinsOf(topology, node).length === 0);
-  const paired = going.filter((node) => !lone.includes(node));
-  const unaware =
-    softwareOf(topology) === undefined &&
-    topology.settings.loadBalancer !== undefined &&
-    hooksOf(topology) === undefined &&
-    paired.length > 0;
-  return [
-    ...lone.map((node) => `${nameOf(node)} has no twin: nobody serves in its place while it is restarted`),
-    ...(unaware
-      ? [
-          `the external load balancer is not told that ${paired.map(({ host }) => host.name).join(', ')} go and come back, so requests can fail: apim.load_balancer.hooks would tell it`,
-        ]
-      : []),
-  ];
-}
-
-function nameOf({ host, role }: Node): string {
-  return `${host.name} (${factsOf(role).title})`;
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
+import { durationForm, readDuration } from './duration.ts';
 import type { Position } from './inventory.ts';
 
 /** Where a value comes from: for its issues, and for relative paths in it. */
@@ -134,19 +135,12 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** A time such as `10m`, `90s`, `1h30m` or `30d`, in milliseconds. */
 export function duration() {
   return z
     .string({ error: 'must be a time such as 10m, 90s or 30d, not {found}' })
-    .regex(/^(\d+(ms|s|m|h|d))+$/, 'must be a time such as 10m, 90s or 30d, not {found}')
-    .transform((text) =>
-      [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)].reduce(
-        (sum, [, n, unit = 's']) => sum + Number(n) * (units[unit] ?? 0),
-        0,
-      ),
-    );
+    .regex(durationForm, 'must be a time such as 10m, 90s or 30d, not {found}')
+    .transform((text) => readDuration(text) ?? 0);
 }
 
 /** A TCP port. */

@@ -2,7 +2,8 @@ import { softwareOf } from '../apim/cluster/topology.ts';
 import type { Asks } from '../engine/step.ts';
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import { inspectBalancer, planBalancer } from './balancer.ts';
+import { planBalancer } from './balancer.ts';
+import { inspectBalancer } from './balancer-state.ts';
 import type { World } from './define.ts';
 import { inspectServer, isReady } from './server-state.ts';
 

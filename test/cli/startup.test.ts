@@ -64,6 +64,7 @@ describe('what is loaded', () => {
         'src/connection/forks.ts',
         'src/errors.ts',
         'src/input/batch.ts',
+        'src/input/duration.ts',
         'src/secret.ts',
       ]);
       expect(packages).toEqual(['commander']);

@@ -38,14 +38,15 @@ export async function loadTarget(inventoryFile: string): Promise<LoadTarget> {
     throw new Error(
       `${inventoryFile} has no balancer, which a load goes through; npm run lab -- up ten makes a lab that has one`,
     );
-  const { authority, retiring } = pkiFiles(topology);
+  const { authority, next, retiring } = pkiFiles(topology);
   return {
     address: balancer.address,
     sites: sitesOf(topology),
-    // As the nodes: while an authority is being replaced, that which was before it counts as well.
+    // As the nodes: while an authority is being replaced, the one before it and the next one count as well.
     authorities: () =>
-      readFileSync(authority.certificate, 'utf8') +
-      (existsSync(retiring) ? readFileSync(retiring, 'utf8') : ''),
+      [authority.certificate, next.certificate, retiring]
+        .flatMap((file) => (existsSync(file) ? [readFileSync(file, 'utf8')] : []))
+        .join(''),
     servers: [...new Set(topology.nodes.map(({ address }) => address))],
   };
 }

@@ -1,0 +1,152 @@
+import { pkiFiles } from '../apim/cluster/keystores.ts';
+import type { Material } from '../certificates/material.ts';
+import { readMaterial } from '../certificates/read.ts';
+import { firstToEnd, type RotationPhase, rotationPhase, standings } from '../certificates/rotation.ts';
+import { controller } from '../engine/controller.ts';
+import { createLedger, createLooker } from '../engine/places.ts';
+import type { Asks } from '../engine/step.ts';
+import { UsageError } from '../errors.ts';
+import { loadPlaybook, type Playbook } from '../input/playbook.ts';
+import { whoIsBehind } from '../steps/behind.ts';
+import type { World } from '../steps/define.ts';
+import { type RunCommandOptions, shippedPlaybook, tellDoubts, walk } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
+import { interruptions } from './interruptions.ts';
+import { confirm } from './prompt.ts';
+import { openSession, type Session } from './session.ts';
+import { table } from './table.ts';
+import { unlessStopped } from './unless-stopped.ts';
+
+/** How certificates are rotated. */
+export interface RotateOptions extends RunCommandOptions {
+  /** The authority, too. */
+  readonly authority?: boolean;
+  /** Ends once all trust the next authority. */
+  readonly trustOnly?: boolean;
+  /** Only tells how far a rotation is. */
+  readonly status?: boolean;
+  /** Milliseconds: nothing is begun if all certificates are good for longer. */
+  readonly ifExpiresWithin?: number;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** Replaces certificates so that nobody notices, or carries on a rotation that broke off. Exit code as of a run. */
+export async function rotateCertificates(inventoryFile: string, options: RotateOptions): Promise<number> {
+  refuseOptions(options);
+  const session = await openSession(inventoryFile, options, `rotate-certs ${inventoryFile}`);
+  const { world } = session;
+  let playbook: Playbook;
+  try {
+    const asks = await asksOf(session);
+    const material = await asks.once(readMaterial, world);
+    const phase = rotationPhase(world, material);
+    if (options.status === true) return await showRotation(session, asks, material);
+    const { ifExpiresWithin } = options;
+    const succeeds = material.next !== undefined || material.retiring.length > 0;
+    const authority = options.authority === true || succeeds;
+    if (options.trustOnly === true && phase !== 'none' && phase !== 'trust')
+      throw new UsageError(`the next authority issues already: ${told[phase]}; leave --trust-only out`);
+    if (phase === 'none' && ifExpiresWithin !== undefined) {
+      const good = firstToEnd(world, material, authority);
+      if (good !== undefined && good.at.getTime() - world.now.getTime() > ifExpiresWithin) {
+        say(
+          options,
+          `nothing to rotate: the first certificate to end is that of ${good.whose}, on ${day(good.at)}`,
+        );
+        await session.pool.close();
+        return exitCodes.ok;
+      }
+    }
+    tellDoubts(session.inventory, world);
+    if (phase !== 'none') process.stderr.write(`a rotation is under way and is carried on: ${told[phase]}\n`);
+    const warnings = [
+      ...interruptions(world),
+      ...(authority && options.trustOnly !== true ? elsewhere(world, phase) : []),
+    ];
+    if (warnings.length > 0 && options.dryRun !== true) await confirm(warnings, options.yes === true);
+    const whole = await loadPlaybook(shippedPlaybook(authority ? 'rotate-authority' : 'rotate-certificates'));
+    playbook = options.trustOnly === true ? untilTrusted(whole) : whole;
+  } catch (error) {
+    await session.pool.close();
+    throw error;
+  }
+  return walk(session, world, playbook, options, options.dryRun === true);
+}
+
+/** What each phase is, in words for people. */
+const told: Readonly<Record<RotationPhase, string>> = {
+  none: 'no rotation is under way',
+  trust: 'all nodes are to trust the next authority before it issues anything',
+  replace: 'certificates are being replaced; those of before and the new ones are trusted',
+  withdraw: 'every certificate is replaced, and the authority before is still to be withdrawn',
+  finish: 'every certificate is replaced, and all nodes are to run with what there is',
+};
+
+function refuseOptions({ limit, trustOnly, authority, status }: RotateOptions): void {
+  if (limit !== undefined && status !== true)
+    throw new UsageError(
+      'a rotation is for all nodes, so --limit cannot be given; restart --limit restarts some of them',
+    );
+  if (trustOnly === true && authority !== true)
+    throw new UsageError('--trust-only is about the next authority, and is given with --authority');
+}
+
+/** The plays until all trust the next authority. */
+function untilTrusted(playbook: Playbook): Playbook {
+  const end = playbook.plays.findIndex(({ steps }) =>
+    steps.some(({ step }) => step === 'replace-certificates'),
+  );
+  return { ...playbook, plays: playbook.plays.slice(0, end) };
+}
+
+/** Who else has to trust the next authority, and is not asked by this tool. */
+function elsewhere({ topology }: World, phase: RotationPhase): string[] {
+  if (phase !== 'none' && phase !== 'trust') return [];
+  const files = pkiFiles(topology);
+  const shown = topology.balancers.some(({ certificate }) => certificate === undefined);
+  const external = topology.settings.loadBalancer !== undefined && topology.balancers.length === 0;
+  return [
+    ...(shown
+      ? [
+          `clients that trust ${files.authority.certificate} have to trust ${files.next.certificate} as well, before the load balancer shows a certificate of it: with --trust-only this run ends before that`,
+        ]
+      : []),
+    ...(external
+      ? [
+          `the external load balancer has to trust ${files.next.certificate} before nodes show certificates of it: with --trust-only this run ends before that`,
+        ]
+      : []),
+  ];
+}
+
+/** Tells how far a rotation is, and which hosts do not run yet with what there is. Exit code 1 if one of them does not. */
+async function showRotation(session: Session, asks: Asks, material: Material): Promise<number> {
+  const { world } = session;
+  const found = await unlessStopped(session.stop, whoIsBehind(world, asks));
+  const behind = new Map(found.map(({ host, why }) => [host, why]));
+  const rows = standings(world, material).map(({ host, certificate, until }) => [
+    host,
+    certificate,
+    until === undefined ? '-' : day(until),
+    behind.get(host) ?? 'runs with what there is',
+  ]);
+  const text = table(['host', 'certificate', 'until', ''], rows);
+  process.stdout.write(`${told[rotationPhase(world, material)]}\n\n${text}\n`);
+  await session.pool.close();
+  return behind.size === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+async function asksOf({ pool }: Session): Promise<Asks> {
+  const looker = createLooker((host) => pool.connect(host.login), createLedger());
+  return looker.from(controller, await pool.connect(controller.login));
+}
+
+/** With `--output json` there is nothing but events. */
+function say({ output }: RunCommandOptions, line: string): void {
+  (output === 'json' ? process.stderr : process.stdout).write(`${line}\n`);
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}
