@@ -26,3 +26,23 @@ export function readListening(stdout: string): number[] {
   const found = stdout.split('\n').filter((line) => /^[0-9A-Fa-f]{4}$/.test(line.trim()));
   return [...new Set(found.map((line) => Number.parseInt(line, 16)))];
 }
+
+/**
+ * Exits with 0 if a process of the user who asks has a connection to one of these ports at another. `find` prints the pid
+ * first, or nothing.
+ */
+export function isConnected(find: Command, ports: readonly number[]): Command {
+  const wanted = ports.map((port) => port.toString(16).padStart(4, '0').toUpperCase()).join(' ');
+  const program = [
+    'BEGIN { split(sockets, s); for (i in s) own[s[i]] = 1; split(wanted, p); for (i in p) port[p[i]] = 1 }',
+    '$4 == "01" && $10 in own { sub(/.*:/, "", $3); if ($3 in port) found = 1 }',
+    'END { exit !found }',
+  ].join('\n');
+  return script(
+    sh`found=$(sh -c ${find}); pid=\${found%% *}`,
+    'test -n "$pid" || { echo "its process is not there" >&2; exit 1; }',
+    `sockets=$(ls -l "/proc/$pid/fd" 2>/dev/null | sed -n 's/.*socket:\\[\\([0-9]*\\)\\]$/\\1/p' | tr '\\n' ' ')`,
+    sh`awk -v sockets="$sockets" -v wanted=${wanted} ${program} "/proc/$pid/net/tcp" "/proc/$pid/net/tcp6" 2>/dev/null && exit 0`,
+    'echo "no connection" >&2; exit 1',
+  );
+}

@@ -2,6 +2,8 @@ import { nodeOf } from '../apim/cluster/topology.ts';
 import { readVersion, uptime, versionOf } from '../apim/server/commands.ts';
 import { readiness } from '../apim/server/health.ts';
 import { lookAtHome, readHome } from '../apim/server/home.ts';
+import { keptLinks } from '../apim/server/links.ts';
+import type { Output } from '../connection/connection.ts';
 import type { Asks, Spot } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import type { World } from './define.ts';
@@ -52,6 +54,10 @@ export async function nodeStatus(
       what: check.what,
       ...(await asks.probe(probeOf(node, check, ca))),
     })),
+    ...keptLinks(spot.world.topology, node).map(async ({ what, command }) => ({
+      what,
+      ...linked(await asks.there(command)),
+    })),
   ]);
   const failing = answers.flatMap((answer) => (answer.ok ? [] : [`${answer.what}: ${answer.why}`]));
   const foreign = readHome(seen.stdout).kind === 'foreign' ? ['was not installed by this tool'] : [];
@@ -65,4 +71,8 @@ export async function nodeStatus(
     notes: [...foreign, ...failing, ...owed],
     certificateEnds: issued,
   };
+}
+
+function linked({ code, stderr }: Output): { ok: true } | { ok: false; why: string } {
+  return code === 0 ? { ok: true } : { ok: false, why: stderr.trim() };
 }

@@ -4,6 +4,7 @@ import type { Node } from '../apim/cluster/topology.ts';
 import { carbonLogTail, startedLine } from '../apim/server/carbon-log.ts';
 import { findServer, isRunning } from '../apim/server/commands.ts';
 import { type ReadinessCheck, readiness } from '../apim/server/health.ts';
+import { keptLinks } from '../apim/server/links.ts';
 import type { Probe } from '../connection/probe.ts';
 import { type Check, run, wait } from '../engine/plan.ts';
 import { duration } from '../input/decode.ts';
@@ -13,17 +14,18 @@ import { inspectServer, isReady, type ServerState } from './server-state.ts';
 
 /**
  * Waits until the server is really ready: its started line, its ports, TLS with our certificate under the right
- * name, and an answer from what its role is for. A server that was found ready leaves a note, good for as long as
+ * name, an answer from what its role is for, and the connections to peers that it keeps. A server that was found ready leaves a note, good for as long as
  * its process lives with all its ports: so a run with nothing to do needs no probe.
  */
 export const waitReady = nodeStep({
   name: 'wait-ready',
-  summary: 'Wait until the server answers on every port and address that its role is for.',
+  summary:
+    'Wait until the server answers on every port and address that its role is for, and has the connections to peers that it keeps.',
   params: z.strictObject({ timeout: duration().optional() }),
 
   inspect: inspectServer,
 
-  plan({ node, params }, state) {
+  plan({ node, world, params }, state) {
     if (isReady(node, state)) return [];
     return [
       {
@@ -33,7 +35,7 @@ export const waitReady = nodeStep({
             what: `${node.host.name} to be ready`,
             // Whoever is asked too early may answer wrongly for long: its applications start with their first request.
             first: [{ what: 'the started line in its log', command: startedLine(node) }],
-            until: checks(node, state),
+            until: [...checks(node, state), ...keptLinks(world.topology, node)],
             timeoutMs: params.timeout ?? node.readyTimeoutMs,
             alive: isRunning(node),
             tail: carbonLogTail(node, 20),

@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Profile, portOf, profiles } from '../standin/rig/configuration.ts';
 import { createRig, type Home, type Rig } from '../standin/rig/homes.ts';
 import { storePassword } from '../standin/rig/keystores.ts';
 import { until } from '../standin/rig/until.ts';
+
+const run = promisify(execFile);
 
 interface Link {
   readonly name: string;
@@ -102,6 +106,30 @@ describe('five servers that are configured soundly', () => {
     expect(await hello(port, secure, 'admin admin-word')).toEqual(['OK', `${profile} ${kind}`]);
     expect(await hello(port, secure, 'admin wrong')).toEqual(['DENIED']);
   });
+});
+
+describe('a gateway', () => {
+  /** Connections of a server to the broker. */
+  async function kept(profile: Profile): Promise<number> {
+    const port = portOf(rig.place, 'traffic-manager', 5672);
+    const { stdout } = await run('ss', ['-Htnp', 'state', 'established', 'dport', '=', `:${port}`]);
+    const pid = await homes[profile].pid();
+    return stdout.split('\n').filter((line) => line.includes(`pid=${pid},`)).length;
+  }
+  const untilKept = (count: number) =>
+    until(`${count} connections to the broker`, 30_000, async () =>
+      (await kept('gateway-worker')) === count ? true : undefined,
+    );
+
+  it('alone keeps two connections to the broker, and dials again when that is back', async () => {
+    await untilKept(2);
+    expect(await kept('api-key-manager')).toBeLessThan(2);
+    await homes['traffic-manager'].stop();
+    await untilKept(0);
+    await homes['traffic-manager'].start();
+    await untilKept(2);
+    expect(await downLinks(homes['gateway-worker'], 0)).toEqual({});
+  }, 60_000);
 });
 
 describe('what a server leaves on its disk', () => {

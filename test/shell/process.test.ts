@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findJavaProcess, listeningPorts, readListening } from '../../src/shell/process.ts';
+import { findJavaProcess, isConnected, listeningPorts, readListening } from '../../src/shell/process.ts';
 
 let folder: string;
 const started: ChildProcess[] = [];
@@ -17,6 +17,23 @@ afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL');
   rmSync(folder, { recursive: true });
 });
+
+/** A peer that keeps every connection. */
+async function peerAt(host: string): Promise<{ server: Server; port: number; guests: Socket[] }> {
+  const guests: Socket[] = [];
+  const server = createServer((guest) => guests.push(guest));
+  await new Promise<void>((done) => server.listen(0, host, done));
+  return { server, port: (server.address() as AddressInfo).port, guests };
+}
+
+/** A process that connects there, and stays. */
+async function guestOf(host: string, port: number): Promise<number> {
+  const text = `require('node:net').connect(${port}, '${host}', () => process.stdout.write('.')); setTimeout(() => {}, 60_000)`;
+  const child = spawn(process.execPath, ['-e', text], { stdio: ['ignore', 'pipe', 'ignore'] });
+  started.push(child);
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  return child.pid ?? 0;
+}
 
 const shells = ['/bin/sh', '/usr/bin/dash', '/usr/bin/bash'].filter((shell) => existsSync(shell));
 
@@ -100,5 +117,34 @@ describe('listeningPorts', () => {
 
   it('reads hexadecimal ports, each once', () => {
     expect(readListening('24E3\n24e3\n1628\n\nnonsense\n')).toEqual([9443, 5672]);
+  });
+});
+
+describe('isConnected', () => {
+  const ask = (pid: string, ports: readonly number[], shell = '/bin/sh') => {
+    const { text } = isConnected({ text: `printf '%s' '${pid}'` }, ports);
+    const { status, stderr } = spawnSync(shell, ['-c', text], { encoding: 'utf8' });
+    return status === 0 ? true : stderr;
+  };
+
+  it.each(
+    shells.flatMap((shell) => [
+      [shell, '127.0.0.1', '127.0.0.1'],
+      [shell, '::', '::ffff:127.0.0.1'],
+      [shell, '::1', '::1'],
+    ]),
+  )('sees in %s what a process has open, at a peer that listens on %s', async (shell, at, to) => {
+    const peer = await peerAt(at);
+    const pid = await guestOf(to, peer.port);
+    expect(ask(`${pid} 1234`, [1, peer.port], shell)).toBe(true);
+    // Of another process, at another port, and of the peer itself, it is none.
+    expect(ask(`${process.pid} 1234`, [peer.port], shell)).toBe('no connection\n');
+    expect(ask(`${pid} 1234`, [peer.port - 1], shell)).toBe('no connection\n');
+    for (const guest of peer.guests) guest.destroy();
+    await new Promise((done) => peer.server.close(done));
+  });
+
+  it('says so where there is no process', () => {
+    expect(ask('', [5672])).toBe('its process is not there\n');
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { marks } from '../../src/apim/cluster/paths.ts';
 import { findServer, uptime } from '../../src/apim/server/commands.ts';
+import { keptLinks } from '../../src/apim/server/links.ts';
 import type { Probe } from '../../src/connection/probe.ts';
 import { findJava } from '../../src/shell/java.ts';
 import { listeningPorts } from '../../src/shell/process.ts';
@@ -60,6 +61,24 @@ describe('the status of a node', () => {
       ready: false,
       notes: ['https://km.example.com:9443/carbon/admin/login.jsp: no answer'],
     });
+  });
+
+  it('of a gateway tells of the link to a peer that it should keep', async () => {
+    const gateway = nodeFor(ground.topology, 'gateway');
+    const [link] = keptLinks(ground.topology, gateway);
+    const notes = async () => {
+      const found = await nodeStatus(
+        ground.at('gw', {}),
+        ground.from('gw', { probe: async () => ({ ok: true }) }),
+      );
+      return found.notes.filter((note) => note.includes('link'));
+    };
+    ground.say(findServer(gateway), '7 1234\n');
+    expect(await notes()).toEqual([
+      'its link to a Traffic Manager, at tm.example.com:5672: its process is not there',
+    ]);
+    ground.say(link?.command ?? { text: '' }, '');
+    expect(await notes()).toEqual([]);
   });
 
   it('owes a restart if something else is installed than what runs', async () => {

@@ -26,5 +26,17 @@ export const cases: readonly StepCase[] = [
   },
   { when: 'a port is closed', ...at, facts: { ...ready, listening: [9763] }, plans: waits },
   { when: 'it is to run with something else', ...at, facts: { ...ready, running: 'old' }, plans: waits },
+  {
+    when: 'a gateway was never found ready: it keeps a link to a Traffic Manager',
+    topology,
+    at: 'gw',
+    facts: { ...readyServer(nodeFor(topology, 'gateway')), ready: '' },
+    plans: {
+      'wait until gw is ready': [
+        /^wait for gw to be ready: the started line in its log; then https:.*8099, its link to a Traffic Manager, at tm\.example\.com:5672$/,
+        /^run \(wso2\) /,
+      ],
+    },
+  },
   { when: 'it does not run', ...at, facts: { ...ready, process: undefined }, plans: waits },
 ];

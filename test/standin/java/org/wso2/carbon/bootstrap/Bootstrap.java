@@ -35,6 +35,7 @@ public final class Bootstrap {
         Listeners listeners;
         Links links;
         Databases databases;
+        Kept kept;
         try {
             Webapps.check(home, profile);
             Config config = Config.read(home, profile);
@@ -44,6 +45,7 @@ public final class Bootstrap {
             listeners = new Listeners(profile, databases, stores.context, stores.webSockets, config.offset());
             listeners.bind(!"false".equals(config.text("monitoring.jmx.rmi_server_start", "true")));
             links = new Links(config, stores, profile);
+            kept = new Kept(config, profile, told);
             listeners.answers.links = links::json;
             String info = info(profile, config, stores);
             Answers answers = listeners.answers;
@@ -61,6 +63,7 @@ public final class Bootstrap {
         databases.started();
         Log.info(STARTUP, "Server           :  WSO2 API Manager-3.2.0");
         Log.info(STARTUP, "WSO2 Carbon started in " + (System.currentTimeMillis() - began) / 1000 + " sec");
+        kept.hold();
         pause(0.5);
         listeners.answers.ready = !"never".equals(told.text("ready", ""));
         double life = told.seconds("dies.after.seconds", 0);

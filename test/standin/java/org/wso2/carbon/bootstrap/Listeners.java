@@ -127,7 +127,10 @@ final class Listeners {
         }
     }
 
-    /** `HELLO user password` is answered with OK and who this is, or DENIED: it stands for broker and receiver protocols. */
+    /**
+     * `HELLO user password` is answered with OK and who this is, or DENIED: it stands for broker and receiver protocols. To
+     * `LISTEN` a broker says the same, and keeps the connection.
+     */
     private void greet(Socket client, String kind) {
         try (Socket socket = client) {
             socket.setSoTimeout(5000);
@@ -137,10 +140,15 @@ final class Listeners {
                 WebSocket.answer(socket, in, profile + " " + kind, answers.node, answers.ready);
                 return;
             }
-            String[] words = line == null ? new String[0] : line.split(" ", 3);
-            boolean known = words.length == 3 && words[0].equals("HELLO") && databases.accepts(words[1], words[2]);
+            String[] words = line == null ? new String[] {""} : line.split(" ", 3);
+            boolean listens = words[0].equals("LISTEN") && kind.equals("broker");
+            boolean known = words.length == 3 && (listens || words[0].equals("HELLO")) && databases.accepts(words[1], words[2]);
             String answer = !answers.ready ? "STARTING\n" : known ? "OK\n" + profile + " " + kind + "\n" : "DENIED\n";
             socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
+            if (listens && answer.startsWith("OK")) {
+                socket.setSoTimeout(0);
+                in.readLine();
+            }
         } catch (IOException e) {
             // A client that leaves early is no concern of ours.
         }
