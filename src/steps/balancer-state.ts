@@ -20,6 +20,8 @@ export interface BalancerFacts {
   readonly drained: readonly string[];
   /** Names of nodes that a rolling run drained, until they are ready again. */
   readonly resting: readonly string[];
+  /** The files in the folder of resting nodes, by name. */
+  readonly noted: readonly string[];
   readonly loaded: string;
   readonly running: boolean;
   /** Whether the other program runs as our balancer, from before the inventory was changed. */
@@ -81,13 +83,17 @@ export async function lookAtBalancer(
     there(readText(unitPath(balancerUnit))),
     there(isUnitEnabled(balancerUnit)),
   ]);
+  const gone = namesIn(drained.stdout);
+  const noted = namesIn(resting.stdout);
   return {
     program: program.stdout.trim(),
     config: config.stdout,
     certificate: certificate.stdout.trim(),
     authority: authority.stdout.trim(),
-    drained: namesIn(drained.stdout),
-    resting: namesIn(resting.stdout),
+    drained: gone,
+    // nginx looks for whoever people drained in the same folder.
+    resting: software === 'nginx' ? noted.filter((name) => !gone.includes(name)) : noted,
+    noted,
     loaded: loaded.stdout.trim(),
     running: running.stdout.trim() === 'yes',
     otherRunning: other.stdout.trim() === 'yes',

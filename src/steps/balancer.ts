@@ -104,12 +104,16 @@ function changes(
   }
   // What is only a note to HAProxy is to nginx the thing itself, which takes a configuration that knows who is left.
   const [going, coming] = software === 'nginx' ? [last, all] : [all, last];
-  const goes = resting.filter((name) => !facts.resting.includes(name));
+  const wanted = software === 'nginx' ? [...new Set([...drained, ...resting])].sort() : resting;
+  const goes = wanted.filter((name) => !facts.noted.includes(name));
   if (goes.length > 0)
-    going.push({ summary: `have ${goes.join(', ')} rest`, actions: [makeFolder, rest(files, goes)] });
-  const comes = facts.resting.filter((name) => !resting.includes(name));
+    going.push({
+      summary: `send nothing new to ${goes.join(', ')}`,
+      actions: [makeFolder, rest(files, goes)],
+    });
+  const comes = facts.noted.filter((name) => !wanted.includes(name));
   if (comes.length > 0)
-    coming.push({ summary: `have ${comes.join(', ')} rest no more`, actions: [wake(files, comes)] });
+    coming.push({ summary: `send to ${comes.join(', ')} again`, actions: [wake(files, comes)] });
   if (facts.config !== config)
     all.push({
       summary: `write ${files.config}`,
@@ -197,13 +201,13 @@ type Files = ReturnType<typeof balancerFiles>;
 function rest({ resting }: Files, names: readonly string[]): Action {
   const paths = names.map((name) => `${resting}/${name}`);
   return run(as('root', sh`mkdir -p ${resting} && chmod 755 ${resting} && touch ${paths} && sync ${paths}`), {
-    shown: `note in ${resting} who rests`,
+    shown: `note in ${resting} who gets nothing new`,
   });
 }
 
 function wake({ resting }: Files, names: readonly string[]): Action {
   return run(as('root', sh`rm -f ${names.map((name) => `${resting}/${name}`)}`), {
-    shown: `note in ${resting} who rests no more`,
+    shown: `note in ${resting} who gets requests again`,
   });
 }
 

@@ -11,7 +11,7 @@ import { type BalancerSoftware, balancerFiles } from '../../src/apim/balancer/mo
 import { nginxConfig } from '../../src/apim/balancer/nginx.ts';
 import { balancerModel } from '../../src/apim/config/balancer-model.ts';
 import type { Probe } from '../../src/connection/probe.ts';
-import { as } from '../../src/shell/command.ts';
+import { as, sh } from '../../src/shell/command.ts';
 import { checksum, readText } from '../../src/shell/files.ts';
 import { hasSystemd, isUnitEnabled, unitPath } from '../../src/shell/service.ts';
 import { balancerStatus } from '../../src/steps/balancer-status.ts';
@@ -56,6 +56,8 @@ function sound(software: BalancerSoftware, drained: readonly string[] = []) {
   ground.say(as('root', checksum(files.certificate)), `${sum(bundle)}\n`);
   ground.say(as('root', checksum(files.authority)), `${sum(roots)}\n`);
   ground.say(as('root', readText(files.drained)), drained.map((name) => `${name}\n`).join(''));
+  const noted = software === 'nginx' ? drained.map((name) => `${name}\n`).join('') : '';
+  ground.say(as('root', sh`ls -1 ${files.resting} 2>/dev/null || true`), noted);
   ground.say(as('root', readText(files.loaded)), `${sum([config, bundle, roots].join('\n'))}\n`);
   ground.say(isBalancing(software), 'yes\n');
   ground.say(isBalancing(software === 'nginx' ? 'haproxy' : 'nginx'), '');
@@ -72,7 +74,8 @@ describe.each<BalancerSoftware>(['nginx', 'haproxy'])('a balancer of %s', (softw
 
   it('is left alone when all is as it should be', async () => {
     sound(software, ['gw2']);
-    expect(await inspect()).toMatchObject({ drained: ['gw2'], running: true, otherRunning: false });
+    const found = { drained: ['gw2'], resting: [], running: true, otherRunning: false };
+    expect(await inspect()).toMatchObject(found);
     expect(await plan()).toEqual([]);
   });
 

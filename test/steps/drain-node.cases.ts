@@ -73,7 +73,7 @@ export const cases: readonly StepCase[] = [
         /^at lb/,
       ],
       'reload nginx at lb': [/^at lb/, /^at lb/, /^at lb/],
-      'have gw1 rest at lb': drained['drain gw1 at lb'],
+      'send nothing new to gw1 at lb': drained['drain gw1 at lb'],
     },
   },
   {
@@ -99,7 +99,7 @@ export const cases: readonly StepCase[] = [
     facts: { ...facts, balancers: [{ ...(await soundBalancer([])), config: 'what somebody wrote' }] },
     plans: {
       'write /etc/apim-orchestrate/balancer/nginx.conf at lb': [/^at lb/, /^at lb/, /^at lb/, /^at lb/],
-      'have gw1 rest at lb': drained['drain gw1 at lb'],
+      'send nothing new to gw1 at lb': drained['drain gw1 at lb'],
     },
   },
   {

@@ -4,12 +4,6 @@ import type { StepCase } from '../support/step-cases.ts';
 
 const facts = await soundBalancer(['gw2']);
 const at = { topology, at: 'lb' };
-const folder = '/etc/apim-orchestrate/balancer';
-const others = {
-  [`write ${folder}/nginx.conf`]: [/./, /./, /./, /./],
-  'reload nginx': [/./, /./, /./],
-};
-
 export const step = drainNodes;
 
 export const cases: readonly StepCase[] = [
@@ -27,7 +21,7 @@ export const cases: readonly StepCase[] = [
     facts,
     plans: {
       'drain gw2, pub1': [/^run/, /^put \(root\) .*drained 644 "gw2\\npub1\\n"/],
-      ...others,
+      'send nothing new to pub1': [/^run/, /^run \(root\) .*touch \S+resting\/pub1/],
     },
   },
   {
@@ -35,14 +29,34 @@ export const cases: readonly StepCase[] = [
     ...at,
     params: { nodes: ['gw2'], back: true },
     facts,
-    plans: { ...others, 'take every node back': [/^run/, /^put \(root\) .*drained 644 ""/] },
+    plans: {
+      'send to gw2 again': [/^run \(root\) rm -f \S+resting\/gw2$/],
+      'take every node back': [/^run/, /^put \(root\) .*drained 644 ""/],
+    },
   },
   {
     when: 'a node that a rolling run drained is taken back by name',
     ...at,
     params: { nodes: ['gw2'], back: true },
     facts: await soundBalancer([], ['gw2']),
-    plans: { 'have gw2 rest no more': [/^run \(root\) rm -f \S+resting\/gw2$/] },
+    plans: { 'send to gw2 again': [/^run \(root\) rm -f \S+resting\/gw2$/] },
+  },
+  {
+    when: 'a node is taken back that a rolling run does not send to either',
+    ...at,
+    params: { nodes: ['gw2'], back: true },
+    facts: await soundBalancer(['gw2'], ['pub1']),
+    plans: {
+      'send to gw2 again': [/^run \(root\) rm -f \S+resting\/gw2$/],
+      'take every node back': [/^run/, /^put/],
+    },
+  },
+  {
+    when: 'an earlier version has drained it, without a file that nginx looks for',
+    ...at,
+    params: { nodes: ['gw2'] },
+    facts: { ...facts, noted: [] },
+    plans: { 'send nothing new to gw2': [/^run/, /^run \(root\) .*touch \S+resting\/gw2/] },
   },
   {
     when: 'there is no such node',

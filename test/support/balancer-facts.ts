@@ -22,6 +22,7 @@ export const bareBalancer: BalancerFacts = {
   authority: '',
   drained: [],
   resting: [],
+  noted: [],
   loaded: '',
   running: false,
   otherRunning: false,
@@ -34,7 +35,8 @@ export async function soundBalancer(
   drained: readonly string[],
   resting: readonly string[] = [],
 ): Promise<BalancerFacts> {
-  return soundWith(behindNginx, nginxConfig, { drained, resting });
+  const facts = await soundWith(behindNginx, nginxConfig, { drained, resting });
+  return { ...facts, noted: [...drained, ...resting] };
 }
 
 /** The same with HAProxy. */
@@ -63,6 +65,7 @@ async function soundWith(
     config,
     drained,
     resting,
+    noted: resting,
     certificate: sum(bundle),
     authority: sum(roots),
     loaded: sum([config, bundle, roots].join('\n')),

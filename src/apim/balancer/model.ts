@@ -77,7 +77,10 @@ export function balancerFiles(software: BalancerSoftware) {
     authority: `${folder}/ca.pem`,
     /** The names of nodes that people drained, one a line. They stay so until somebody takes them back. */
     drained: `${folder}/drained`,
-    /** A folder with a file for each node that a rolling run drained, until it is ready again. nginx looks into it. */
+    /**
+     * A folder with a file for each node that a rolling run drained, until it is ready again. nginx looks into it, so for nginx
+     * there is one for each that people drained, too.
+     */
     resting: `${folder}/resting`,
     /** What the program was last told to load. */
     loaded: '/run/apim-balancer/loaded',

@@ -1,6 +1,7 @@
 import {
   type BalancerModel,
   balancerFiles,
+  isAway,
   type Listener,
   routeCookie,
   type Site,
@@ -91,16 +92,16 @@ const keys = {
 } as const;
 
 /**
- * The nodes of an upstream: all of them, all but each one, and all but those that rest now. A request goes to the pool that
- * files in the folder of resting nodes say, so a node goes and comes back without a reload: that would close the idle
+ * The nodes of an upstream: all of them, all but each one, and all but those that are away now. A request goes to the pool
+ * that files in the folder of resting nodes say, so a node goes and comes back without a reload: that would close the idle
  * connections of clients, and lose a POST that is just being sent on one.
  */
 function poolsOf(upstream: Upstream): string[] {
   const { name, nodes } = upstream;
-  const resting = nodes.flatMap((node, index) => (node.resting ? [index] : []));
+  const away = nodes.flatMap((node, index) => (isAway(node) ? [index] : []));
   const sets = [
     ...(nodes.length < 2 ? [] : nodes.map((_, index) => [index])),
-    ...(resting.length > 1 ? [resting] : []),
+    ...(away.length > 1 ? [away] : []),
   ];
   return [
     ...poolBlock(name, upstream, []),
@@ -115,7 +116,12 @@ function poolName(name: string, without: readonly number[]): string {
 }
 
 function poolBlock(pool: string, { nodes, affinity, blame }: Upstream, without: readonly number[]): string[] {
-  const left = nodes.map((node, index) => ({ ...node, drained: node.drained || without.includes(index) }));
+  // There is no other pool than this one for a node that is alone.
+  const alone = nodes.length < 2;
+  const left = nodes.map((node, index) => ({
+    ...node,
+    drained: (alone && node.drained) || without.includes(index),
+  }));
   // The last one that is not drained is never taken for dead: an error of its own is better than none at all.
   const forgiving = blame === 'nothing' || left.filter(({ drained }) => !drained).length < 2;
   return [

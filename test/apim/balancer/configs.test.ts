@@ -75,6 +75,16 @@ describe('a balancer', () => {
     ]);
   });
 
+  it('sends nothing to a drained node that is alone in its pool', () => {
+    const [upstream] = model.upstreams;
+    const [node] = upstream?.nodes ?? [];
+    if (upstream === undefined || node === undefined) throw new Error('there is no node');
+    const lone = (drained: boolean) =>
+      nginxConfig({ ...model, upstreams: [{ ...upstream, nodes: [{ ...node, drained }] }], listeners: [] });
+    expect(lone(true)).toContain('server km1.example.com:9443 max_fails=0 down; # km1');
+    expect(lone(false)).toContain('server km1.example.com:9443 max_fails=0; # km1');
+  });
+
   it('has nothing to do without addresses', async () => {
     const none: BalancerModel = balancerModel(
       await tenHosts().then((topology) => ({ ...topology, nodes: [] })),

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:http';
 import { type AddressInfo, createServer as createPort } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,6 +17,9 @@ let front: number;
 let ports: readonly number[];
 let nodes: Server[];
 
+/** Who was asked. */
+const served = new Set<string>();
+
 /** What the nodes answer at each path; nothing at all, where it is undefined. */
 let status: (path: string) => number | undefined;
 
@@ -29,8 +32,9 @@ async function freePort(): Promise<number> {
 }
 
 async function startNodes(): Promise<void> {
-  nodes = ports.map(() =>
+  nodes = ports.map((_, index) =>
     createServer((asked, response) => {
+      served.add(names[index] ?? '');
       const code = status(asked.url ?? '');
       if (code === undefined) asked.socket.destroy();
       else response.writeHead(code).end();
@@ -156,6 +160,25 @@ describe('nginx', () => {
     await startNginx('nothing');
     expect(await askAll('/closed', 4)).toEqual([502, 502, 502, 502]);
     expect(await ask('/fine')).toBe(200);
+  });
+
+  it('sends nothing to a node with a file of its name, and needs no reload for that', async () => {
+    await startNodes();
+    await startNginx('silence');
+    mkdirSync(join(folder, 'resting'));
+    const asked = async () => {
+      served.clear();
+      expect(await askAll('/fine', 6)).toEqual([200, 200, 200, 200, 200, 200]);
+      return [...served].sort();
+    };
+    expect(await asked()).toEqual(['a', 'b']);
+    writeFileSync(join(folder, 'resting/a'), '');
+    expect(await asked()).toEqual(['b']);
+    rmSync(join(folder, 'resting/a'));
+    writeFileSync(join(folder, 'resting/b'), '');
+    expect(await asked()).toEqual(['a']);
+    rmSync(join(folder, 'resting/b'));
+    expect(await asked()).toEqual(['a', 'b']);
   });
 
   it('holds those for dead that it saw down, which is what is waited for', async () => {
