@@ -5,7 +5,7 @@ import type { Host } from '../input/inventory.ts';
 import { planBalancer } from './balancer.ts';
 import { inspectBalancer } from './balancer-state.ts';
 import type { World } from './define.ts';
-import { inspectServer, isReady } from './server-state.ts';
+import { inspectServer, isReady, startDue } from './server-state.ts';
 
 /** A host that does not run with what it should, and why. */
 export interface Behind {
@@ -44,7 +44,7 @@ async function whyNode(world: World, host: Host, asks: Asks): Promise<string | u
   if (state.process === undefined) return 'does not run';
   if (state.wanted === undefined) return 'is still to get a certificate';
   const node = world.topology.nodes.find((each) => each.host.name === host.name);
-  if (state.running !== state.wanted)
+  if (startDue(state) !== undefined)
     return `runs with something older (${state.differs.length === 0 ? 'what, was not noted' : state.differs.join(', ')})`;
   return node !== undefined && isReady(node, state) ? undefined : 'was not found ready';
 }

@@ -21,6 +21,7 @@ import { issueCertificates } from './issue-certificates.ts';
 import { makeNextAuthority } from './make-next-authority.ts';
 import { mapHosts } from './map-hosts.ts';
 import { optimizeProfileStep } from './optimize-profile.ts';
+import { owingRestart } from './owing-restart.ts';
 import { inOwnHome } from './own-home.ts';
 import { replaceCertificates } from './replace-certificates.ts';
 import { runCommand } from './run-command.ts';
@@ -44,14 +45,15 @@ const all: readonly AnyStep<World>[] = [
   inOwnHome(shareDirectories),
   inOwnHome(checkSharedDirectories),
   issueCertificates,
-  inOwnHome(installKeystores),
+  // A truststore is no reason by itself: it is merged, and may lose only what is trusted in another way.
+  inOwnHome(owingRestart('certificates', installKeystores, ({ summary }) => summary.startsWith('write '))),
   inOwnHome(createDatabases),
-  inOwnHome(installJdbcDriver),
-  inOwnHome(installFiles),
-  inOwnHome(writeConfig),
+  inOwnHome(owingRestart('driver', installJdbcDriver)),
+  inOwnHome(owingRestart('files', installFiles)),
+  inOwnHome(owingRestart('configuration', writeConfig)),
   mapHosts,
   inOwnHome(hardenHost),
-  inOwnHome(installService),
+  inOwnHome(owingRestart('options', installService)),
   installBalancer,
   drainNodes,
   inOwnHome(drainNode),

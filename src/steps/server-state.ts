@@ -28,6 +28,8 @@ export interface ServerState {
   readonly running: string;
   /** What of that differs from what it should run with, in words; empty where that was not noted. */
   readonly differs: readonly string[];
+  /** Parts of it that were installed anew since it was started, whatever the fingerprint says. */
+  readonly owed: readonly string[];
   /** When a rolling restart that is not over yet started it again; empty if none did. */
   readonly restarted: string;
   /** Whether an external balancer was told to send nothing new to it. */
@@ -98,7 +100,8 @@ export async function inspectServer(
   return {
     process: readServer(found.stdout),
     running: before.fingerprint,
-    differs: what === undefined ? [] : differences(before.parts, what.parts),
+    differs: what === undefined ? [] : differences(before, what.parts),
+    owed: before.owed,
     restarted: restarted.stdout.trim(),
     resting: resting.stdout.trim() !== '',
     ready: ready.stdout.trim(),
@@ -122,11 +125,11 @@ export function usesSystemd(node: Node, present: boolean): boolean {
  * `requested`, one is due until it was made.
  */
 export function startDue(
-  { process, running, wanted, restarted }: ServerState,
+  { process, running, wanted, owed, restarted }: ServerState,
   requested = false,
 ): 'start' | 'restart' | undefined {
   if (process === undefined) return 'start';
-  if (wanted === undefined || running !== wanted) return 'restart';
+  if (wanted === undefined || running !== wanted || owed.length > 0) return 'restart';
   return requested && restarted === '' ? 'restart' : undefined;
 }
 

@@ -57,8 +57,8 @@ export const startServerStep = nodeStep({
 });
 
 /** Why a server that runs is to be started again. */
-function reasonOf({ running, wanted, differs }: ServerState): string {
-  if (running === wanted) return 'as was asked for';
+function reasonOf({ running, wanted, differs, owed }: ServerState): string {
+  if (running === wanted && owed.length === 0) return 'as was asked for';
   return differs.length === 0
     ? 'it runs with something older than what is installed'
     : `changed since it was started: ${differs.join(', ')}`;

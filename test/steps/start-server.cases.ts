@@ -42,6 +42,19 @@ export const cases: readonly StepCase[] = [
     },
   },
   {
+    when: 'what it runs with was installed anew since, though it was noted to run with that',
+    ...at,
+    facts: { ...runs, owed: ['configuration'], differs: ['configuration'] },
+    plans: {
+      [`restart the server in ${home} (changed since it was started: configuration)`]: [
+        /^run /,
+        `wait for the server in ${home} to stop: its process to end`,
+        ...start,
+      ],
+    },
+    company: { alone: 'it runs, and the others serve while it is restarted' },
+  },
+  {
     when: 'it runs with something older',
     ...at,
     facts: { ...runs, running: 'another-print' },

@@ -7,6 +7,7 @@ export function readyServer(node: Node): ServerState {
     process: { pid: 7, startedAt: '1234' },
     running: 'a-print',
     differs: [],
+    owed: [],
     restarted: '',
     resting: false,
     note: 'a-print',
