@@ -9,7 +9,8 @@ import { extraFiles, localFiles, wantedSum } from '../apim/server/extra-files.ts
 import { type RunsWith, runningFingerprint } from '../apim/server/fingerprint.ts';
 import { readiness } from '../apim/server/health.ts';
 import { differences, type Parts, partsOf, readRunningNote, runningNote } from '../apim/server/restarts.ts';
-import type { NodeMaterial } from '../certificates/material.ts';
+import type { Material, NodeMaterial } from '../certificates/material.ts';
+import { perMaterial } from '../certificates/per-material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { nodeMaterial } from '../certificates/views.ts';
 import type { Asks, Spot } from '../engine/step.ts';
@@ -92,7 +93,7 @@ export async function inspectServer(
   const what =
     complete === undefined
       ? undefined
-      : runsWith(world, node, complete, {
+      : runsWith(world, node, material, complete, {
           javaHome: javaHome ?? '',
           driver: driverSum?.stdout.trim() ?? driver.sha256 ?? '',
           files: extra.map((file) => `${file.inside} ${wantedSum(file, sums)}`),
@@ -150,13 +151,38 @@ export function isReady(node: Node, state: ServerState): boolean {
   return readiness(node).every(({ port }) => state.listening.includes(port));
 }
 
-/** What a server should run with, as one word and in parts. */
+interface Wanted {
+  readonly fingerprint: string;
+  readonly parts: Parts;
+}
+
+/** What was found at the server and on this machine of what it should run with. */
+interface FoundParts {
+  readonly javaHome: string;
+  readonly driver: string;
+  readonly files: readonly string[];
+}
+
+const wantedBy = perMaterial<Wanted>();
+
+/** What a server should run with, as one word and in parts. Half a dozen steps look at every server, and each asks. */
 function runsWith(
   { topology }: World,
   node: Node,
+  material: Material,
+  complete: NodeMaterial,
+  found: FoundParts,
+): Wanted {
+  const of = [node.host.name, found.javaHome, found.driver, ...found.files].join('\n');
+  return wantedBy(topology, material, of, () => wantedOf(topology, node, complete, found));
+}
+
+function wantedOf(
+  topology: Topology,
+  node: Node,
   { authority, primary, own, trust }: NodeMaterial,
-  { javaHome, driver, files }: { javaHome: string; driver: string; files: readonly string[] },
-): { fingerprint: string; parts: Parts } {
+  { javaHome, driver, files }: FoundParts,
+): Wanted {
   const trusted = [...[authority, primary, own].map((pair) => pair.certificate), ...trust.values()];
   // What a server shall not trust any more counts from its next start.
   const certificates = [
