@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Outcome, runProcess } from '../lab/process.ts';
 
@@ -39,6 +40,39 @@ async function copyCheckout(): Promise<string> {
   return checkout;
 }
 
+/** A file that was built, and all that it loads, by the texts of both. */
+async function allLoaded(file: string, known = new Set<string>()): Promise<ReadonlySet<string>> {
+  known.add(file);
+  const text = await readFile(file, 'utf8');
+  for (const [, name = ''] of text.matchAll(/(?:\bfrom |^import |\bimport\()"(\.[^"]+)"/gm))
+    if (!known.has(join(file, '..', name))) await allLoaded(join(file, '..', name), known);
+  return known;
+}
+
+/** The files of `src` that a file was made of. */
+async function sourcesOf(file: string): Promise<string[]> {
+  const { sources } = JSON.parse(await readFile(`${file}.map`, 'utf8')) as {
+    readonly sources: readonly string[];
+  };
+  return sources.map((name) => name.replace(/^(?:\.\.\/)+/, ''));
+}
+
+/** What the command loads: of `src`, and of other packages. V8 itself tells. */
+async function loadedBy(...argv: readonly string[]): Promise<{ sources: string[]; packages: string[] }> {
+  const told = await mkdtemp(join(folder, 'told-'));
+  await succeed('env', `NODE_V8_COVERAGE=${told}`, ...argv);
+  const texts = (await readdir(told)).map((name) => readFile(join(told, name), 'utf8'));
+  const files = (await Promise.all(texts)).flatMap((text) => {
+    const { result } = JSON.parse(text) as { readonly result: readonly { readonly url: string }[] };
+    return result.flatMap(({ url }) => (url.startsWith('file:') ? [fileURLToPath(url)] : []));
+  });
+  const ours = files.filter((file) => file.includes('/apim-orchestrate/dist/'));
+  const packages = files.flatMap(
+    (file) => /.*\/node_modules\/([^/]+)\/(?!dist\/cli\/)/.exec(file)?.[1] ?? [],
+  );
+  return { sources: (await Promise.all(ours.map(sourcesOf))).flat(), packages: [...new Set(packages)] };
+}
+
 describe('the package of a checkout', () => {
   const installed = () => join(folder, 'prefix/lib/node_modules/apim-orchestrate');
   const command = () => join(folder, 'prefix/bin/apim-orchestrate');
@@ -58,10 +92,12 @@ describe('the package of a checkout', () => {
     );
   });
 
-  it('holds what was built of its sources, and nothing that was built before', async () => {
-    const sources = await readdir(join(root, 'src'), { recursive: true });
-    const built = await readdir(join(installed(), 'dist'), { recursive: true });
-    expect(built.sort()).toEqual(sources.map((name) => name.replace(/\.ts$/, '.js')).sort());
+  it('holds what the command loads at once or later, with the places in its sources, and nothing that was built before', async () => {
+    const loaded = await allLoaded(join(installed(), 'dist/cli/main.js'));
+    const built = (await readdir(join(installed(), 'dist'), { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    expect(built.sort()).toEqual([...loaded].flatMap((file) => [file, `${file}.map`]).sort());
   });
 
   it('brings playbooks, pages and the example, and no test', async () => {
@@ -80,6 +116,15 @@ describe('the package of a checkout', () => {
   it('puts a command into place that tells its version', async () => {
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
     expect(await succeed(command(), '--version')).toBe(`${version}\n`);
+  });
+
+  it('loads no more than the command line to tell of itself', async () => {
+    const { sources, packages } = await loadedBy(command(), '--help');
+    expect(sources).toContain('src/cli/main.ts');
+    expect(
+      sources.filter((name) => /^src\/(?:apim|certificates|display|engine|pki|shell|steps)\//.test(name)),
+    ).toEqual([]);
+    expect(packages).toEqual(['commander']);
   });
 
   it('finds its example sound, but for the files that the example says to put beside it', async () => {
