@@ -2,6 +2,7 @@ import { roles } from '../apim/release/roles.ts';
 import { UsageError } from '../errors.ts';
 import type { Batch } from '../input/batch.ts';
 import { suggestion } from '../input/decode.ts';
+import { withinGroup } from '../input/pattern.ts';
 import { type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
 import { interruptions } from './interruptions.ts';
 import { confirm } from './prompt.ts';
@@ -46,5 +47,5 @@ function limitOf({ role, limit }: RestartOptions): string | undefined {
       `there is no role ${role}${suggestion(role, known)}; there are: ${known.join(', ')}`,
     );
   }
-  return limit === undefined ? found.group : `${limit}:&${found.group}`;
+  return limit === undefined ? found.group : withinGroup(limit, found.group);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import type { Host, Inventory } from './inventory.ts';
+import { isOneAddress } from './patterns/address.ts';
 import { createMatcher } from './patterns/match.ts';
 import { Mistake } from './patterns/mistake.ts';
 import { type Part, splitPattern } from './patterns/split.ts';
@@ -107,6 +108,12 @@ export function selectHosts(
     );
   for (const note of notes) options.note?.(note);
   return hosts;
+}
+
+/** The pattern of those hosts of another pattern that are also in a group. Commas and colons do not mix. */
+export function withinGroup(pattern: string, group: string): string {
+  const byColons = !pattern.includes(',') && /[\s:]/.test(pattern) && !isOneAddress(pattern);
+  return `${pattern}${byColons ? ':' : ','}&${group}`;
 }
 
 /** Ansible's order: what is named, then what is also asked for, then what is left out; of nothing named, all. */

@@ -17,18 +17,22 @@ export const finishRestart = step({
     const found = await Promise.all(
       nodes.map(async (node) => {
         const { stdout } = await asks.at(node.host).there(as(node.user, readText(marks(node).restarted)));
-        return stdout.trim() === '' ? [] : [node];
+        const time = stdout.trim();
+        return time === '' ? [] : [{ node, time }];
       }),
     );
     return { restarted: found.flat() };
   },
 
-  plan(_site, { restarted }) {
+  plan({ world }, { restarted }) {
     if (restarted.length === 0) return [];
+    const names = restarted.map(({ node }) => node.host.name).join(', ');
+    const earlier = restarted.filter(({ time }) => time !== world.now.toISOString());
+    const told = earlier.map(({ node, time }) => `${node.host.name} at ${time}`).join(', ');
     return [
       {
-        summary: `note that the restart of ${restarted.map(({ host }) => host.name).join(', ')} is over`,
-        actions: restarted.flatMap((node) =>
+        summary: `note that the restart of ${names} is over${told === '' ? '' : `; a run that broke off had restarted ${told}`}`,
+        actions: restarted.flatMap(({ node }) =>
           at(node.host, [run(forgetRestart(node), { shown: 'remove the note of the restart' })]),
         ),
       },

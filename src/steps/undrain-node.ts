@@ -38,17 +38,19 @@ interface RestSpot {
 function takesBack({ node, world, params }: RestSpot, facts: RestFacts): Change[] {
   const { topology } = world;
   const { name } = node.host;
-  const summary = `take ${name} back at ${placesOf(topology)}`;
+  const summaryAt = (place: string) => `take ${name} back at ${place}`;
   if (startDue(facts.state, params.requested) === 'restart')
-    return willRest(topology, node, facts) ? [later(summary, 'start-server')] : [];
+    return whereItWillRest(topology, node, facts).map((place) => later(summaryAt(place), 'start-server'));
   const hooks = hooksOf(topology);
-  const resting = facts.balancers.some((each) => each.resting.includes(name));
-  if (!resting && !(hooks !== undefined && facts.state.resting)) return [];
-  if (!isReady(node, facts.state)) return [later(summary, 'wait-ready')];
+  const told = facts.state.resting ? [external] : [];
+  const resting =
+    hooks === undefined ? placesOf(topology, facts, (each) => each.resting.includes(name)) : told;
+  if (resting.length === 0) return [];
+  if (!isReady(node, facts.state)) return resting.map((place) => later(summaryAt(place), 'wait-ready'));
   if (hooks !== undefined)
     return [
       {
-        summary,
+        summary: summaryAt(external),
         actions: [
           hookAction(world, hooks, 'undrain', node),
           run(as(node.user, sh`rm -f ${marks(node).resting}`), {
@@ -100,17 +102,26 @@ function answers({ node, world, params }: RestSpot, { state, balancers }: RestFa
   return [{ summary, actions: [...waits, note] }];
 }
 
-function placesOf({ balancers }: Topology): string {
-  return balancers.length === 0
-    ? 'the external load balancer'
-    : balancers.map(({ host }) => host.name).join(', ');
+const external = 'the external load balancer';
+
+/** The names of those of our balancers that were found so. */
+function placesOf(
+  { balancers }: Topology,
+  facts: RestFacts,
+  found: (each: BalancerFacts) => boolean,
+): string[] {
+  return facts.balancers.flatMap((each, index) => {
+    const name = balancers[index]?.host.name;
+    return name === undefined || !found(each) ? [] : [name];
+  });
 }
 
-/** Whether a node that is still to be restarted is drained for it, or will be. */
-function willRest(topology: Topology, node: Node, { balancers }: RestFacts): boolean {
-  if (twinsOf(topology, node).length === 0) return false;
-  if (hooksOf(topology) !== undefined) return true;
-  return isBalanced(topology, node) && balancers.some(({ drained }) => !drained.includes(node.host.name));
+/** Where a node that is still to be restarted is drained for it, or will be. */
+function whereItWillRest(topology: Topology, node: Node, facts: RestFacts): string[] {
+  if (twinsOf(topology, node).length === 0) return [];
+  if (hooksOf(topology) !== undefined) return [external];
+  if (!isBalanced(topology, node)) return [];
+  return placesOf(topology, facts, ({ drained }) => !drained.includes(node.host.name));
 }
 
 function takeBack(world: World, node: Node, found: BalancerFacts, index: number): Change[] {

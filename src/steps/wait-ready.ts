@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { marks } from '../apim/cluster/paths.ts';
 import type { Node } from '../apim/cluster/topology.ts';
 import { carbonLogTail, startedLine } from '../apim/server/carbon-log.ts';
@@ -6,11 +5,12 @@ import { findServer, isRunning } from '../apim/server/commands.ts';
 import { type ReadinessCheck, readiness } from '../apim/server/health.ts';
 import { keptLinks } from '../apim/server/links.ts';
 import type { Probe } from '../connection/probe.ts';
-import { type Check, run, wait } from '../engine/plan.ts';
+import { type Check, later, run, wait } from '../engine/plan.ts';
 import { duration } from '../input/decode.ts';
 import { as, sh } from '../shell/command.ts';
 import { nodeStep } from './define.ts';
-import { inspectServer, isReady, type ServerState } from './server-state.ts';
+import { restartParams } from './rest.ts';
+import { inspectServer, isReady, type ServerState, startDue } from './server-state.ts';
 
 /**
  * Waits until the server is really ready: its started line, its ports, TLS with our certificate under the right
@@ -21,15 +21,18 @@ export const waitReady = nodeStep({
   name: 'wait-ready',
   summary:
     'Wait until the server answers on every port and address that its role is for, and has the connections to peers that it keeps.',
-  params: z.strictObject({ timeout: duration().optional() }),
+  params: restartParams.extend({ timeout: duration().optional() }),
 
   inspect: inspectServer,
 
   plan({ node, world, params }, state) {
+    const summary = `wait until ${node.host.name} is ready`;
+    // Who is ready now will be so no more.
+    if (startDue(state, params.requested) === 'restart') return [later(summary, 'start-server')];
     if (isReady(node, state)) return [];
     return [
       {
-        summary: `wait until ${node.host.name} is ready`,
+        summary,
         actions: [
           wait({
             what: `${node.host.name} to be ready`,

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { matchHosts, selectHosts } from '../../src/input/pattern.ts';
+import { matchHosts, selectHosts, withinGroup } from '../../src/input/pattern.ts';
 import { fakeHost } from '../support/fake-connection.ts';
 import { inventoryFrom } from '../support/topologies.ts';
 
@@ -177,5 +177,22 @@ describe('a host pattern', () => {
       }),
       { numRuns: 1_000, seed: 3 },
     );
+  });
+});
+
+describe('a pattern within a group', () => {
+  it.each([
+    ['gw1', 'gateway', ['gw1']],
+    ['gw1,gw2,km', 'gateway', ['gw1', 'gw2']],
+    ['km,gw1', 'gateway', ['gw1']],
+    ['gw1:gw2:km', 'gateway', ['gw1', 'gw2']],
+    ['gw1 km gw2', 'gateway', ['gw1', 'gw2']],
+    ['gateway[0:1]', 'gateway', ['gw1', 'gw2']],
+    ['all:!gw1', 'gateway', ['gw2', 'gw3', 'gw.eu']],
+    ['!gw1,!gw2', 'gateway', ['gw3', 'gw.eu']],
+    ['gateway:&east', 'gateway', ['gw2']],
+    ['2001:db8::1', 'six', ['2001:db8::1']],
+  ])('%s in %s is %j', (pattern, group, hosts) => {
+    expect(names(withinGroup(pattern, group))).toEqual(hosts);
   });
 });

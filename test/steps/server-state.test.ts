@@ -165,8 +165,9 @@ describe('what a server should run with', () => {
 });
 
 describe('a server that was found ready', () => {
-  const plan = async () =>
-    waitReady.plan(ground.at('gw', {}), await waitReady.inspect(ground.at('gw', {}), ground.from('gw')));
+  const spot = (timeout?: number) =>
+    ground.at('gw', { requested: false, ...(timeout === undefined ? {} : { timeout }) });
+  const plan = async () => waitReady.plan(spot(), await waitReady.inspect(spot(), ground.from('gw')));
   const note = async (text: (wanted: string) => string) => {
     const { wanted: print = '' } = await look();
     ground.write(marks(node()).running, `${print}\n`);
@@ -191,6 +192,7 @@ describe('a server that was found ready', () => {
   });
 
   it('is asked in the end for TLS with our certificate under its name, and for what its role answers', async () => {
+    await note(() => 'other 7 1234');
     const [change] = await plan();
     const checks = change?.actions.flatMap((action) => (action.kind === 'wait' ? action.until : [])) ?? [];
     const probes = checks.flatMap((check) => ('probe' in check ? [check.probe] : []));
@@ -206,10 +208,11 @@ describe('a server that was found ready', () => {
   });
 
   it('is waited for as long as its inventory says, or the playbook', async () => {
+    await note(() => 'other 7 1234');
     const facts = await look();
     const waits = (timeout?: number) =>
       waitReady
-        .plan(ground.at('gw', timeout === undefined ? {} : { timeout }), facts)
+        .plan(spot(timeout), facts)
         .flatMap(({ actions }) => actions.flatMap((each) => (each.kind === 'wait' ? [each.timeoutMs] : [])));
     expect(new Set(waits())).toEqual(new Set([node().readyTimeoutMs]));
     expect(new Set(waits(5))).toEqual(new Set([5]));

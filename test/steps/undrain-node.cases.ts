@@ -7,8 +7,9 @@ import {
 } from '../support/balancer-facts.ts';
 import { oldServer, readyServer } from '../support/server-facts.ts';
 import type { StepCase } from '../support/step-cases.ts';
-import { behindHooks, fiveHosts, nodeFor } from '../support/topologies.ts';
+import { behindHooks, behindTwoBalancers, fiveHosts, nodeFor } from '../support/topologies.ts';
 
+const behindTwo = await behindTwoBalancers();
 const ready = readyServer(nodeFor(topology, 'gateway'));
 const old = oldServer(nodeFor(topology, 'gateway'));
 const serving = { state: ready, balancers: [await soundBalancer([])], missing: [] };
@@ -77,6 +78,31 @@ export const cases: readonly StepCase[] = [
     ...at,
     facts: { ...serving, state: old, balancers: [await soundBalancer(['gw1'])] },
     plans: {},
+  },
+  {
+    when: 'there are two load balancers, and it is still to be restarted',
+    topology: behindTwo,
+    at: 'gw1',
+    facts: { ...serving, state: old, balancers: [await soundBalancer([]), await soundBalancer([])] },
+    plans: {
+      'take gw1 back at lb1': ['after start-server'],
+      'take gw1 back at lb2': ['after start-server'],
+      'wait until lb1 and lb2 answer for gw1': ['after start-server'],
+    },
+  },
+  {
+    when: 'there are two load balancers, it is ready again, and a run died when one had taken it back',
+    topology: behindTwo,
+    at: 'gw1',
+    facts: {
+      ...serving,
+      state: { ...ready, ready: '' },
+      balancers: [await soundBalancer([]), await soundBalancer([], ['gw1'])],
+    },
+    plans: {
+      'take gw1 back at lb2': ['after wait-ready'],
+      'wait until lb1 and lb2 answer for gw1': ['after wait-ready'],
+    },
   },
   {
     when: 'it does not run',

@@ -25,7 +25,26 @@ export const cases: readonly StepCase[] = [
     plans: waits,
   },
   { when: 'a port is closed', ...at, facts: { ...ready, listening: [9763] }, plans: waits },
-  { when: 'it is to run with something else', ...at, facts: { ...ready, running: 'old' }, plans: waits },
+  {
+    when: 'it is to run with something else',
+    ...at,
+    facts: { ...ready, running: 'old' },
+    plans: { 'wait until km is ready': ['after start-server'] },
+  },
+  {
+    when: 'it is ready, and is to be restarted because somebody asked for it',
+    ...at,
+    params: { requested: true },
+    facts: ready,
+    plans: { 'wait until km is ready': ['after start-server'] },
+  },
+  {
+    when: 'it was restarted because somebody asked for it, and is ready',
+    ...at,
+    params: { requested: true },
+    facts: { ...ready, restarted: '2026-03-01T12:00:00.000Z' },
+    plans: {},
+  },
   {
     when: 'a gateway was never found ready: it keeps a link to a Traffic Manager',
     topology,

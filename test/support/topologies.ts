@@ -230,6 +230,19 @@ export function behindHooks(): Promise<Topology> {
   return topologyOf({ apim: { load_balancer: { ...balancer, software: 'external', hooks } }, groups });
 }
 
+/** Ten hosts behind two balancers that do the same. */
+export function behindTwoBalancers(): Promise<Topology> {
+  const nfs = { source: 'nas.example.com:/apim' };
+  const load_balancer = { lb1: { ansible_host: '10.0.0.9' }, lb2: { ansible_host: '10.0.0.10' } };
+  return topologyOf({
+    apim: {
+      load_balancer: { ...balancer, address: '10.0.0.8' },
+      shared_directories: { executionplans: nfs, synapse_configs: nfs, truststore: nfs },
+    },
+    groups: { ...tenEntries(), load_balancer },
+  });
+}
+
 /** Ten hosts, and a third gateway. */
 export function withThirdGateway(): Promise<Topology> {
   const groups: Readonly<Record<string, Readonly<Record<string, Values>>>> = tenEntries();
