@@ -31,6 +31,20 @@ export async function apply(action: Action, hands: Hands): Promise<void> {
   return waitUntil(action, hands);
 }
 
+/** What an action does, in words for people and without secrets. */
+export function wordsFor(action: Action): string {
+  switch (action.kind) {
+    case 'run':
+      return redact(action.shown ?? firstLine(action.command.text));
+    case 'put':
+      return `put ${action.path}`;
+    case 'wait':
+      return `wait for ${action.what}`;
+    default:
+      return redact(action.shown);
+  }
+}
+
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
 async function runCommand(action: Of<'run'>, { connection, abort, output, progress }: Hands): Promise<void> {
@@ -49,7 +63,7 @@ async function runCommand(action: Of<'run'>, { connection, abort, output, progre
   if (known !== undefined)
     throw new StepFailed({ ...known, cause: redact(known.cause), tail: known.tail?.map(redact) ?? [] });
   throw new StepFailed({
-    cause: `${redact(action.shown ?? firstLine(action.command.text))} exited with ${result.code}`,
+    cause: `${wordsFor(action)} exited with ${result.code}`,
     tail: lastLines(result),
     hint: action.hint,
   });

@@ -61,6 +61,11 @@ export type Event =
     } & At)
   | ({ readonly type: 'change-started'; readonly summary: string } & At)
   | ({
+      /** One action of a change is done; each of them leaves its place as another run can go on from. */
+      readonly type: 'action-finished';
+      readonly what: string;
+    } & At)
+  | ({
       readonly type: 'progress';
       /** Bytes so far, and in all; 0 in all if nobody knows. */
       readonly done: number;

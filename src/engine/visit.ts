@@ -2,7 +2,7 @@ import type { Connection } from '../connection/connection.ts';
 import { Interrupted, KnownError, StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { redact } from '../secret.ts';
-import { apply, type Hands } from './apply.ts';
+import { apply, type Hands, wordsFor } from './apply.ts';
 import type { At, Emit, FailureText } from './event.ts';
 import { type Look, look } from './look.ts';
 import { createMeter } from './meter.ts';
@@ -160,6 +160,7 @@ async function applyAll<World>(
       } finally {
         alter(action);
       }
+      tour.emit({ type: 'action-finished', ...at, what: wordsFor(action) });
     }
   }
 }

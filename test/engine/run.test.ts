@@ -27,6 +27,33 @@ describe('a run', () => {
     expect(servers.a.done).toEqual(['put /x']);
   });
 
+  it('tells of every action that is done, in words that hold no secret', async () => {
+    const secret = new Secret('fake-action-word');
+    const told: AnyStep<World> = {
+      ...writeFile('/x'),
+      plan: (_spot, { text }: { text: string }) =>
+        text === 'wanted'
+          ? []
+          : [
+              {
+                summary: 'write /x',
+                actions: [
+                  run(sh`prepare ${secret.reveal()}`),
+                  run(sh`prepare more`, { shown: 'prepare it' }),
+                  put('/x', 'wanted', 0o600),
+                ],
+              },
+            ],
+    };
+    const { all, events } = options([play('one', [a], [told])], fakePool({ a: fakeServer() }));
+    await runPlays(all);
+    expect(events.flatMap((event) => (event.type === 'action-finished' ? [event.what] : []))).toEqual([
+      'prepare (secret)',
+      'prepare it',
+      'put /x',
+    ]);
+  });
+
   it('plans what cannot be done yet, and begins nothing of it if it still cannot when its time has come', async () => {
     const servers = { a: fakeServer() };
     const waiting: AnyStep<World> = {
