@@ -69,7 +69,15 @@ export function printAll(paths: readonly string[]): Command {
   return sh`for f in ${paths}; do if test -f "$f"; then printf '%s%s\\n' ${separator} "$f"; cat "$f"; echo; fi; done`;
 }
 
-/** What `printAll` printed, by path. One that may not be read counts as empty. */
+/**
+ * Prints the certificates in every PEM file of a folder of keys and in others, whatever else is in them: no key, and
+ * nothing that has to be decrypted.
+ */
+export function printCertificates(directory: string, others: readonly string[]): Command {
+  return sh`for f in ${directory}/*.pem ${directory}/nodes/*.pem ${others}; do if test -f "$f"; then printf '%s%s\\n' ${separator} "$f"; sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$f" 2>/dev/null; echo; fi; done`;
+}
+
+/** What `printAll` or `printCertificates` printed, by path. One that may not be read counts as empty. */
 export function readAll(stdout: string): Map<string, string> {
   const texts = new Map<string, string>();
   for (const part of stdout.split(`\n${separator}`)) {

@@ -3,6 +3,7 @@ import { defaultForks } from '../connection/forks.ts';
 import type { OutputKind } from '../display/index.ts';
 import { batchForm, readBatch } from '../input/batch.ts';
 import { readDuration } from '../input/duration.ts';
+import type { CertsOptions } from './certs.ts';
 import type { RunCommandOptions } from './commands.ts';
 import type { RestartOptions } from './restart.ts';
 import type { RotateOptions } from './rotate.ts';
@@ -19,8 +20,8 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, nothing left to do · 1 failed · 2 plan: there are changes · 64 wrong input\n' +
-        '            75 another run holds the lock · 130 interrupted',
+      '\nExit codes: 0 done, nothing left to do · 1 failed · 2 plan: there are changes;\n' +
+        '            certs --within: something ends · 64 wrong input · 75 another run holds the lock · 130 interrupted',
     );
 
   const run = (name: string, summary: string, dryRun = false) =>
@@ -142,6 +143,25 @@ export function commandLine(version: string, finish: (code: number) => void): Co
           ? (await import('./audit.ts')).showAudit
           : (await import('./status.ts')).showStatus;
       finish(await show(inventory, options));
+    });
+
+  common(
+    program
+      .command('certs')
+      .description('show every certificate, here and at the servers, and until when it is good')
+      .argument('<inventory>'),
+  )
+    .option(
+      '--within <time>',
+      'exit code 2 if one of ours ends within this time, such as 30d, or has ended',
+      time,
+    )
+    .option('--all', 'list those that came with the product as well')
+    .addOption(new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
+    .addOption(forks())
+    .action(async (inventory: string, options: CertsOptions) => {
+      const { showCertificates } = await import('./certs.ts');
+      finish(await showCertificates(inventory, options));
     });
 
   common(

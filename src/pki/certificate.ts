@@ -24,7 +24,32 @@ export function describe(certificate: string | Uint8Array): Description {
 }
 
 function descriptionOf(certificate: string | Uint8Array): Description {
-  const x509 = new X509Certificate(typeof certificate === 'string' ? certificate : Buffer.from(certificate));
+  return saidBy(
+    new X509Certificate(typeof certificate === 'string' ? certificate : Buffer.from(certificate)),
+  );
+}
+
+/** A certificate that is parsed once, for whoever compares many of them. */
+export interface OpenCertificate extends Description {
+  readonly x509: X509Certificate;
+}
+
+/** Parses a certificate in DER; undefined if it cannot be read. */
+export function openCertificate(der: Uint8Array): OpenCertificate | undefined {
+  try {
+    const x509 = new X509Certificate(der);
+    return { ...saidBy(x509), x509 };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether one was signed by the key of the other; one that signed itself counts as its own issuer. */
+export function wasSignedBy({ x509: of }: OpenCertificate, { x509: by }: OpenCertificate): boolean {
+  return of.checkIssued(by) && of.verify(by.publicKey);
+}
+
+function saidBy(x509: X509Certificate): Description {
   return {
     subject: x509.subject.replaceAll('\n', ', '),
     issuer: x509.issuer.replaceAll('\n', ', '),

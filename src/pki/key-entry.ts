@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type Forge from 'node-forge';
 import { forge } from './forge.ts';
-import { KeystoreError, peekJks, readJks, recoverKey } from './jks.ts';
+import { type JksEntry, KeystoreError, peekJks, readJks, recoverKey } from './jks.ts';
 
 /** A private key and the certificates beside it, all PEM. */
 export interface KeyEntry {
@@ -41,6 +41,75 @@ export function keyCertificates(
     if (!(error instanceof KeystoreError)) throw error;
     return { certificates, closed: error.message };
   }
+}
+
+/** An entry of a keystore of either kind: what everybody may see of it. */
+export interface StoreEntry {
+  readonly alias: string;
+  readonly isKey: boolean;
+  /** DER: that of the key and what leads from it to its root, or the one that is trusted. */
+  readonly certificates: readonly Uint8Array[];
+}
+
+/**
+ * What is in a keystore of either kind, by the first password that opens it. A JKS tells its certificates to everybody; then
+ * `closed` says why no password opens it, and nobody vouches for what it tells.
+ */
+export function storeEntries(
+  bytes: Uint8Array,
+  passwords: readonly string[],
+): { readonly entries: readonly StoreEntry[]; readonly closed: string | undefined } {
+  let closed: string | undefined;
+  for (const password of passwords)
+    try {
+      const entries = isJks(bytes)
+        ? readJks(bytes, password).map(entryOfJks)
+        : entriesOfPkcs12(openPkcs12(bytes, password));
+      return { entries, closed: undefined };
+    } catch (error) {
+      if (!(error instanceof KeystoreError)) throw error;
+      closed ??= error.message;
+    }
+  try {
+    return { entries: isJks(bytes) ? peekJks(bytes).map(entryOfJks) : [], closed };
+  } catch (error) {
+    if (!(error instanceof KeystoreError)) throw error;
+    return { entries: [], closed: error.message };
+  }
+}
+
+function entryOfJks(entry: JksEntry): StoreEntry {
+  return entry.type === 'key'
+    ? { alias: entry.alias, isKey: true, certificates: entry.chain }
+    : { alias: entry.alias, isKey: false, certificates: [entry.certificate] };
+}
+
+/** Which certificate is of which key is told by an id that both have; what is of no key leads to a root. */
+function entriesOfPkcs12(store: Forge.pkcs12.Pkcs12Pfx): StoreEntry[] {
+  const bagsOf = (type: string | undefined) => store.getBags({ bagType: type ?? '' })[type ?? ''] ?? [];
+  const first = ({ attributes }: Forge.pkcs12.Bag, name: 'localKeyId' | 'friendlyName') =>
+    (attributes as Partial<Record<typeof name, string[]>>)[name]?.[0];
+  const { oids } = forge().pki;
+  const ids = [oids.pkcs8ShroudedKeyBag, oids.keyBag].flatMap(bagsOf).map((bag) => first(bag, 'localKeyId'));
+  const all = bagsOf(oids.certBag).map((bag) => {
+    const id = first(bag, 'localKeyId');
+    const asn1 =
+      bag.cert === undefined || bag.cert === null ? bag.asn1 : forge().pki.certificateToAsn1(bag.cert);
+    return {
+      alias: first(bag, 'friendlyName') ?? '',
+      isKey: id !== undefined && ids.includes(id),
+      certificate: Buffer.from(forge().asn1.toDer(asn1).getBytes(), 'binary'),
+    };
+  });
+  const keys = all.filter(({ isKey }) => isKey);
+  const others = all.filter(({ isKey }) => !isKey);
+  if (keys.length === 1)
+    return keys.map(({ alias, certificate }) => ({
+      alias,
+      isKey: true,
+      certificates: [certificate, ...others.map((each) => each.certificate)],
+    }));
+  return all.map(({ certificate, ...each }) => ({ ...each, certificates: [certificate] }));
 }
 
 function isJks(bytes: Uint8Array): boolean {

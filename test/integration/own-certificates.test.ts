@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CertificateReport } from '../../src/certificates/inventory-of.ts';
 import { fiveHostNames } from '../lab/five.ts';
 import { type Cluster, createCluster } from '../support/cluster.ts';
 import { changesIn, failuresIn, runJson, runTool } from '../support/tool.ts';
@@ -180,6 +181,58 @@ describe('certificates of a corporate authority', () => {
     );
     expect(primary.stdout).toContain('Owner: CN=old');
   }, 30_000);
+
+  it('are told one by one, as keytool sees them, with who trusts them and until when', async () => {
+    const password = await cluster.secret('keystore');
+    const told = await runTool('certs', cluster.inventory, '--all', '--output', 'json');
+    expect(told.code).toBe(0);
+    expect(told.stdout).not.toContain(password);
+    expect(told.stdout).not.toContain('PRIVATE KEY');
+    const { certificates, problems } = JSON.parse(told.stdout) as CertificateReport;
+    expect(problems).toEqual([]);
+    const folder = '/opt/wso2/gateway/repository/resources/security';
+    for (const store of ['primary.jks', 'tls.jks', 'client-truststore.jks']) {
+      const listed = await cluster.lab.exec(
+        'gw',
+        `printf %s '${password}' > /root/p; keytool -list -v -keystore ${folder}/${store} -storepass:file /root/p; rm -f /root/p`,
+      );
+      const seen = [...listed.stdout.matchAll(/SHA256: ([0-9A-F:]{95})/g)].map(([, found = '']) =>
+        found.replaceAll(':', '').toLowerCase(),
+      );
+      const ours = certificates.flatMap(({ fingerprint, places }) =>
+        places.flatMap(({ host, path }) =>
+          host === 'gw' && path === `${folder}/${store}` ? [fingerprint] : [],
+        ),
+      );
+      expect(seen.length).toBeGreaterThan(0);
+      expect(ours.sort()).toEqual(seen.sort());
+    }
+    const gateway = certificates.find(({ what }) => what === 'TLS key of gw');
+    expect(gateway?.subject).toContain('gw.lab.test');
+    expect(gateway?.trustedBy).toEqual([...nodes].sort());
+    expect(gateway?.places.map(({ host, path, shown }) => [host, path, shown])).toEqual([
+      ['this machine', join(cluster.folder, 'gw.p12'), undefined],
+      ['gw', `${folder}/tls.jks`, true],
+    ]);
+  }, 60_000);
+
+  it('are counted by when they end, and by whether all could be looked at', async () => {
+    const soon = await runTool('certs', cluster.inventory, '--within', '30d');
+    expect(soon.stdout).toMatch(/nothing of ours ends until \d{4}-\d\d-\d\d$/m);
+    expect(soon.stdout).toMatch(/^\d+ more in truststores came with the product/m);
+    expect(soon.code).toBe(0);
+    expect((await runTool('certs', cluster.inventory, '--within', '400d')).code).toBe(2);
+    expect((await runTool('certs', cluster.inventory, '--within', 'soon')).code).toBe(64);
+    const before = await readFile(cluster.inventory, 'utf8');
+    // An address of the network that nobody has.
+    const address = await cluster.lab.address('km');
+    await cluster.edit(`ansible_host: ${address}`, `ansible_host: ${address.replace(/\d+$/, '250')}`);
+    const silent = await runTool('certs', cluster.inventory, '--within', '400d');
+    expect(silent.code).toBe(1);
+    expect(silent.stdout).toMatch(/^! km: /m);
+    expect(silent.stdout).toContain('TLS key of gw');
+    await writeFile(cluster.inventory, before);
+  }, 60_000);
 
   it('must bear the names by which a node is reached', async () => {
     const before = await readFile(cluster.inventory, 'utf8');

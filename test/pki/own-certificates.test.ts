@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateKey } from '../../src/pki/authority.ts';
 import { orderChain } from '../../src/pki/bundle.ts';
-import { belongTogether, splitPem } from '../../src/pki/certificate.ts';
-import { readKeystore } from '../../src/pki/key-entry.ts';
+import { belongTogether, describe as describeCertificate, splitPem } from '../../src/pki/certificate.ts';
+import { readKeystore, storeEntries } from '../../src/pki/key-entry.ts';
 import { decryptOaep, encryptOaep } from '../../src/pki/oaep.ts';
 import { createRequest, readRequest } from '../../src/pki/request.ts';
 
@@ -189,6 +189,41 @@ describe('a keystore that somebody brings', () => {
   it('may come from keytool of today, too', () => {
     const { key, certificates } = open('made.p12');
     expect(belongTogether(certificates[0] ?? '', key)).toBe(true);
+  });
+
+  const told = (name: string, ...words: string[]) => {
+    const { entries, closed } = storeEntries(readFileSync(join(folder, name)), words);
+    return {
+      closed,
+      entries: entries
+        .map(({ alias, isKey, certificates }) => ({
+          alias,
+          isKey,
+          subjects: certificates.map((each) => describeCertificate(each).subject),
+        }))
+        .sort((a, b) => (a.alias < b.alias ? -1 : 1)),
+    };
+  };
+  const server = { alias: 'server', isKey: true, subjects: ['CN=leaf', 'CN=middle', 'CN=root'] };
+  const wrong = 'the password is wrong, or the store is damaged';
+
+  it('tells what is in it, of all keys, by the first password that opens it', () => {
+    const other = { alias: 'other', isKey: true, subjects: ['CN=other'] };
+    expect(told('leaf.jks', 'wrong-word', password)).toEqual({ closed: undefined, entries: [other, server] });
+    expect(told('leaf.p12', 'wrong-word', password)).toEqual({ closed: undefined, entries: [server] });
+  });
+
+  it('tells that it does not open, and of a JKS what is in it nevertheless', () => {
+    expect(told('leaf.jks', 'wrong-word')).toMatchObject({ closed: wrong, entries: { length: 2 } });
+    expect(told('leaf.p12', 'wrong-word')).toEqual({ closed: wrong, entries: [] });
+    expect(told('leaf.pem', 'wrong-word').closed).toContain('neither a JKS nor a PKCS12');
+  });
+
+  it('tells of keys that are not of RSA', () => {
+    const words = ['-keyalg', 'EC', '-dname', 'CN=curve', '-storetype', 'PKCS12', '-storepass', password];
+    run('keytool', '-genkeypair', '-alias', 'curve', '-keystore', 'curve.p12', ...words);
+    const entries = [{ alias: 'curve', isKey: true, subjects: ['CN=curve'] }];
+    expect(told('curve.p12', password)).toEqual({ closed: undefined, entries });
   });
 
   it('is refused with a reason', () => {
