@@ -4,7 +4,8 @@ import { type Node, softwareOf, type Topology } from '../apim/cluster/topology.t
 import { twinsOf } from '../apim/cluster/twins.ts';
 import { balancerModel } from '../apim/config/balancer-model.ts';
 import { nodeMaterial } from '../certificates/views.ts';
-import { at, type Change, later, run, wait } from '../engine/plan.ts';
+import { type Action, at, type Change, later, run, wait } from '../engine/plan.ts';
+import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
 import { planAway } from './balancer.ts';
 import { siteProbes, targetProbes } from './balancer-probes.ts';
@@ -26,7 +27,8 @@ export const undrainNode = nodeStep({
   params: restartParams,
   inspect: inspectRest,
 
-  plan: (spot, facts) => [...takesBack(spot, facts), ...answers(spot, facts)],
+  plan: takesBack,
+  verify: answers,
 });
 
 interface RestSpot {
@@ -63,43 +65,40 @@ function takesBack({ node, world, params }: RestSpot, facts: RestFacts): Change[
 }
 
 /** Waits until clients are answered by way of every balancer of ours, once for each time that the server was started. */
-function answers({ node, world, params }: RestSpot, { state, balancers }: RestFacts): Change[] {
+function answers({ node, world }: RestSpot, { state, balancers }: RestFacts): Action[] {
   const { topology, hosts } = world;
   const software = softwareOf(topology);
-  if (software === undefined) return [];
+  if (software === undefined || !isReady(node, state) || state.answered === state.ready) return [];
   const { name } = node.host;
-  const asked = balancers.flatMap((found, index) => {
+  const waits = balancers.flatMap((found, index) => {
     const balancer = topology.balancers[index];
-    // One that is not there yet, and not to be made now, answers nobody.
-    if (balancer === undefined || !(found.running || hosts.has(balancer.host.name))) return [];
     const away = { drained: found.drained, resting: found.resting.filter((each) => each !== name) };
-    const ca = nodeMaterial(world, found.material, balancer)?.roots ?? '';
+    const ca = balancer === undefined ? '' : (nodeMaterial(world, found.material, balancer)?.roots ?? '');
     const until = siteProbes(software, balancerModel(topology, away), name, ca);
-    return until.length === 0 ? [] : [{ balancer, until, running: found.running }];
+    // One that has no part in the run, and does not run, answers nobody anyway.
+    if (balancer === undefined || until.length === 0 || !(found.running || hosts.has(balancer.host.name)))
+      return [];
+    const { host } = balancer;
+    if (!found.running)
+      throw new StepFailed({
+        cause: `${software} does not run at ${host.name}, so nobody is answered at ${until.map(({ what }) => what).join(', ')}`,
+        hint: 'start it with: apim-orchestrate deploy INVENTORY',
+      });
+    const waiting = wait({
+      what: `${host.name} to answer for ${name}`,
+      until,
+      timeoutMs: 60_000,
+      tail: lastErrors(software),
+      hint: `${name} is ready, but ${software} at ${host.name} has nobody who answers there; see: apim-orchestrate status INVENTORY; then run the same command again`,
+    });
+    return at(host, [waiting]);
   });
-  if (asked.length === 0) return [];
-  const who = asked.map(({ balancer }) => balancer.host.name).join(' and ');
-  const summary = `wait until ${who} ${asked.length === 1 ? 'answers' : 'answer'} for ${name}`;
-  if (startDue(state, params.requested) !== undefined) return [later(summary, 'start-server')];
-  if (!isReady(node, state)) return [later(summary, 'wait-ready')];
-  if (state.answered === state.ready) return [];
-  if (!asked.every(({ running }) => running)) return [later(summary, 'install-balancer')];
-  const waits = asked.flatMap(({ balancer, until }) =>
-    at(balancer.host, [
-      wait({
-        what: `${balancer.host.name} to answer for ${name}`,
-        until,
-        timeoutMs: 60_000,
-        tail: lastErrors(software),
-        hint: `${name} is ready, but ${software} at ${balancer.host.name} has nobody who answers there; see to it with: apim-orchestrate status INVENTORY; then run the same command again`,
-      }),
-    ]),
-  );
+  if (waits.length === 0) return [];
   const { ready, answered } = marks(node);
   const note = run(as(node.user, sh`cp ${ready} ${answered}.new && mv -f ${answered}.new ${answered}`), {
     shown: 'note that the load balancer answers for it',
   });
-  return [{ summary, actions: [...waits, note] }];
+  return [...waits, note];
 }
 
 const external = 'the external load balancer';
