@@ -69,6 +69,10 @@ function get(stream: Duplex, { http, tls, host, port }: Probe): Promise<string |
   const { path = '/', status = [], body: wanted, name = tls?.name ?? host } = http ?? {};
   const counts = (code: number) => ('not' in status ? !status.not.includes(code) : status.includes(code));
   return new Promise((resolve) => {
+    const finish = (why: string | undefined) => {
+      clearTimeout(timer);
+      resolve(why);
+    };
     const asked = request(
       {
         createConnection: () => stream,
@@ -81,21 +85,22 @@ function get(stream: Duplex, { http, tls, host, port }: Probe): Promise<string |
         response.on('data', (chunk: string) => {
           if (body.length < 1_000_000) body += chunk;
         });
-        response.on('error', (error) => resolve(error.message));
+        response.on('error', (error) => finish(error.message));
         response.on('end', () => {
-          if (!counts(response.statusCode ?? 0)) resolve(`answered ${response.statusCode}`);
+          if (!counts(response.statusCode ?? 0)) finish(`answered ${response.statusCode}`);
           else if (wanted !== undefined && !body.includes(wanted))
-            resolve(`its answer does not hold "${wanted}"`);
-          else resolve(undefined);
+            finish(`its answer does not hold "${wanted}"`);
+          else finish(undefined);
         });
       },
     );
-    asked.setTimeout(deadlineMs, () => {
-      resolve('no answer within 10 s');
+    // Not by the request’s own clock: a tunnel is no socket, and has none.
+    const timer = setTimeout(() => {
+      finish('no answer within 10 s');
       asked.destroy();
-    });
+    }, deadlineMs);
     asked.on('error', (error: Error & { code?: string }) =>
-      resolve(error.code === 'ECONNRESET' ? 'it closed the connection' : error.message),
+      finish(error.code === 'ECONNRESET' ? 'it closed the connection' : error.message),
     );
     asked.end();
   });

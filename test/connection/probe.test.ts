@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AddressInfo, createServer as createPort } from 'node:net';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { probe } from '../../src/connection/ask-probe.ts';
 import { openLocal } from '../../src/connection/local.ts';
 
@@ -8,12 +8,13 @@ const connection = openLocal();
 let server: Server;
 let names: (string | undefined)[];
 
-/** What a server that answers with its path as a code is asked. */
-const asked = (path: string, more: object) => {
-  const { port } = server.address() as AddressInfo;
+/** What a server that answers with its path as a code is asked, or another at a port. */
+const asked = (path: string, more: object, at = server) => {
+  const { port } = at.address() as AddressInfo;
   return probe(connection, { host: '127.0.0.1', port, http: { path, status: [200], ...more } });
 };
 
+afterAll(() => connection.close());
 beforeEach(async () => {
   names = [];
   server = createServer((request, response) => {
@@ -46,5 +47,15 @@ describe('an answer over HTTP', () => {
     await asked('/200', { name: 'site.test' });
     const { port } = server.address() as AddressInfo;
     expect(names).toEqual([`127.0.0.1:${port}`, `site.test:${port}`]);
+  });
+
+  it('that does not come is told', async () => {
+    const closing = createPort((guest) => guest.once('data', () => guest.resetAndDestroy()));
+    await new Promise<void>((done) => closing.listen(0, '127.0.0.1', done));
+    expect(await asked('/200', {}, closing as Server)).toEqual({
+      ok: false,
+      why: 'it closed the connection',
+    });
+    await new Promise((done) => closing.close(done));
   });
 });

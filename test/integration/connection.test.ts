@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer as createWeb } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { probe } from '../../src/connection/ask-probe.ts';
@@ -267,6 +269,18 @@ describe('a port', () => {
       ok: false,
       why: 'connection refused',
     });
+  });
+
+  it('is asked over HTTP without TLS as well', async () => {
+    const web = createWeb((request, response) => response.writeHead(Number(request.url?.slice(1))).end());
+    await new Promise<void>((done) => web.listen(0, '127.0.0.1', done));
+    const { port } = web.address() as AddressInfo;
+    const connection = await open();
+    const ask = (path: string) =>
+      probe(connection, { host: '127.0.0.1', port, http: { path, status: { not: [503] } } });
+    expect(await ask('/404')).toEqual({ ok: true });
+    expect(await ask('/503')).toEqual({ ok: false, why: 'answered 503' });
+    await new Promise((done) => web.close(done));
   });
 
   it('where something listens is open', async () => {

@@ -87,12 +87,15 @@ export function changesIn({ events }: ToolResult): string[] {
     .sort();
 }
 
-/** Everything that failed, as it is told to people. */
-export function failuresIn({ events }: ToolResult): { where: string; text: string }[] {
-  return events.flatMap((event) => {
+/** Everything that failed, as it is told to people; and a run that broke off. */
+export function failuresIn({ events, stderr }: ToolResult): { where: string; text: string }[] {
+  const began = events.some(({ type }) => type === 'run-started');
+  const ended = events.some(({ type }) => type === 'run-finished');
+  const failures = events.flatMap((event) => {
     if (event.type === 'host-failed') return [{ where: event.host, text: JSON.stringify(event.error) }];
     if (event.type === 'step-finished' && event.error !== undefined)
       return [{ where: `${event.host} ${event.step}`, text: JSON.stringify(event.error) }];
     return [];
   });
+  return began && !ended ? [...failures, { where: 'the run', text: `it broke off: ${stderr}` }] : failures;
 }
