@@ -5,12 +5,16 @@ import { balancerFiles } from '../../src/apim/balancer/model.ts';
 import { authorityAlias, keystoreFiles } from '../../src/apim/cluster/keystores.ts';
 import { printCertificates } from '../../src/certificates/folder.ts';
 import {
+  rootsIn,
   type SeenHost,
   storesHere,
   storesOfBalancer,
   storesOfNode,
   thisMachine,
 } from '../../src/certificates/stores.ts';
+import { openLocal } from '../../src/connection/local.ts';
+import { controller } from '../../src/engine/controller.ts';
+import { createLedger, createLooker } from '../../src/engine/places.ts';
 import { toDer, describe as told } from '../../src/pki/certificate.ts';
 import { writeJks } from '../../src/pki/jks.ts';
 import { as } from '../../src/shell/command.ts';
@@ -139,6 +143,27 @@ describe('what is at a node', () => {
       'tls.jks: the password is wrong, or the store is damaged',
       expect.stringMatching(/^client-truststore.jks: it is neither a JKS nor a PKCS12 store/),
     ]);
+  });
+
+  // Only root can look as another user.
+  it.skipIf(process.getuid?.() !== 0)('is asked for in one trip, and what is here in another', async () => {
+    ground.remove();
+    ground = await createGround({ apim: { user: 'daemon' } });
+    chmodSync(ground.folder, 0o755);
+    writeFolder(join(ground.folder, 'pki'), material);
+    ground.write(files().primary, keystoreOf(material.primary, 'primary', keys));
+    ground.write(files().tls, keystoreOf(own, 'tls', keys));
+    const [mine, server] = [openLocal(), openLocal()];
+    try {
+      const looker = createLooker(async () => mine, createLedger());
+      const here = storesHere(ground, looker.from(controller, mine));
+      const asks = looker.from(gateway().host, server);
+      const seen = await storesOfNode(ground, gateway().host, asks, here.then(rootsIn));
+      expect(places(seen)).toHaveLength(4);
+      expect([mine.trips, server.trips]).toEqual([1, 1]);
+    } finally {
+      await Promise.all([mine.close(), server.close()]);
+    }
   });
 
   it('is nothing where nothing was installed', async () => {

@@ -232,7 +232,7 @@ describe('certificates of a corporate authority', () => {
     expect(silent.stdout).toMatch(/^! km: /m);
     expect(silent.stdout).toContain('TLS key of gw');
     await writeFile(cluster.inventory, before);
-  }, 60_000);
+  }, 120_000);
 
   it('must bear the names by which a node is reached', async () => {
     const before = await readFile(cluster.inventory, 'utf8');
