@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BalancerModel, Upstream } from '../../../src/apim/balancer/model.ts';
 import { nginxConfig } from '../../../src/apim/balancer/nginx.ts';
+import { probe as askProbe } from '../../../src/connection/ask-probe.ts';
+import { openLocal } from '../../../src/connection/local.ts';
 import { siteProbes } from '../../../src/steps/balancer-probes.ts';
 import { until } from '../../standin/rig/until.ts';
 
@@ -190,6 +192,12 @@ describe('nginx', () => {
     const [probe] = siteProbes('nginx', modelOf('silence'), 'a', '');
     expect(probe?.what).toBe(`http://site.test:${front}/`);
     expect(probe?.probe.http).toEqual({ path: '/', status: { not: [502, 503, 504] }, name: 'site.test' });
-    await until('an answer', 20_000, async () => ((await ask('/fine')) === 200 ? true : undefined));
+    status = () => 404;
+    const connection = openLocal();
+    const asked = async () => (probe === undefined ? undefined : await askProbe(connection, probe.probe));
+    expect(await asked()).toEqual({ ok: false, why: 'answered 502' });
+    await until('an answer', 20_000, async () => ((await asked())?.ok === true ? true : undefined));
+    expect(await askAll('/fine', 4)).toEqual([404, 404, 404, 404]);
+    await connection.close();
   }, 30_000);
 });
