@@ -136,6 +136,7 @@ async function waitUntil(action: Of<'wait'>, hands: Hands): Promise<void> {
     if (ms + pauseMs > action.timeoutMs) {
       const more = others.length === 0 ? '' : `, and ${others.length} more`;
       const cause = `waited ${seconds(action.timeoutMs)} for ${action.what}; still missing: ${first.check.what} (${first.why})${more}`;
+      if (action.patient === 'quietly') return;
       if (action.patient === true) return tell(`${cause}; going on`);
       throw new StepFailed({
         cause,

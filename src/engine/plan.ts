@@ -86,8 +86,8 @@ type Deed =
       /** Exits with 0 while it is worth waiting on; with anything else the wait ends at once as failed. */
       readonly alive?: Command;
       readonly hint?: string;
-      /** At the deadline it says what is still missing, and the run goes on. */
-      readonly patient?: boolean;
+      /** At the deadline the run goes on; it says what is still missing, or nothing where that is no news. */
+      readonly patient?: true | 'quietly';
     }
   | {
       readonly kind: 'sql';

@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import {
   balancerUnit,
   balancerUnitFile,
+  keepNone,
   lastErrors,
+  noneKept,
   reloadBalancer,
   startBalancer,
   stopBalancer,
@@ -13,7 +15,7 @@ import {
 import { haproxyConfig } from '../apim/balancer/haproxy.ts';
 import { steerHaproxy } from '../apim/balancer/haproxy-socket.ts';
 import { type BalancerModel, type BalancerSoftware, balancerFiles, isAway } from '../apim/balancer/model.ts';
-import { nginxConfig } from '../apim/balancer/nginx.ts';
+import { keptSeconds, nginxConfig } from '../apim/balancer/nginx.ts';
 import { type Balancer, balancerOf, softwareOf } from '../apim/cluster/topology.ts';
 import { type Away, balancerModel } from '../apim/config/balancer-model.ts';
 import type { NodeMaterial } from '../certificates/material.ts';
@@ -161,9 +163,7 @@ function changes(
     all.push({
       summary: again,
       actions: [
-        facts.running
-          ? run(reloadBalancer(software), { shown: `reload ${software}` })
-          : start(software, facts),
+        ...(facts.running ? reload(software, model, facts) : [start(software, facts)]),
         wait({
           what: `${software} to answer at ${balancer.host.name}`,
           until: balancerProbes(model, authority).map((probe) => ({
@@ -178,6 +178,31 @@ function changes(
       ],
     });
   return [...all, ...last];
+}
+
+/**
+ * A reload of nginx closes the idle connections of clients, and loses a request that is just being sent on one; so before it
+ * there are to be none: each is closed with its next answer, or once it was idle for long enough.
+ */
+function reload(
+  software: BalancerSoftware,
+  { listeners }: BalancerModel,
+  { config }: BalancerFacts,
+): Action[] {
+  const again = run(reloadBalancer(software), { shown: `reload ${software}` });
+  const { closing } = balancerFiles(software);
+  if (software !== 'nginx' || !config.includes(closing)) return [again];
+  return [
+    run(keepNone(true), { shown: 'have nginx close the connection of a client with its next answer' }),
+    wait({
+      what: 'clients to keep no connection that a reload would close',
+      until: [{ what: 'connections of clients', command: noneKept(listeners.map(({ port }) => port)) }],
+      timeoutMs: (keptSeconds + 1) * 1_000,
+      patient: 'quietly',
+    }),
+    again,
+    run(keepNone(false), { shown: 'have nginx keep connections of clients again' }),
+  ];
 }
 
 /** The servers to which one model sends and the other does not. */

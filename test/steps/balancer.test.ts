@@ -157,7 +157,20 @@ describe.each<BalancerSoftware>(['nginx', 'haproxy'])('a balancer of %s', (softw
     ground.say(as('root', readText(balancerFiles(software).loaded)), 'older\n');
     const [change] = await plan();
     expect(change?.summary).toBe(`reload ${software}`);
-    const [reload, wait, note] = change?.actions ?? [];
+    const [wait, note] = change?.actions.slice(-2) ?? [];
+    const before = change?.actions.slice(0, -2) ?? [];
+    // nginx closes idle connections at a reload, so there are to be none.
+    expect(before.map(lineOf)).toEqual(
+      software === 'nginx'
+        ? [
+            'run (root) touch /run/apim-balancer/closing',
+            expect.stringMatching(/^wait for clients to keep no connection/),
+            expect.stringContaining('kill -s HUP'),
+            'run (root) rm -f /run/apim-balancer/closing',
+          ]
+        : [expect.stringContaining('kill -s USR2')],
+    );
+    const reload = before.find((action) => lineOf(action).includes('kill -s'));
     expect(reload).toMatchObject({ kind: 'run', command: { user: 'root' } });
     const probes = wait?.kind === 'wait' ? wait.until : [];
     expect(probes).toContainEqual({

@@ -44,7 +44,14 @@ export const cases: readonly StepCase[] = [
     facts: { ...sound, certificate: 'older', loaded: 'older' },
     plans: {
       [certificate]: [/^run/, 'put (root) /etc/apim-orchestrate/balancer/site.pem 600 (certificate and key)'],
-      'reload nginx': [/^run/, /^wait/, /^put/],
+      'reload nginx': [
+        'run (root) touch /run/apim-balancer/closing',
+        'wait for clients to keep no connection that a reload would close: connections of clients',
+        /kill -s HUP/,
+        'run (root) rm -f /run/apim-balancer/closing',
+        /^wait/,
+        /^put/,
+      ],
     },
   },
   {

@@ -39,6 +39,24 @@ export function startBalancer(software: BalancerSoftware, program: string): Comm
   return as('root', script(sh`mkdir -p ${runFolder} ${logFolder} ${bufferFolder}`, start));
 }
 
+/** Has nginx keep no connection of a client any more, each closed with its next answer; or keep them again. */
+export function keepNone(none: boolean): Command {
+  const { closing } = balancerFiles('nginx');
+  return as('root', none ? sh`touch ${closing}` : sh`rm -f ${closing}`);
+}
+
+/** Exits with 0 once no client has a connection to these ports; tells how many have otherwise. */
+export function noneKept(ports: readonly number[]): Command {
+  const filter = ports.map((port) => `sport = :${port}`).join(' or ');
+  return as(
+    'root',
+    script(
+      sh`open=$(ss -Htn state established ${`( ${filter} )`} 2>/dev/null | wc -l)`,
+      'test "$open" -eq 0 || { echo "connections that are open: $open" >&2; exit 1; }',
+    ),
+  );
+}
+
 /**
  * Has the balancer go on with a new configuration, and waits until no process that has the old one takes connections any
  * more. What is in flight is served to its end by the old ones.

@@ -7,7 +7,7 @@ import {
   type Upstream,
 } from './model.ts';
 
-/** The whole configuration of a HAProxy of our own (2.4 or newer). */
+/** The whole configuration of a HAProxy of our own (2.6 or newer). */
 export function haproxyConfig({ listeners, upstreams }: BalancerModel): string {
   const { runFolder } = balancerFiles('haproxy');
   return [
@@ -37,6 +37,8 @@ export function haproxyConfig({ listeners, upstreams }: BalancerModel): string {
     '    timeout tunnel 1h',
     '    timeout queue 30s',
     '    timeout http-keep-alive 60s',
+    '    # At a reload an idle connection of a client is closed with the next answer, and not while a request may be under way.',
+    '    option idle-close-on-response',
     '    default-server inter 2s fall 2 rise 1 init-addr last,libc,none',
     '',
     ...listeners.flatMap(frontend),

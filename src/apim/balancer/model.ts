@@ -82,6 +82,8 @@ export function balancerFiles(software: BalancerSoftware) {
      * there is one for each that people drained, too.
      */
     resting: `${folder}/resting`,
+    /** While it is there, nginx closes the connection of a client with each answer. */
+    closing: '/run/apim-balancer/closing',
     /** What the program was last told to load. */
     loaded: '/run/apim-balancer/loaded',
     pid: `/run/apim-balancer/${software}.pid`,

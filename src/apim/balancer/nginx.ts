@@ -40,6 +40,7 @@ export function nginxConfig({ listeners, upstreams }: BalancerModel): string {
     '    ssl_protocols TLSv1.2 TLSv1.3;',
     '    ssl_session_cache shared:sites:10m;',
     '    ssl_session_tickets off;',
+    `    keepalive_timeout ${keptSeconds}s;`,
     '',
     '    # Nodes are verified by our authority, and by the name of the site.',
     '    proxy_ssl_verify on;',
@@ -84,6 +85,9 @@ export function nginxConfig({ listeners, upstreams }: BalancerModel): string {
     '',
   ].join('\n');
 }
+
+/** For so long an idle connection of a client is kept. */
+export const keptSeconds = 15;
 
 const keys = {
   browser: ['        hash $route consistent;'],
@@ -172,7 +176,14 @@ function siteBlock(
 ): string[] {
   if (upstream === undefined) throw new TypeError(`${hostname} has no upstream`);
   const { name, nodes, serverName, affinity, blame } = upstream;
-  const { resting } = balancerFiles('nginx');
+  const { resting, closing } = balancerFiles('nginx');
+  const proxied = [
+    `            proxy_pass ${serverName === undefined ? 'http' : 'https'}://$pool;`,
+    ...(serverName === undefined ? [] : [`            proxy_ssl_name ${serverName};`]),
+    // What a service behind a gateway answers is passed on as it is.
+    ...(blame === 'answer' ? [] : ['            proxy_next_upstream error timeout;']),
+    ...(affinity === 'browser' ? ['            add_header Set-Cookie $new_route always;'] : []),
+  ];
   return [
     '    server {',
     `        listen ${listen};`,
@@ -186,11 +197,14 @@ function siteBlock(
             `        if (-f "${resting}/${node.name}") { set $pool "\${pool}_without_${index + 1}"; }`,
         )),
     '        location / {',
-    `            proxy_pass ${serverName === undefined ? 'http' : 'https'}://$pool;`,
-    ...(serverName === undefined ? [] : [`            proxy_ssl_name ${serverName};`]),
-    // What a service behind a gateway answers is passed on as it is.
-    ...(blame === 'answer' ? [] : ['            proxy_next_upstream error timeout;']),
-    ...(affinity === 'browser' ? ['            add_header Set-Cookie $new_route always;'] : []),
+    // Before a reload, which closes idle connections: whoever has none that is kept loses nothing by it.
+    '            error_page 418 = @closing;',
+    `            if (-f "${closing}") { return 418; }`,
+    ...proxied,
+    '        }',
+    '        location @closing {',
+    '            keepalive_timeout 0;',
+    ...proxied,
     '        }',
     '    }',
   ];
