@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { createAuthority } from '../../src/pki/authority.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
 import { writeInventory } from '../lab/workspace.ts';
 import { buildPack } from '../standin/build.ts';
 import { type BusyLoops, startBusyLoops } from '../support/busy.ts';
+import { keptKey } from '../support/kept-keys.ts';
 import { changesIn, failuresIn, runJson } from '../support/tool.ts';
 
 const rounds = 30;
@@ -33,8 +35,14 @@ describe('two gateways with one truststore, on a busy machine', () => {
   let folder: string;
   let inventory: string;
   let busy: BusyLoops;
+  let key: string;
 
   const trust = () => runJson('run', join(folder, 'trust.yaml'), inventory);
+  /** Has everybody trust another certificate than before, as if the partner had a new one. */
+  const bring = async (organization: string) => {
+    const { certificate } = await createAuthority({ organization, days: 30, now: new Date(), key });
+    await writeFile(join(folder, 'partner.pem'), certificate);
+  };
   const truststore = (host: string) =>
     lab.exec(host, 'sha256sum < /opt/wso2/gateway/repository/resources/security/client-truststore.jks');
 
@@ -67,6 +75,7 @@ describe('two gateways with one truststore, on a busy machine', () => {
         })),
       ],
       apim: {
+        trust: ['partner.pem'],
         load_balancer: {
           software: 'external',
           address: '10.93.0.1',
@@ -79,6 +88,8 @@ describe('two gateways with one truststore, on a busy machine', () => {
       },
     });
     await writeFile(join(folder, 'trust.yaml'), stringify(playbook));
+    key = await keptKey(2048);
+    await bring('Partner');
   });
 
   afterAll(async () => {
@@ -95,8 +106,8 @@ describe('two gateways with one truststore, on a busy machine', () => {
 
   it.each(Array.from({ length: rounds }, (_, index) => index + 1))(
     'both come to trust a new certificate, which one of them writes: round %i',
-    async () => {
-      for (const end of ['pem', 'key']) await rm(join(folder, `pki/nodes/tm.${end}`));
+    async (round) => {
+      await bring(`Partner ${round}`);
       const made = await trust();
       expect(failuresIn(made)).toEqual([]);
       expect(changesIn(made).filter((change) => change.includes('trust the cluster'))).toHaveLength(1);
