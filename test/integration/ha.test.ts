@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CertificateReport } from '../../src/certificates/inventory-of.ts';
 import { tenNodeNames } from '../lab/ten.ts';
 import { buildPack } from '../standin/build.ts';
 import { type Browser, createBrowser } from '../support/browser.ts';
@@ -64,6 +65,26 @@ describe('two of each component behind a balancer', () => {
     const again = await runTool('deploy', cluster.inventory);
     expect(again.stdout).toContain('Nothing to do: 12 hosts are as the inventory says');
     expect(again.code).toBe(0);
+  }, 60_000);
+
+  it('show what certs finds: the nodes, and the balancer, which shows one and verifies by another', async () => {
+    const told = await runTool('certs', cluster.inventory, '--output', 'json');
+    const { certificates, servers, problems } = JSON.parse(told.stdout) as CertificateReport;
+    expect([told.code, problems]).toEqual([0, []]);
+    expect(servers.filter(({ why }) => why !== undefined)).toEqual([]);
+    const folder = '/etc/apim-orchestrate/balancer';
+    const at = (host: string) =>
+      certificates.flatMap(({ what, places }) =>
+        places.flatMap((place) => (place.host === host ? [[what, place.path, place.shown]] : [])),
+      );
+    expect(at('lb')).toEqual([
+      ['TLS key of lb', `${folder}/site.pem`, true],
+      // It is in the chain that the balancer shows, too.
+      ['authority', `${folder}/site.pem`, undefined],
+      ['authority', `${folder}/ca.pem`, undefined],
+    ]);
+    for (const { what, trustedBy } of certificates.filter(({ matters }) => matters))
+      expect([what, trustedBy]).toEqual([what, [...tenNodeNames, 'lb'].sort()]);
   }, 60_000);
 });
 
