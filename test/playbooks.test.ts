@@ -53,7 +53,7 @@ describe('the playbooks that come with the tool', () => {
     const phase = [['install-keystores'], ['install-balancer'], rolling];
     expect(all.map(({ calls }) => calls.map(({ step }) => step.name))).toEqual([
       ['check-host', 'check-keystores'],
-      ['make-next-authority'],
+      ['make-next-authority', 'issue-certificates'],
       ...phase,
       ['replace-certificates', 'issue-certificates'],
       ...phase,

@@ -1,11 +1,13 @@
-import { softwareOf } from '../apim/cluster/topology.ts';
+import { type Node, softwareOf } from '../apim/cluster/topology.ts';
+import { dueCertificates } from '../certificates/judge.ts';
+import { readMaterial } from '../certificates/read.ts';
 import type { Asks } from '../engine/step.ts';
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { planBalancer } from './balancer.ts';
 import { inspectBalancer } from './balancer-state.ts';
 import type { World } from './define.ts';
-import { inspectServer, isReady, startDue } from './server-state.ts';
+import { inspectServer, isReady, isServing, startDue } from './server-state.ts';
 
 /** A host that does not run with what it should, and why. */
 export interface Behind {
@@ -18,7 +20,7 @@ export async function whoIsBehind(world: World, asks: Asks): Promise<Behind[]> {
   const { nodes, balancers } = world.topology;
   const ours = softwareOf(world.topology) === undefined ? [] : balancers;
   const told = await Promise.all([
-    ...nodes.map(({ host }) => tell(host, () => whyNode(world, host, asks))),
+    ...nodes.map((node) => tell(node.host, () => whyNode(world, node, asks))),
     ...ours.map(({ host }) => tell(host, () => whyBalancer(world, host, asks))),
   ]);
   return told.flatMap((each) => each ?? []);
@@ -39,20 +41,29 @@ async function tell(host: Host, look: () => Promise<string | undefined>): Promis
   }
 }
 
-async function whyNode(world: World, host: Host, asks: Asks): Promise<string | undefined> {
-  const state = await inspectServer({ host, world }, { ...asks, ...asks.at(host) });
+/** Whoever is due for another certificate has one by now, as long as it serves: that is not behind, it is what comes next. */
+async function whyNode(world: World, node: Node, asks: Asks): Promise<string | undefined> {
+  const { host } = node;
+  const [state, material] = await Promise.all([
+    inspectServer({ host, world }, { ...asks, ...asks.at(host) }),
+    asks.once(readMaterial, world),
+  ]);
   if (state.process === undefined) return 'does not run';
-  if (state.wanted === undefined) return 'is still to get a certificate';
-  const node = world.topology.nodes.find((each) => each.host.name === host.name);
+  if (state.wanted === undefined) {
+    if (!material.nodes.has(host.name)) return 'is still to get a certificate';
+    return isServing(node, state) ? undefined : 'was not found ready';
+  }
   if (startDue(state) !== undefined)
     return `runs with something older (${state.differs.length === 0 ? 'what, was not noted' : state.differs.join(', ')})`;
-  return node !== undefined && isReady(node, state) ? undefined : 'was not found ready';
+  return isReady(node, state) ? undefined : 'was not found ready';
 }
 
 async function whyBalancer(world: World, host: Host, asks: Asks): Promise<string | undefined> {
   const software = softwareOf(world.topology);
   if (software === undefined) return undefined;
   const facts = await inspectBalancer(world, software, { ...asks, ...asks.at(host) });
+  const isDue = dueCertificates(world, facts.material).nodes.has(host.name);
+  if (isDue && facts.running && facts.material.nodes.has(host.name)) return undefined;
   const changes = planBalancer(world, host, facts, facts);
   return changes.length === 0 ? undefined : `is still to ${changes.map(({ summary }) => summary).join(', ')}`;
 }

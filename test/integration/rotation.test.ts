@@ -58,7 +58,7 @@ describe('a rotation of certificates', () => {
     await at('gw2', `mv ${running}.away ${running}`);
   }, 60_000);
 
-  it('of all nodes and the load balancer is noticed by nobody, and killed or not ends the same', async () => {
+  it('of all nodes and the load balancer is noticed by nobody, though it is killed, and a node does not come back', async () => {
     const before = await shown();
     const report = await underLoad(cluster, async () => {
       const killed = startTool(['rotate-certs', cluster.inventory, '--output', 'json']);
@@ -71,6 +71,16 @@ describe('a rotation of certificates', () => {
       );
       expect(told.stdout).toMatch(/^gw2 +new +\S+ +runs with something older \(certificates\)$/m);
       expect(told.code).toBe(1);
+
+      const script = '/opt/wso2/gateway/bin/wso2server.sh';
+      expect(await at('gw2', `mv ${script} ${script}.away`)).toMatchObject({ code: 0 });
+      const failed = await rotate();
+      expect(failed.code).toBe(1);
+      expect(failuresIn(failed).map(({ where }) => where)).toEqual(['gw2 start-server']);
+      expect((await status()).stdout).toMatch(/^gw2 +new +\S+ +does not run$/m);
+      expect((await at('lb', 'ls /etc/apim-orchestrate/balancer/resting')).stdout).toBe('gw2\n');
+      await at('gw2', `mv ${script}.away ${script}`);
+
       const carried = await rotate();
       expect(failuresIn(carried)).toEqual([]);
       expect(carried.stderr).toContain('a rotation is under way and is carried on');
