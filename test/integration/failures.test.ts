@@ -288,14 +288,14 @@ describe('a server that never becomes ready', () => {
 
   it('is one without its link to a peer, which is named', async () => {
     await cluster.lab.exec('gw', ['sh', '-c', 'echo listens=never > /etc/standin.properties']);
-    await cluster.edit('-Dnever=0', '-Dlink=1');
+    await cluster.edit('hostname: gw.lab.test', 'hostname: gw.lab.test, jvm_options: [-Dlink=1]');
     const broken = await deploy();
     expect(failuresIn(broken).map(({ where }) => where)).toEqual(['gw wait-ready']);
     expect(failuresIn(broken)[0]?.text).toContain(
       'still missing: its link to a Traffic Manager, at tm.lab.test:5672 (no connection)',
     );
     await cluster.lab.exec('gw', ['rm', '/etc/standin.properties']);
-    await cluster.edit('-Dlink=1', '-Dnever=0');
+    await cluster.edit('-Dlink=1', '-Dlink=0');
     expect((await deploy()).code).toBe(0);
   });
 
