@@ -253,6 +253,19 @@ describe('a database that its user cannot get into', () => {
     ]);
   });
 
+  it('is asked for again if its user came to be between two looks: another run made it', async () => {
+    let times = 0;
+    const facts = await inspect(
+      withShared(({ username }) => {
+        if (username === 'root') return ok({ database: 0, account: 1 });
+        times += 1;
+        return times === 1 ? no('ER_ACCESS_DENIED_ERROR') : ok();
+      }),
+    );
+    expect(times).toBe(2);
+    expect(plan(facts).map(({ summary }) => summary)).toEqual(['create the tables of shared_db']);
+  });
+
   it('is left alone if it is somebody else’s', async () => {
     const row = { database: 1, account: 1, rights: 'orders' };
     await expect(summaries(closed('ER_ACCESS_DENIED_ERROR', row))).rejects.toThrow(
