@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decryptVault } from '../../src/input/vault.ts';
+import { isIssuedBy } from '../../src/pki/certificate.ts';
 import { Secret } from '../../src/secret.ts';
 import { fiveHostNames } from '../lab/five.ts';
 import { type Cluster, createCluster } from '../support/cluster.ts';
@@ -189,6 +190,27 @@ describe('without the key of the authority', () => {
       );
     expect((await runTool('deploy', cluster.inventory, ...vault())).stdout).toContain('Nothing to do');
   }, 60_000);
+
+  it('a rotation goes on from there: what the old authority issued is replaced, and then it is trusted no more', async () => {
+    rmSync(folder(), { recursive: true });
+    renameSync(folder('pki.again'), folder());
+    const pem = (name: string) => readFileSync(join(folder(), `${name}.pem`), 'utf8');
+    const [old, primary] = [pem('ca-retiring'), pem('primary')];
+    expect(nodes.filter((name) => isIssuedBy(pem(`nodes/${name}`), old))).not.toEqual([]);
+    const words = ['rotate-certs', cluster.inventory, ...vault()];
+    expect((await runTool(...words, '--status')).stdout).toContain('certificates are being replaced');
+    const rotated = await runJson(...words, '--yes');
+    expect(failuresIn(rotated)).toEqual([]);
+    expect(rotated.code).toBe(0);
+    for (const name of nodes) {
+      expect(isIssuedBy(pem(`nodes/${name}`), pem('ca'))).toBe(true);
+      expect(await cluster.brokenLinks(name)).toEqual([]);
+    }
+    expect(filesIn('pki').filter((name) => /retiring|outgoing|next|kept/.test(name))).toEqual([]);
+    expect(pem('primary')).toBe(primary);
+    expect((await runTool(...words, '--status')).stdout).toMatch(/^no rotation is under way\n/);
+    expect((await runTool('deploy', cluster.inventory, ...vault())).stdout).toContain('Nothing to do');
+  }, 300_000);
 });
 
 function playbook(steps: string): string {
