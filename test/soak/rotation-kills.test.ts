@@ -56,7 +56,7 @@ describe.each(['nginx', 'haproxy'])('ten nodes behind %s', (software) => {
   };
 
   beforeAll(async () => {
-    cluster = await createPairs(`soak-${software}`, software === 'nginx' ? '10.94.0' : '10.93.0');
+    cluster = await createPairs(software, software === 'nginx' ? '10.94.0' : '10.93.0');
     const text = await readFile(cluster.inventory, 'utf8');
     await writeFile(
       cluster.inventory,
