@@ -43,6 +43,8 @@ async function killedAfterEveryAction(words: readonly string[]): Promise<string[
     await run.ended;
     last = done[0]?.replace(/^[^:]*: /, '') ?? '';
     killed.push(done.at(-1) ?? '');
+    // With that it is over, and the same command would begin another.
+    if (killed.at(-1)?.startsWith('controller finish-rotation:')) return killed;
   }
 }
 
