@@ -45,7 +45,10 @@ export function openCertificate(der: Uint8Array): OpenCertificate | undefined {
 }
 
 /** Whether one was signed by the key of the other; one that signed itself counts as its own issuer. */
-export function wasSignedBy({ x509: of }: OpenCertificate, { x509: by }: OpenCertificate): boolean {
+export function wasSignedBy(
+  { x509: of }: Pick<OpenCertificate, 'x509'>,
+  { x509: by }: Pick<OpenCertificate, 'x509'>,
+): boolean {
   return of.checkIssued(by) && of.verify(by.publicKey);
 }
 
@@ -143,8 +146,7 @@ export function isCertificate(pem: string): boolean {
 
 /** Whether a certificate was signed by the key of another. Both PEM. */
 export function isIssuedBy(certificate: string, issuer: string): boolean {
-  const [of, by] = [new X509Certificate(certificate), new X509Certificate(issuer)];
-  return of.checkIssued(by) && of.verify(by.publicKey);
+  return wasSignedBy({ x509: new X509Certificate(certificate) }, { x509: new X509Certificate(issuer) });
 }
 
 /** A PEM certificate as DER. */

@@ -1,11 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startLabLoad } from '../lab/load/load.ts';
-import { type LoadReport, renderLoad } from '../lab/load/report.ts';
 import { tenNodeNames } from '../lab/ten.ts';
 import { until } from '../standin/rig/until.ts';
 import { type Cluster, createPairs } from '../support/cluster.ts';
 import { changesIn, failuresIn, runJson, runTool, startTool } from '../support/tool.ts';
+import { expectNothingLost, underLoad } from '../support/under-load.ts';
 
 let cluster: Cluster;
 
@@ -24,30 +23,6 @@ const pids = async (names: readonly string[]) =>
   Object.fromEntries(await Promise.all(names.map(async (name) => [name, await pidOf(name)] as const)));
 const resting = async () =>
   (await at('lb', 'ls /etc/apim-orchestrate/balancer/resting 2>/dev/null')).stdout.trim();
-const load = (seconds = 300) =>
-  startLabLoad(cluster.lab, cluster.inventory, { rate: 60, slowMs: 2_000, maxSeconds: seconds });
-
-/** Does something under load, and gives what the load came to. A little load goes before and after. */
-async function underLoad(work: () => Promise<void>): Promise<LoadReport> {
-  const sending = await load();
-  await until('load before', 30_000, async () => (sending.snapshot().seconds >= 2 ? true : undefined));
-  try {
-    await work();
-    const now = sending.snapshot().seconds;
-    await until('load after', 30_000, async () => (sending.snapshot().seconds >= now + 2 ? true : undefined));
-  } finally {
-    await sending.stop();
-  }
-  return await sending.stop();
-}
-
-function expectNothingLost(report: LoadReport): void {
-  const seen = renderLoad(report);
-  expect(report.failures, seen).toEqual([]);
-  expect(report.handshakes?.failed, seen).toBe(0);
-  const requests = Object.values(report.roles).reduce((sum, role) => sum + role.requests, 0);
-  expect(requests, seen).toBeGreaterThan(100);
-}
 
 beforeAll(async () => {
   cluster = await createPairs('rolling', '10.97.0');
@@ -64,7 +39,7 @@ afterAll(() => cluster?.close());
 describe('a rolling restart', () => {
   it('of all nodes behind nginx is noticed by nobody', async () => {
     const before = await pids(tenNodeNames);
-    const report = await underLoad(async () => {
+    const report = await underLoad(cluster, async () => {
       const restarted = await runJson('restart', cluster.inventory);
       expect(failuresIn(restarted)).toEqual([]);
       expect(restarted.code).toBe(0);
@@ -79,7 +54,7 @@ describe('a rolling restart', () => {
   it('is what a deployment does where something changed, and it says what', async () => {
     await cluster.edit('maximum: 256m', 'maximum: 272m');
     const planned = await runJson('plan', cluster.inventory, '--limit', 'gateway');
-    const deployed = await underLoad(async () => {
+    const deployed = await underLoad(cluster, async () => {
       const run = await runJson('deploy', cluster.inventory, '--limit', 'gateway');
       expect(failuresIn(run)).toEqual([]);
       expect(changesIn(run)).toEqual(changesIn(planned));
@@ -119,7 +94,7 @@ describe('a rolling restart', () => {
     const script = `${homeOf('gw1')}/bin/wso2server.sh`;
     expect(await at('gw1', `mv ${script} ${script}.away`)).toMatchObject({ code: 0 });
     const before = await pidOf('gw2');
-    const report = await underLoad(async () => {
+    const report = await underLoad(cluster, async () => {
       const run = await runJson('restart', cluster.inventory, '--role', 'gateway');
       expect(run.code).toBe(1);
       expect(failuresIn(run).map(({ where }) => where)).toEqual(['gw1 start-server']);
@@ -149,7 +124,7 @@ describe('a rolling restart', () => {
   it('behind HAProxy is noticed by nobody either', async () => {
     await cluster.edit('software: nginx', 'software: haproxy');
     expect(failuresIn(await runJson('deploy', cluster.inventory))).toEqual([]);
-    const report = await underLoad(async () => {
+    const report = await underLoad(cluster, async () => {
       for (const role of ['publisher', 'gateway']) {
         const restarted = await runJson('restart', cluster.inventory, '--role', role);
         expect(failuresIn(restarted)).toEqual([]);
