@@ -16,15 +16,23 @@ export function findJavaProcess(option: string, pidFile: string): Command {
   );
 }
 
-/** Prints the TCP ports that something listens on, in hex, one a line. */
+/**
+ * Prints the TCP ports that something listens on: as a table of `ss`, which asks the kernel for these alone, or where
+ * there is none in hex, one a line.
+ */
 export function listeningPorts(): Command {
-  return sh`awk '$4 == "0A" { sub(/.*:/, "", $2); print $2 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null || true`;
+  return sh`found=$(ss -ltn 2>/dev/null); case $found in *LISTEN*) printf '%s\n' "$found" ;; *) awk '$4 == "0A" { sub(/.*:/, "", $2); print $2 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null || true ;; esac`;
 }
 
 /** The ports that `listeningPorts` printed. */
 export function readListening(stdout: string): number[] {
-  const found = stdout.split('\n').filter((line) => /^[0-9A-Fa-f]{4}$/.test(line.trim()));
-  return [...new Set(found.map((line) => Number.parseInt(line, 16)))];
+  const ports = stdout.split('\n').flatMap((line) => {
+    if (/^[0-9A-Fa-f]{4}$/.test(line.trim())) return [Number.parseInt(line.trim(), 16)];
+    const [state, , , local = ''] = line.trim().split(/\s+/);
+    const port = /:(\d+)$/.exec(local)?.[1];
+    return state === 'LISTEN' && port !== undefined ? [Number(port)] : [];
+  });
+  return [...new Set(ports)];
 }
 
 /**

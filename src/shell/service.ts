@@ -15,9 +15,12 @@ export function enableUnit(unit: string): Command {
   return sh`systemctl daemon-reload && systemctl enable -q ${unit}`;
 }
 
-/** Prints `enabled` if the service is started at boot. */
+/**
+ * Prints `enabled` if the service is started at boot: if a target of this machine wants it, which is all that `systemctl
+ * enable` sees to. No program is started for it.
+ */
 export function isUnitEnabled(unit: string): Command {
-  return sh`systemctl is-enabled ${unit} 2>/dev/null || true`;
+  return sh`for link in /etc/systemd/system/*.wants/${unit}; do if test -e "$link"; then echo enabled; break; fi; done`;
 }
 
 /** Starts a service, also if it gave up before. */

@@ -2,7 +2,7 @@ import { marks } from '../apim/cluster/paths.ts';
 import { forgetRestart } from '../apim/server/restarts.ts';
 import { at, run } from '../engine/plan.ts';
 import { as } from '../shell/command.ts';
-import { readText } from '../shell/files.ts';
+import { readNote } from '../shell/files.ts';
 import { nothing, step } from './define.ts';
 
 /** Ends a rolling restart: the next one restarts every server again. One that broke off before is carried on. */
@@ -16,7 +16,7 @@ export const finishRestart = step({
     const nodes = world.topology.nodes.filter(({ host }) => world.hosts.has(host.name));
     const found = await Promise.all(
       nodes.map(async (node) => {
-        const { stdout } = await asks.at(node.host).there(as(node.user, readText(marks(node).restarted)));
+        const { stdout } = await asks.at(node.host).there(as(node.user, readNote(marks(node).restarted)));
         const time = stdout.trim();
         return time === '' ? [] : [{ node, time }];
       }),

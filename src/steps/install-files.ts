@@ -5,7 +5,7 @@ import { extraFiles, localFiles, tracesOf, wantedSum } from '../apim/server/extr
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
-import { checksums, readChecksums, readText } from '../shell/files.ts';
+import { checksums, readChecksums, readNote } from '../shell/files.ts';
 import { nodeStep, nothing } from './define.ts';
 import { type Fetch, fetch, readAuthority } from './fetch.ts';
 import { inHome } from './home.ts';
@@ -23,7 +23,7 @@ export const installFiles = nodeStep({
     const [local, found, noted, ...authorities] = await Promise.all([
       mine.length === 0 ? undefined : here(checksums(mine)),
       files.length === 0 ? undefined : at(checksums(files.map(({ inside }) => `${node.home}/${inside}`))),
-      at(readText(marks(node).files)),
+      at(readNote(marks(node).files)),
       ...files.map(({ download }) => readAuthority(here, download)),
     ]);
     return {

@@ -3,7 +3,7 @@ import { downloadOf } from '../apim/settings/download.ts';
 import { type Action, put, run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
-import { checksum, readText } from '../shell/files.ts';
+import { checksum, readNote } from '../shell/files.ts';
 import { nodeStep, nothing } from './define.ts';
 import { fetch, readAuthority } from './fetch.ts';
 import { inHome } from './home.ts';
@@ -19,7 +19,7 @@ export const installJdbcDriver = nodeStep({
     const { driver } = topology.settings.database;
     const [installed, previous, local, authority] = await Promise.all([
       there(inHome(topology, node, checksum(driverFile(topology, node)))),
-      there(inHome(topology, node, readText(marks(node).driver))),
+      there(inHome(topology, node, readNote(marks(node).driver))),
       driver.path === undefined ? undefined : here(checksum(driver.path)),
       readAuthority(here, downloadOf(driver)),
     ]);

@@ -9,7 +9,7 @@ import type { Material } from '../certificates/material.ts';
 import { type Change, later, put, run } from '../engine/plan.ts';
 import { describe } from '../pki/certificate.ts';
 import { sha256 } from '../pki/sum.ts';
-import { as } from '../shell/command.ts';
+import { as, type Command, sh } from '../shell/command.ts';
 import { keepBeside } from '../shell/files.ts';
 import { nodeStep, nothing, type World } from './define.ts';
 import { inHome } from './home.ts';
@@ -23,12 +23,15 @@ export const installKeystores = nodeStep({
   params: nothing,
 
   async inspect({ node, world }, { once, there }) {
-    const at = (question: Parameters<typeof there>[0]) => there(inHome(world.topology, node, question));
-    const [keys, trust] = await Promise.all([
-      keystoresAt(world, node, at, { once }),
+    const at = (question: Command) => there(inHome(world.topology, node, question));
+    const [keys, trust, home] = await Promise.all([
+      // In the words in which `check-keystores` asks, so that the answer serves both.
+      keystoresAt(world, node, there, { once }),
       trustAt(world, node, at, { once }),
+      at(sh`echo wanted`),
     ]);
-    return { ...keys, trust };
+    // What is in a home that is to be replaced counts as missing.
+    return { ...keys, stores: home.stdout.trim() === '' ? [] : keys.stores, trust };
   },
 
   plan({ node, world }, { stores, trust, material }) {

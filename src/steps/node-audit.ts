@@ -11,7 +11,7 @@ import type { Asks, Spot } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { KeystoreError, readJks } from '../pki/jks.ts';
 import { as, sh } from '../shell/command.ts';
-import { decodeBytes, patient, readText } from '../shell/files.ts';
+import { decodeBytes, patient, readNote, readText } from '../shell/files.ts';
 import { disabledTls } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
 import type { World } from './define.ts';
@@ -42,7 +42,7 @@ export async function auditAt(
       node.role === 'traffic-manager'
         ? asUser(disabledTls(node.java.home, javaSecurityFile(node)))
         : undefined,
-      asUser(readText(marks(node).shipped)),
+      asUser(readNote(marks(node).shipped)),
       once(readMaterial, world),
     ]);
   const pid = readServer(server.stdout)?.pid;

@@ -2,7 +2,7 @@ import { marks } from '../apim/cluster/paths.ts';
 import { profileOf } from '../apim/release/roles.ts';
 import { optimizeProfile } from '../apim/server/commands.ts';
 import { run } from '../engine/plan.ts';
-import { readText } from '../shell/files.ts';
+import { readNote } from '../shell/files.ts';
 import { nodeStep, nothing } from './define.ts';
 import { inHome } from './home.ts';
 
@@ -14,7 +14,7 @@ export const optimizeProfileStep = nodeStep({
   params: nothing,
 
   async inspect({ node, world }, { there }) {
-    const { stdout } = await there(inHome(world.topology, node, readText(marks(node).profile)));
+    const { stdout } = await there(inHome(world.topology, node, readNote(marks(node).profile)));
     return { profile: stdout.trim() };
   },
 

@@ -10,7 +10,7 @@ import type { Asks, Spot } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import { verifyChecksum } from '../shell/archive.ts';
 import { as } from '../shell/command.ts';
-import { canWriteInto, exists, makeFolder, makeFolderFor, readText } from '../shell/files.ts';
+import { canWriteInto, exists, makeFolder, makeFolderFor, readNote } from '../shell/files.ts';
 import type { World } from './define.ts';
 import { fetch, readAuthority } from './fetch.ts';
 
@@ -41,7 +41,7 @@ export async function inspectPack(
   const mark = marks(node);
   const cache = packCache(node, world.topology);
   const [pack, optimizing, home, cached, writable, server, open, authority, unpacked] = await Promise.all([
-    there(as(node.user, readText(mark.pack))),
+    there(as(node.user, readNote(mark.pack))),
     there(as(node.user, exists(mark.optimizing))),
     there(lookAtHome(node)),
     there(as(node.user, exists(cache.archive))),
@@ -49,7 +49,7 @@ export async function inspectPack(
     there(findServer(node)),
     there(openPaths(node, ownPaths(world.topology, node))),
     readAuthority(here, downloadOf(world.topology.settings.pack)),
-    there(as(node.user, readText(stage(node).complete))),
+    there(as(node.user, readNote(stage(node).complete))),
   ]);
   return {
     pack: pack.stdout.trim(),

@@ -16,7 +16,7 @@ import { nodeMaterial } from '../certificates/views.ts';
 import type { Asks, Spot } from '../engine/step.ts';
 import { describe } from '../pki/certificate.ts';
 import { as } from '../shell/command.ts';
-import { checksum, checksums, readChecksums, readText } from '../shell/files.ts';
+import { checksum, checksums, readChecksums, readNote } from '../shell/files.ts';
 import { findJava, readJava } from '../shell/java.ts';
 import { listeningPorts, readListening } from '../shell/process.ts';
 import { hasSystemd } from '../shell/service.ts';
@@ -74,11 +74,11 @@ export async function inspectServer(
     extraSums,
   ] = await Promise.all([
     there(findServer(node)),
-    there(as(node.user, readText(marks(node).running))),
-    there(as(node.user, readText(marks(node).ready))),
-    there(as(node.user, readText(marks(node).answered))),
-    there(as(node.user, readText(marks(node).restarted))),
-    there(as(node.user, readText(marks(node).resting))),
+    there(as(node.user, readNote(marks(node).running))),
+    there(as(node.user, readNote(marks(node).ready))),
+    there(as(node.user, readNote(marks(node).answered))),
+    there(as(node.user, readNote(marks(node).restarted))),
+    there(as(node.user, readNote(marks(node).resting))),
     there(listeningPorts()),
     there(hasSystemd()),
     there(findJava(node.java.home)),

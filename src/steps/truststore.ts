@@ -26,7 +26,7 @@ import { keyCertificates } from '../pki/key-entry.ts';
 import { mergeTrust } from '../pki/merge-trust.ts';
 import { sha256 } from '../pki/sum.ts';
 import { as, type Command, script } from '../shell/command.ts';
-import { checksum, decodeBytes, patient, readBytes, readText, remove } from '../shell/files.ts';
+import { checksum, decodeBytes, patient, readBytes, readNote, remove } from '../shell/files.ts';
 import type { World } from './define.ts';
 
 /** The truststore of a node as it was found. */
@@ -58,9 +58,9 @@ export async function trustAt(
   const isShared = truststoreLock(topology, node) !== undefined;
   const [sum, note, shipped, noted, material] = await Promise.all([
     at(isShared ? patient.checksum(path) : checksum(path)),
-    at(readText(marks(node).trust)),
+    at(readNote(marks(node).trust)),
     at(readBytes(shippedStore(node))),
-    at(readText(marks(node).shipped)),
+    at(readNote(marks(node).shipped)),
     once(readMaterial, world),
   ]);
   const found = {

@@ -18,6 +18,7 @@ import {
   patient,
   readBytes,
   readChecksums,
+  readNote,
   readText,
   remove,
 } from '../../src/shell/files.ts';
@@ -71,6 +72,15 @@ describe.each(shells)('what is done with files at a server, in %s', (shell) => {
   it('reads a text, and nothing where there is none', () => {
     expect(run(readText(path).text)).toBe('some bytes');
     expect(run(readText(nowhere).text)).toBe('');
+  });
+
+  it('reads a note as it is, with or without an end of its last line', () => {
+    const note = join(at, 'a note');
+    for (const text of ['', 'one', 'one\n', 'a b\n\n \\n $HOME\nlast']) {
+      writeFileSync(note, text);
+      expect(run(readNote(note).text)).toBe(text);
+    }
+    expect(run(readNote(nowhere).text)).toBe('');
   });
 
   it('tells checksums of those that are there', () => {

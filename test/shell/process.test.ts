@@ -100,7 +100,16 @@ describe('findJavaProcess', () => {
 });
 
 describe('listeningPorts', () => {
-  it('tells a port that something listens on, over IPv4 as over IPv6', async () => {
+  const without = mkdtempSync(join(tmpdir(), 'no-ss-'));
+  symlinkSync(
+    execFileSync('/bin/sh', ['-c', 'command -v awk'], { encoding: 'utf8' }).trim(),
+    join(without, 'awk'),
+  );
+
+  it.each([
+    ['with ss', process.env.PATH],
+    ['without it', without],
+  ])('tells a port that something listens on, over IPv4 as over IPv6, %s', async (_how, PATH) => {
     const servers = await Promise.all(
       ['127.0.0.1', '::'].map(
         (host) =>
@@ -110,9 +119,20 @@ describe('listeningPorts', () => {
       ),
     );
     const ports = servers.map((server) => (server.address() as { port: number }).port);
-    const told = readListening(execFileSync('/bin/sh', ['-c', listeningPorts().text], { encoding: 'utf8' }));
+    const text = execFileSync('/bin/sh', ['-c', listeningPorts().text], { encoding: 'utf8', env: { PATH } });
+    const told = readListening(text);
     for (const server of servers) server.close();
     for (const port of ports) expect(told).toContain(port);
+  });
+
+  it('reads the table of ss, and of that only who listens', () => {
+    const table = [
+      'State  Recv-Q Send-Q      Local Address:Port  Peer Address:PortProcess',
+      'LISTEN 0      128               0.0.0.0:22         0.0.0.0:*',
+      'LISTEN 0      100    [::ffff:10.66.0.9]:9443             *:*',
+      'ESTAB  0      0             10.66.0.9:5672      10.66.0.1:40000',
+    ];
+    expect(readListening(table.join('\n'))).toEqual([22, 9443]);
   });
 
   it('reads hexadecimal ports, each once', () => {

@@ -8,7 +8,7 @@ import { describe as about, toDer } from '../../src/pki/certificate.ts';
 import { type JksEntry, readJks, writeJks } from '../../src/pki/jks.ts';
 import { sha256 } from '../../src/pki/sum.ts';
 import type { Command } from '../../src/shell/command.ts';
-import { checksum, patient, readBytes, readText } from '../../src/shell/files.ts';
+import { checksum, patient, readBytes, readNote } from '../../src/shell/files.ts';
 import { type FoundTrust, shippedChanges, trustAt, trustChanges } from '../../src/steps/truststore.ts';
 import { createGround, type Ground } from '../support/ground.ts';
 import { keystoreOf, materialFor, otherMaterial, writeFolder } from '../support/material.ts';
@@ -55,8 +55,8 @@ function homeOf(name: string, reads: readonly Uint8Array[], more: { note?: strin
     }
     if (text === readBytes(shippedStore(node(name))).text)
       return more.shipped === true ? base64(shipped) : '';
-    if (text === readText(marks(node(name)).trust).text) return more.note ?? '';
-    if (text === readText(marks(node(name)).shipped).text) return 'abc\n';
+    if (text === readNote(marks(node(name)).trust).text) return more.note ?? '';
+    if (text === readNote(marks(node(name)).shipped).text) return 'abc\n';
     throw new Error(`nobody knows ${text}`);
   };
   const ask = async (question: Command) => ({ code: 0, stdout: answer(question), stderr: '' });
