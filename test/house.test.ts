@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 
 /** The import table of the house: a room may import only the rooms named on its line. */
 const table: Record<string, readonly string[]> = {
-  cli: ['steps', 'certificates', 'display', 'engine', 'apim', 'connection', 'input'],
+  cli: ['steps', 'certificates', 'display', 'record', 'engine', 'apim', 'connection', 'input'],
   steps: ['certificates', 'engine', 'apim', 'connection', 'input', 'pki', 'shell'],
   certificates: ['engine', 'apim', 'input', 'pki', 'shell'],
   display: ['engine'],
+  record: ['engine'],
   engine: ['connection', 'input', 'shell'],
   apim: ['input', 'shell'],
   connection: ['input', 'shell'],
@@ -40,6 +41,7 @@ const typesOnly: Record<string, readonly string[]> = {
   steps: ['connection'],
   certificates: ['engine'],
   display: ['engine'],
+  record: ['engine'],
 };
 
 const source = resolve(import.meta.dirname, '../src');

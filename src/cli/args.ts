@@ -7,6 +7,7 @@ import type { CertsOptions } from './certs.ts';
 import type { RunCommandOptions } from './commands.ts';
 import type { RestartOptions } from './restart.ts';
 import type { RotateOptions } from './rotate.ts';
+import type { ShowRunOptions } from './runs.ts';
 import type { CommonOptions } from './session.ts';
 
 /**
@@ -206,6 +207,31 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       finish(await renderConfig(inventory, options));
     });
 
+  const records = () =>
+    new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text');
+  const runs = program
+    .command('runs')
+    .description('what was done, by whom, and how it ended')
+    .argument('<inventory>', 'inventory file')
+    .addOption(records())
+    .action(async (inventory: string, options: { output: string }) => {
+      const { listRuns } = await import('./runs.ts');
+      finish(listRuns(inventory, options));
+    });
+  runs
+    .command('show')
+    .description('tell a run on record again, each line with its time')
+    .argument('<run>', 'the run as the list names it, or how its name begins, or last')
+    .argument('[inventory]', 'inventory file', 'inventory.yaml')
+    .addOption(records())
+    .option('-v, --verbose', 'show unchanged steps and what servers said, too')
+    .option('--no-diff', 'do not show the differences of files')
+    .option('--no-color', 'no colours')
+    .action(async (run: string, inventory: string, options: ShowRunOptions) => {
+      const { showRun } = await import('./runs.ts');
+      finish(showRun(run, inventory, options));
+    });
+
   return program;
 }
 
@@ -232,6 +258,7 @@ function runOptions(command: Command): Command {
     .addOption(forks())
     .option('-v, --verbose', 'show unchanged steps and what servers say, too')
     .option('--no-diff', 'do not show the differences of files')
+    .option('--no-record', 'do not write down in runs/, beside the inventory, what is done')
     .option('--no-color', 'no colours');
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
 import { balancerGroup } from '../apim/release/roles.ts';
@@ -11,6 +12,8 @@ import { LockHeld, UsageError } from '../errors.ts';
 import type { Batch } from '../input/batch.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
+import { type Recorder, recordFolder, startRecord } from '../record/recorder.ts';
+import { redact } from '../secret.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { register } from '../steps/index.ts';
 import { misplaced } from '../steps/places.ts';
@@ -34,6 +37,8 @@ export interface RunCommandOptions extends CommonOptions {
   readonly color?: boolean;
   /** How many nodes that serve may be away at a time, instead of what the playbook says. */
   readonly batch?: Batch;
+  /** Whether what is done is written down beside the inventory; it is, unless somebody says no. */
+  readonly record?: boolean;
 }
 
 const playbooks = resolve(import.meta.dirname, '../../playbooks');
@@ -145,13 +150,17 @@ export async function walk(
     command: `apim-orchestrate ${process.argv.slice(2).join(' ')}`,
     clock: () => performance.now(),
   });
+  const record = dryRun || options.record === false ? undefined : recordOf(session);
   try {
     const result = await runPlays({
       name: playbook.name,
       plays,
       world,
       pool: session.pool,
-      emit: renderer.emit,
+      emit: (event) => {
+        record?.emit(event);
+        renderer.emit(event);
+      },
       dryRun,
       stop: session.stop,
       abort: session.abort,
@@ -166,7 +175,46 @@ export async function walk(
     return dryRun && result.changed > 0 ? exitCodes.changes : exitCodes.ok;
   } finally {
     await renderer.done();
+    record?.close();
     await session.pool.close();
+  }
+}
+
+/** The record of this run. One that cannot be written keeps nobody from what has to be done, but is told. */
+function recordOf({ inventory, surroundings }: HostSession): Recorder | undefined {
+  const words = process.argv.slice(2);
+  const told = (error: Error) =>
+    process.stderr.write(`what this run does is not on record: ${redact(error.message)}\n`);
+  try {
+    const header = {
+      inventory: inventory.file,
+      command: redact(`apim-orchestrate ${words.join(' ')}`),
+      operator: `${userInfo().username}@${hostname()}`,
+      machine: hostname(),
+      pid: process.pid,
+    };
+    const record = startRecord(
+      recordFolder(surroundings.baseDirectory),
+      (words.find((word) => /^[a-z][a-z-]*$/.test(word)) ?? 'run').slice(0, 40),
+      header,
+      () => new Date(),
+    );
+    let failed = false;
+    return {
+      ...record,
+      emit(event) {
+        if (failed) return;
+        try {
+          record.emit(event);
+        } catch (error) {
+          failed = true;
+          told(error as Error);
+        }
+      },
+    };
+  } catch (error) {
+    told(error as Error);
+    return undefined;
   }
 }
 

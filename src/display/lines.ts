@@ -12,6 +12,8 @@ export interface LineOptions {
   readonly diff: boolean;
   /** What to type to carry on after a failure. */
   readonly command: string;
+  /** The time that stands before every line, where lines are to carry it. */
+  clock?(): Date;
 }
 
 const waitingEveryMs = 10_000;
@@ -19,7 +21,11 @@ const waitingEveryMs = 10_000;
 /** Plain lines, in the order in which things happen: for logs, and for terminals that cannot do more. */
 export function lineRenderer(options: LineOptions): Emit {
   const { paint, verbose } = options;
-  const say = (line: string) => options.write(`${line}\n`);
+  const say = (text: string) => {
+    const time = options.clock === undefined ? '' : `${paint.dim(timeOfDay(options.clock()))}  `;
+    // A text can begin with an empty line.
+    for (const line of text.split('\n')) options.write(line === '' ? '\n' : `${time}${line}\n`);
+  };
   const failures: Failed[] = [];
   const lastWait = new Map<string, number>();
   let dryRun = false;
@@ -88,6 +94,12 @@ export function lineRenderer(options: LineOptions): Emit {
       default:
     }
   };
+}
+
+/** In the time zone of whoever reads it. */
+function timeOfDay(time: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  return [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
 }
 
 /** Remembers failures for the end. */

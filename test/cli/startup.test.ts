@@ -89,6 +89,7 @@ describe('what is loaded', () => {
         'validate',
         'exec',
         'render',
+        'runs',
       ],
       'help',
     ]);
