@@ -149,6 +149,7 @@ describe('the page of events', () => {
       diff: true,
       command: 'apim-orchestrate run hotfix.yaml inventory.yaml',
       clock: () => 0,
+      now: () => new Date('2026-03-04T05:06:07.089Z'),
     });
     for (const event of trace) emit(event);
     expect(trace.length).toBeGreaterThan(15);

@@ -248,10 +248,13 @@ function common(command: Command): Command {
 }
 
 function runOptions(command: Command): Command {
-  const kinds: readonly OutputKind[] = ['auto', 'live', 'lines', 'json'];
+  const kinds: readonly OutputKind[] = ['auto', 'live', 'lines', 'json', 'junit'];
   return command
     .addOption(
-      new Option('--output <kind>', 'live view, plain lines, or one JSON event a line')
+      new Option(
+        '--output <kind>',
+        'live view, plain lines, one JSON event a line, or a JUnit report at the end',
+      )
         .choices(kinds)
         .default('auto'),
     )

@@ -149,6 +149,7 @@ export async function walk(
     diff: options.diff ?? true,
     command: `apim-orchestrate ${process.argv.slice(2).join(' ')}`,
     clock: () => performance.now(),
+    now: () => new Date(),
   });
   const record = dryRun || options.record === false ? undefined : recordOf(session);
   try {

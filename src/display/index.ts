@@ -1,10 +1,11 @@
 import type { Emit, Event } from '../engine/event.ts';
+import { junitRenderer } from './junit.ts';
 import { lineRenderer } from './lines.ts';
 import { paints } from './paint.ts';
 import { treeRenderer } from './tree.ts';
 
 /** How a run can be shown. `auto` is `live` on a terminal, and `lines` elsewhere. */
-export type OutputKind = 'auto' | 'live' | 'lines' | 'json';
+export type OutputKind = 'auto' | 'live' | 'lines' | 'json' | 'junit';
 
 /** Who draws, and onto what. */
 export interface RendererOptions {
@@ -17,6 +18,8 @@ export interface RendererOptions {
   readonly command: string;
   /** Milliseconds, for throttling. */
   clock(): number;
+  /** The time of day. */
+  now(): Date;
 }
 
 /** More rows than this do not fit a screen, and slow listr2 down. */
@@ -36,9 +39,11 @@ export function createRenderer(options: RendererOptions): { emit: Emit; done: ()
   const choose = (event: Event) => {
     if (options.output === 'json')
       return {
-        emit: (each: Event) => void stdout.write(`${JSON.stringify(each)}\n`),
+        emit: ({ type, ...more }: Event) =>
+          void stdout.write(`${JSON.stringify({ type, time: options.now().toISOString(), ...more })}\n`),
         done: async () => undefined,
       };
+    if (options.output === 'junit') return { emit: junitRenderer(lines.write), done: async () => undefined };
     // A terminal without columns makes listr2 spin; in a plan there is nothing to watch but the plan.
     const fits = stdout.isTTY === true && (stdout.columns ?? 0) > 0;
     const few = event.type === 'run-started' && event.hosts.length <= mostRows && !event.dryRun;

@@ -43,6 +43,7 @@ async function shown(
     diff: true,
     command: 'deploy x.yaml',
     clock: () => 0,
+    now: () => new Date('2026-03-04T05:06:07.089Z'),
   });
   for (const event of events) renderer.emit(event);
   await renderer.done();
@@ -152,6 +153,7 @@ describe('json', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Event);
     expect(events.map((event) => event.type)).toEqual(['run-started', 'run-finished']);
+    expect(events.at(-1)).toEqual({ time: '2026-03-04T05:06:07.089Z', ...finished('ok', 2, false) });
   });
 });
 
