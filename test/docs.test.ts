@@ -93,7 +93,11 @@ describe('the page of steps', () => {
 
   it.each(Object.entries(stepGuides()))('shows %s in a play that would be accepted', async (step, guide) => {
     const playbook = readPlaybook('page.yaml', `name: Part\nplays:\n${guide.example}`);
-    expect(playbook.plays.flatMap(({ steps }) => steps.map((call) => call.step))).toContain(step);
+    const named = playbook.plays.flatMap(({ steps, condition }) => [
+      ...steps.map((call) => call.step),
+      ...(condition === undefined ? [] : [condition.step.step]),
+    ]);
+    expect(named).toContain(step);
     for (const { hosts } of await accept(playbook)) expect(hosts).not.toEqual([]);
   });
 

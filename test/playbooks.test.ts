@@ -15,8 +15,9 @@ const documented = ['km1 km2', 'tm1 tm2', 'pub1 pub2', 'dev1 dev2', 'gw1 gw2'];
 
 describe('the playbooks that come with the tool', () => {
   it.each(['deploy', 'start'])('%s: start component by component, in the documented order', async (name) => {
-    expect(await groupsOf(name)).toEqual(documented);
-    expect((await plays(name)).at(-1)).toMatchObject({
+    const start = (await plays(name)).find((play) => play.name.startsWith('Start'));
+    expect(start?.groups.map((group) => group.map((host) => host.name).join(' '))).toEqual(documented);
+    expect(start).toMatchObject({
       waves: true,
       calls: rolling.map((step) => ({ step: { name: step } })),
     });
@@ -68,6 +69,30 @@ describe('the playbooks that come with the tool', () => {
 
   it('stop against it', async () => {
     expect(await groupsOf('stop')).toEqual([...documented].reverse());
+  });
+
+  it('do to a node whose archive is replaced while it serves all that they do to others, when its turn has come', async () => {
+    const all = await plays('deploy');
+    const stepsOf = (name: string) =>
+      all.find((play) => play.name === name)?.calls.map(({ step }) => step.name) ?? [];
+    const conditions = all.map(({ name, condition }) => [name, condition?.call.step.name, condition?.holds]);
+    expect(conditions.filter(([, step]) => step !== undefined)).toEqual([
+      ['Install', 'await-turn', false],
+      ['Bring the archive, to nodes that serve', 'await-turn', true],
+      ['Start, in the documented order', 'await-turn', false],
+      ['Replace the archive, one node at a time', 'await-turn', true],
+    ]);
+    const install = stepsOf('Install').filter((step) => step !== 'fetch-pack');
+    expect(stepsOf('Replace the archive, one node at a time')).toEqual([
+      ...['drain-node', 'wait-drained'],
+      ...install,
+      ...['start-server', 'wait-ready', 'undrain-node'],
+    ]);
+    expect(all.at(-1)).toMatchObject({ waves: true });
+    expect(await groupsOf('deploy')).toEqual(documented);
+    expect(all.at(-1)?.calls.find(({ step }) => step.name === 'install-pack')?.params).toEqual({
+      in_turn: true,
+    });
   });
 
   it('make nothing before all nodes were looked at, and touch no server before the certificates are made', async () => {

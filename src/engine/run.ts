@@ -140,7 +140,8 @@ function lookAhead<World>(
 ): void {
   for (const play of plays) {
     if (!play.hosts.includes(host)) continue;
-    for (const call of play.calls) {
+    const asked = play.condition === undefined ? play.calls : [...play.calls, play.condition.call];
+    for (const call of asked) {
       const begun = look(host, call, tour.world, connection, tour.looker, tour.ledger);
       const atCall = looks.get(call) ?? new Map<string, Look>();
       looks.set(call, atCall.set(host.name, begun));

@@ -28,6 +28,8 @@ export interface ScheduledPlay<World> {
   readonly batch?: Batch;
   /** Whether the next play begins together with this one. */
   readonly beside?: boolean;
+  /** Who of the hosts has a part in it: those for whom this plans something, or those for whom it plans nothing. */
+  readonly condition?: { readonly call: Call<World>; readonly holds: boolean };
 }
 
 /** What a playbook is scheduled for. */
@@ -63,22 +65,25 @@ export function schedule<World>(
   const issues: Issue[] = [];
   const named = playbook.plays.map((play) => hostsOf(play, options, issues));
   const together = besides(playbook, issues);
+  /** One call for each step that plays ask, so that what it found is asked for once. */
+  const judges = new Map<string, Call<World>>();
   const plays = playbook.plays.map((play, index): ScheduledPlay<World> => {
     const batch = options.batch ?? play.batch;
     const there = (named[index] ?? []).filter(
       (host) => limit === undefined || isController(host) || limit.hosts.has(host.name),
     );
     const hosts = play.order === 'once' ? there.slice(0, 1) : there;
-    const calls = play.steps.flatMap((call) => {
-      const after = (call.after ?? []).map((name) => earlierPlay(playbook, index, name, issues));
-      const found = resolve(call, register, issues).map((each) =>
-        after.length === 0 ? each : { ...each, after },
-      );
+    const placed = (call: StepCall) => {
+      const found = resolve(call, register, issues);
       for (const { step } of found) {
         const message = options.misplaced?.(step, hosts);
         if (message !== undefined) issues.push({ ...call.position([]), path: call.step, message });
       }
       return found;
+    };
+    const calls = play.steps.flatMap((call) => {
+      const after = (call.after ?? []).map((name) => earlierPlay(playbook, index, name, issues));
+      return placed(call).map((each) => (after.length === 0 ? each : { ...each, after }));
     });
     return {
       name: play.name,
@@ -88,11 +93,26 @@ export function schedule<World>(
       waves: play.order === 'waves',
       ...(batch === undefined ? {} : { batch }),
       beside: together.has(index),
+      ...conditionOf(play, placed, judges),
     };
   });
   if (issues.length > 0) throw new InputError(issues);
   refuseNobody(playbook, named.flat(), plays, options);
   return plays;
+}
+
+function conditionOf<World>(
+  { condition }: Play,
+  placed: (call: StepCall) => readonly Call<World>[],
+  judges: Map<string, Call<World>>,
+): Pick<ScheduledPlay<World>, 'condition'> {
+  if (condition === undefined) return {};
+  const { step, holds } = condition;
+  const [found] = placed(step);
+  const call = judges.get(step.step) ?? found;
+  if (call === undefined) return {};
+  judges.set(step.step, call);
+  return { condition: { call, holds } };
 }
 
 function isController(host: Host): boolean {

@@ -32,6 +32,10 @@ export function createScore<World>(plays: readonly ScheduledPlay<World>[]) {
       else if (outcome.error instanceof Interrupted) count.visited -= 1;
       else this.failed(host, outcome.error);
     },
+    /** A host has no part in a play of so many steps. */
+    excused(host: string, calls: number): void {
+      countOf(host).visited += calls;
+    },
     failed(host: string, error: KnownError): void {
       countOf(host).failed += 1;
       failures.push({ host, error });

@@ -34,8 +34,9 @@ export async function walkThrough<World>(walk: Walk<World>): Promise<void> {
   const { plays, tour, score } = walk;
   const course = { halted: score.anyLockHeld() };
   const begun: Progress[] = [];
-  for (const play of plays) {
+  for (const each of plays) {
     if (course.halted || tour.stop.aborted) break;
+    const play = await withoutOthers(walk, each);
     const together = play.beside === true && !tour.dryRun && !(await staysAlone(walk, play));
     const told = tellsAll(tour, play);
     const progress = throughPlay({ ...walk, tour: told.tour }, play, begun, course);
@@ -73,6 +74,7 @@ async function throughPlay<World>(
   course: { halted: boolean },
 ): Progress {
   const { tour, score } = walk;
+  if (play.condition !== undefined && play.hosts.length === 0) return true;
   const ended = () => course.halted || tour.stop.aborted;
   tour.emit({ type: 'play-started', play: play.name, hosts: play.hosts.map((host) => host.name) });
   const made = new Set<string>();
@@ -178,25 +180,72 @@ async function companiesOf<World>(
 }
 
 async function companyOf<World>(
-  { tour, looks, score }: Walk<World>,
+  walk: Walk<World>,
   host: Host,
   call: Call<World>,
   again: boolean,
 ): Promise<Company> {
+  const { tour, score } = walk;
   if (score.hasFailed(host.name)) return {};
   try {
-    const atCall = looks.get(call) ?? new Map<string, Look>();
-    const earlier = atCall.get(host.name);
-    const known =
-      !again && earlier?.fresh() === true
-        ? earlier
-        : look(host, call, tour.world, await tour.connectionTo(host), tour.looker, tour.ledger);
-    looks.set(call, atCall.set(host.name, known));
+    const known = await lookOf(walk, host, call, again);
     const spot = { host, world: tour.world, params: call.params };
     return call.step.company?.(spot, await known.facts) ?? {};
   } catch (error) {
     // Its own visit will tell.
     if (error instanceof KnownError) return {};
+    throw error;
+  }
+}
+
+/** What was seen, if nothing was altered since; or another look, also if `again` says so. */
+async function lookOf<World>(
+  { tour, looks }: Walk<World>,
+  host: Host,
+  call: Call<World>,
+  again: boolean,
+): Promise<Look> {
+  const atCall = looks.get(call) ?? new Map<string, Look>();
+  const earlier = atCall.get(host.name);
+  const known =
+    !again && earlier?.fresh() === true
+      ? earlier
+      : look(host, call, tour.world, await tour.connectionTo(host), tour.looker, tour.ledger);
+  looks.set(call, atCall.set(host.name, known));
+  return known;
+}
+
+/** A play with those hosts that have a part in it, by what there is when it begins. */
+async function withoutOthers<World>(
+  walk: Walk<World>,
+  play: ScheduledPlay<World>,
+): Promise<ScheduledPlay<World>> {
+  const { condition } = play;
+  if (condition === undefined) return play;
+  const parts = await Promise.all(play.hosts.map((host) => hasPart(walk, host, condition)));
+  const hosts = play.hosts.filter((host, index) => {
+    if (parts[index] === false) walk.score.excused(host.name, play.calls.length);
+    return parts[index];
+  });
+  const groups = play.groups.map((group) => group.filter((host) => hosts.includes(host)));
+  return { ...play, hosts, groups: groups.filter((group) => group.length > 0) };
+}
+
+async function hasPart<World>(
+  walk: Walk<World>,
+  host: Host,
+  { call, holds }: NonNullable<ScheduledPlay<World>['condition']>,
+): Promise<boolean> {
+  const { tour, score } = walk;
+  // Whoever failed is left out by its visit, and counted there.
+  if (score.hasFailed(host.name)) return true;
+  try {
+    const known = await lookOf(walk, host, call, false);
+    const found = call.step.plan({ host, world: tour.world, params: call.params }, await known.facts);
+    return found.length > 0 === holds;
+  } catch (error) {
+    // The steps that look at the same will tell.
+    if (error instanceof KnownError) return true;
     throw error;
   }
 }

@@ -36,6 +36,8 @@ export interface Play {
   readonly steps: readonly StepCall[];
   /** In waves: how many of those who may be away together are. */
   readonly batch?: Batch;
+  /** A step that tells who has a part in it: hosts at which it finds something to do, or with `holds: false` the others. */
+  readonly condition?: { readonly step: StepCall; readonly holds: boolean };
   /** A later play. This one, that one and those between them begin together. */
   readonly beside?: PlayName;
   readonly position: Position;
@@ -66,6 +68,8 @@ const schema = z.strictObject({
         in: z.enum(['parallel', 'sequence', 'waves', 'once']).default('parallel'),
         batch: batch.optional(),
         beside: z.string().min(1).optional(),
+        if: z.string().min(1).optional(),
+        unless: z.string().min(1).optional(),
         steps: z.array(call).min(1),
       }),
     )
@@ -99,6 +103,12 @@ export function readPlaybook(file: string, text: string): Playbook {
         path: path.join('.'),
         message: 'is for plays with in: waves',
       });
+    if (play.if !== undefined && play.unless !== undefined)
+      wrong.push({
+        ...document.position(['plays', p, 'unless']),
+        path: `plays.${p}.unless`,
+        message: 'stands beside if; a play has one of them',
+      });
   });
   const plays = decoded.value.plays.map(
     (play, p): Play => ({
@@ -112,6 +122,7 @@ export function readPlaybook(file: string, text: string): Playbook {
       order: play.in,
       ...(play.batch === undefined ? {} : { batch: play.batch }),
       position: document.position(['plays', p]),
+      ...conditionOf(play, (key) => document.position(['plays', p, key])),
       ...(play.beside === undefined
         ? {}
         : { beside: { name: play.beside, position: document.position(['plays', p, 'beside']) } }),
@@ -120,6 +131,17 @@ export function readPlaybook(file: string, text: string): Playbook {
   );
   if (wrong.length > 0) throw new InputError(wrong);
   return { file, name: decoded.value.name, plays };
+}
+
+/** Who has a part in a play, where it says so. */
+function conditionOf(
+  play: { readonly if?: string | undefined; readonly unless?: string | undefined },
+  position: (key: string) => Position,
+): Pick<Play, 'condition'> {
+  const key = play.if === undefined ? 'unless' : 'if';
+  const step = play[key];
+  if (step === undefined) return {};
+  return { condition: { step: { step, params: {}, position: () => position(key) }, holds: key === 'if' } };
 }
 
 /** Steps of a play. `after: <play>` among them is no step: it says what the next one waits for. */

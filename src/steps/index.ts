@@ -1,4 +1,5 @@
 import type { AnyStep } from '../engine/step.ts';
+import { awaitTurn } from './await-turn.ts';
 import { checkHost } from './check-host.ts';
 import { checkKeystores } from './check-keystores.ts';
 import { checkSharedDirectories } from './check-shared-directories.ts';
@@ -20,6 +21,7 @@ import { installService } from './install-service.ts';
 import { issueCertificates } from './issue-certificates.ts';
 import { makeNextAuthority } from './make-next-authority.ts';
 import { mapHosts } from './map-hosts.ts';
+import { markSharedDirectories } from './mark-shared-directories.ts';
 import { optimizeProfileStep } from './optimize-profile.ts';
 import { owingRestart } from './owing-restart.ts';
 import { inOwnHome } from './own-home.ts';
@@ -40,9 +42,11 @@ const all: readonly AnyStep<World>[] = [
   checkHost,
   inOwnHome(checkKeystores),
   fetchPack,
+  awaitTurn,
   installPack,
   inOwnHome(optimizeProfileStep),
   inOwnHome(shareDirectories),
+  inOwnHome(markSharedDirectories),
   inOwnHome(checkSharedDirectories),
   issueCertificates,
   // A truststore is no reason by itself: it is merged, and may lose only what is trusted in another way.

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { carryKeystores } from '../apim/cluster/keystores.ts';
 import { carbonLogFolder, carriedOver, marks, packCache, previousHome } from '../apim/cluster/paths.ts';
 import type { Node, Topology } from '../apim/cluster/topology.ts';
@@ -7,9 +8,16 @@ import { closeHome, closeHomes, pathsText } from '../apim/server/private-files.t
 import { type Action, type Change, run, wait } from '../engine/plan.ts';
 import { unpackBeside } from '../shell/archive.ts';
 import { as, type Command, group, script, sh } from '../shell/command.ts';
-import { nodeStep, nothing } from './define.ts';
-
-import { fetchArchive, inspectPack, makeFolders, packDue, stage } from './pack-state.ts';
+import { nodeStep } from './define.ts';
+import {
+  fetchArchive,
+  goesByItself,
+  inspectPack,
+  makeFolders,
+  packDue,
+  refuseTogether,
+  stage,
+} from './pack-state.ts';
 
 const hour = 3_600_000;
 
@@ -17,12 +25,20 @@ const hour = 3_600_000;
 export const installPack = nodeStep({
   name: 'install-pack',
   summary: 'Fetch the archive, check it, and unpack it into the folder of the component.',
-  params: nothing,
+  params: z.strictObject({
+    in_turn: z
+      .boolean()
+      .default(false)
+      .describe(
+        'also where a twin of the node is in the run, and both serve: the play sees to it that they go one by one',
+      ),
+  }),
 
   inspect: inspectPack,
 
-  plan({ node, world }, facts) {
+  plan({ node, world, params }, facts) {
     const { topology } = world;
+    if (!params.in_turn && goesByItself(world, node, facts)) refuseTogether(world, node);
     const due = packDue(world, node, facts);
     if (due === 'nothing') return facts.open.length === 0 ? [] : [closeChange(node, facts.open)];
     const aside = asideOf(node, world.now);

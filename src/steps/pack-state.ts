@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { marks, packCache } from '../apim/cluster/paths.ts';
 import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
+import { twinsOf } from '../apim/cluster/twins.ts';
 import { findServer, readServer } from '../apim/server/commands.ts';
 import { type Home, lookAtHome, readHome, refuseForeign } from '../apim/server/home.ts';
 import { openPaths, ownPaths, readPaths } from '../apim/server/private-files.ts';
@@ -65,25 +66,32 @@ export async function inspectPack(
 }
 
 /** What the home needs to be of the wanted archive. Throws `StepFailed` for what must not be done. */
-export function packDue(world: World, node: Node, facts: PackFacts): 'nothing' | 'switch' | 'install' {
-  const { pack, broken, home, running, unpacked } = facts;
-  const wanted = world.topology.settings.pack.sha256;
+export function packDue({ topology }: World, node: Node, facts: PackFacts): 'nothing' | 'switch' | 'install' {
+  const { pack, broken, home, unpacked } = facts;
+  const wanted = topology.settings.pack.sha256;
   if (home.kind === 'foreign' && !node.replaceForeign) throw new StepFailed(refuseForeign(node, home));
   if (home.kind === 'own' && pack === wanted && !broken) return 'nothing';
-  if (running) refuseTogether(world, node);
   return home.kind === 'none' && unpacked === wanted ? 'switch' : 'install';
 }
 
-/** A pair whose archive is replaced in one run would be down together: until then it serves, so it goes one by one. */
-function refuseTogether({ topology, hosts }: World, node: Node): void {
-  const twins = topology.nodes.filter(
-    (each) => each.role === node.role && each.environment === node.environment && hosts.has(each.host.name),
+/** Whether the archive of a node is replaced while it serves and others stand in for it: it is to go by itself. */
+export function goesByItself(world: World, node: Node, facts: PackFacts): boolean {
+  return (
+    facts.running &&
+    facts.home.kind === 'own' &&
+    packDue(world, node, facts) === 'install' &&
+    twinsOf(world.topology, node).length > 0
   );
-  if (twins.length < 2) return;
-  const names = twins.map(({ host }) => host.name);
+}
+
+/** A pair whose archive is replaced by a play in which all go at once would be down together. Throws `StepFailed`. */
+export function refuseTogether(world: World, node: Node): void {
+  const twins = twinsOf(world.topology, node).filter(({ host }) => world.hosts.has(host.name));
+  if (twins.length === 0) return;
+  const names = world.topology.nodes.filter((each) => each === node || twins.includes(each));
   throw new StepFailed({
-    cause: `${node.home} holds another archive than the inventory names, and ${names.join(' and ')} would be stopped together to replace it`,
-    hint: `replace it one node at a time: ${names.map((name) => `deploy --limit ${name}`).join(', then ')}`,
+    cause: `${node.home} holds another archive than the inventory names, and ${names.map(({ host }) => host.name).join(' and ')} would be stopped together to replace it`,
+    hint: 'deploy replaces it one node at a time; a playbook of your own does so in a play in: waves, with drain-node before and install-pack: { in_turn: true }',
   });
 }
 

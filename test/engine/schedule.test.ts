@@ -149,6 +149,33 @@ describe('plays that speak of one another', () => {
   });
 });
 
+describe('the condition of a play', () => {
+  it('is asked once, however many plays have it', () => {
+    const text = `name: Own
+plays:
+  - { name: one, hosts: web, if: be-any, steps: [be-web] }
+  - { name: two, hosts: web, unless: be-any, steps: [be-web] }
+  - { name: three, hosts: web, steps: [be-web] }
+`;
+    const [one, two, three] = schedule(readPlaybook('own.yaml', text), register, { inventory });
+    expect(one?.condition).toMatchObject({ holds: true, call: { step: { name: 'be-any' } } });
+    expect(two?.condition?.holds).toBe(false);
+    expect(two?.condition?.call).toBe(one?.condition?.call);
+    expect(three?.condition).toBeUndefined();
+  });
+
+  it('must be a step, and one that belongs there', () => {
+    const told = (condition: string) =>
+      refusal(() =>
+        hostsOf([['web', `if: ${condition}\n    steps: [be-any]`]], {
+          misplaced: (step) => (step.name === 'be-web' ? 'belongs elsewhere' : undefined),
+        }),
+      ).message;
+    expect(told('nothing')).toBe('own.yaml:5:9: nothing: no such step; there are: be-any, be-web');
+    expect(told('be-web')).toBe('own.yaml:5:9: be-web: belongs elsewhere');
+  });
+});
+
 describe('a limit', () => {
   it('leaves hosts out, and the controller never', () => {
     expect(hostsOf([['controller'], ['web'], ['batch']], limitedTo('web2'))).toEqual([

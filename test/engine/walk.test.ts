@@ -332,3 +332,76 @@ describe('plays that begin together', () => {
     expect(steps).toEqual(['c write-m', 'a write-f', 'a write-i', 'b write-f', 'b write-i']);
   });
 });
+
+describe('a play with a condition', () => {
+  const part = writeFile('/part');
+  /** What was done where: in `with` by whom the step finds something to do, in `without` by the others. */
+  async function walked(servers: Record<string, ReturnType<typeof fakeServer>>, more = {}) {
+    const call = { step: part, params: {} };
+    const plays = [
+      { ...play('with', [a, b, c], [writeFile('/with')]), condition: { call, holds: true } },
+      { ...play('without', [a, b, c], [writeFile('/without')]), condition: { call, holds: false } },
+    ];
+    const { all, events } = options(plays, fakePool(servers), more);
+    const result = await runPlays(all);
+    const done = events.flatMap((event) =>
+      event.type === 'change-planned' ? [`${event.play} ${event.host}`] : [],
+    );
+    const begun = events.flatMap((event) =>
+      event.type === 'play-started' ? [`${event.play}: ${event.hosts.join(' ')}`] : [],
+    );
+    const [tallies] = events.flatMap((event) => (event.type === 'run-finished' ? [event.tallies] : []));
+    return { result, done, begun, left: tallies?.map(({ left }) => left) };
+  }
+  const standing = () => {
+    const server = fakeServer();
+    server.files.set('/part', 'wanted');
+    return server;
+  };
+
+  it('is for the hosts at which its step finds something to do, or for all others', async () => {
+    const servers = { a: fakeServer(), b: standing(), c: fakeServer() };
+    const { result, done, begun, left } = await walked(servers);
+    expect(result.outcome).toBe('ok');
+    expect(done).toEqual(['with a', 'with c', 'without b']);
+    expect(begun).toEqual(['with: a c', 'without: b']);
+    expect(left).toEqual([0, 0, 0]);
+    // It is asked, and never done.
+    expect(servers.a.files.has('/part')).toBe(false);
+  });
+
+  it('is the same in a plan', async () => {
+    const { done } = await walked({ a: fakeServer(), b: standing(), c: fakeServer() }, { dryRun: true });
+    expect(done).toEqual(['with a', 'with c', 'without b']);
+  });
+
+  it('is told of by nobody if it is for nobody', async () => {
+    expect((await walked({ a: standing(), b: standing(), c: standing() })).begun).toEqual(['without: a b c']);
+  });
+
+  it('asks anew once something was altered', async () => {
+    const servers = { a: fakeServer(), b: fakeServer(), c: fakeServer() };
+    const call = { step: part, params: {} };
+    const plays = [
+      play('makes', [a, b], [part]),
+      { ...play('with', [a, b, c], [writeFile('/with')]), condition: { call, holds: true } },
+    ];
+    const { all, events } = options(plays, fakePool(servers));
+    await runPlays(all);
+    expect(events.filter((event) => event.type === 'play-started').at(-1)).toMatchObject({ hosts: ['c'] });
+  });
+
+  it('leaves a host whose condition cannot be seen to its steps, which tell why', async () => {
+    const blind: AnyStep<World> = {
+      ...part,
+      inspect: async () => {
+        throw new StepFailed({ cause: 'it cannot be seen' });
+      },
+    };
+    const plays = [
+      { ...play('with', [a], [blind]), condition: { call: { step: blind, params: {} }, holds: true } },
+    ];
+    const { all } = options(plays, fakePool({ a: fakeServer() }));
+    expect((await runPlays(all)).failures.map(({ error }) => error.message)).toEqual(['it cannot be seen']);
+  });
+});

@@ -41,6 +41,18 @@ describe('a playbook', () => {
     expect(second?.steps[0]?.after?.[0]?.position).toEqual({ file: 'site.yaml', line: 12, column: 22 });
   });
 
+  it('says who has a part in a play', () => {
+    const [first, second] = readPlaybook(
+      'site.yaml',
+      sound
+        .replace('hosts: all', 'hosts: all\n    if: check')
+        .replace('in: seq', 'unless: check\n    in: seq'),
+    ).plays;
+    expect(first?.condition).toMatchObject({ holds: true, step: { step: 'check', params: {} } });
+    expect(first?.condition?.step.position([])).toEqual({ file: 'site.yaml', line: 5, column: 9 });
+    expect(second?.condition).toMatchObject({ holds: false, step: { step: 'check' } });
+  });
+
   it('knows where a setting stands', () => {
     const step = readPlaybook('site.yaml', sound).plays[0]?.steps[1];
     expect(step?.position(['seconds'])).toEqual({ file: 'site.yaml', line: 7, column: 26 });
@@ -52,6 +64,11 @@ describe('a playbook', () => {
       'an order is unknown',
       sound.replace('sequence', 'turns'),
       '"parallel" or "sequence" or "waves" or "once", not "turns"',
+    ],
+    [
+      'a play has two conditions',
+      sound.replace('hosts: all', 'hosts: all\n    if: a\n    unless: b'),
+      'site.yaml:6:13: plays.0.unless: stands beside if; a play has one of them',
     ],
     ['hosts are missing', sound.replace('    hosts: all\n', ''), 'plays.0.hosts: is missing'],
     ['there are no steps', sound.replace('[start]', '[]'), 'plays.1.steps: must be at least 1'],

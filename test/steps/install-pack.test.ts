@@ -17,7 +17,7 @@ import type { Action } from '../../src/engine/plan.ts';
 import { StepFailed } from '../../src/errors.ts';
 import type { World } from '../../src/steps/define.ts';
 import { installPack } from '../../src/steps/install-pack.ts';
-import { fiveEntries, nodeFor, topologyOf, type Values } from '../support/topologies.ts';
+import { fiveEntries, nodeFor, tenHosts, topologyOf, type Values } from '../support/topologies.ts';
 
 type Facts = Parameters<typeof installPack.plan>[1];
 
@@ -55,7 +55,7 @@ const replacing = await withGateway({ replace_foreign: true });
 function planned(facts: Partial<Facts>, topology: Topology) {
   const { host } = nodeFor(topology, 'gateway');
   const world: World = { topology, now, baseDirectory: '/srv/apim', hosts: new Set([host.name]) };
-  return installPack.plan({ host, world, params: {} }, { ...nothing, ...facts });
+  return installPack.plan({ host, world, params: { in_turn: false } }, { ...nothing, ...facts });
 }
 
 const shown = (action: Action) =>
@@ -233,5 +233,20 @@ describe('the switch to a new archive', () => {
     switchOver();
     expect(has('gateway.foreign-20260304T050607Z/bin/version.txt')).toBe(true);
     expect(has('gateway.foreign-20260304T050607Z-previous/theirs')).toBe(true);
+  });
+});
+
+describe('install-pack of a pair that serves with another archive', async () => {
+  const topology = await tenHosts();
+  const { host } = topology.nodes.find((node) => node.host.name === 'gw1') ?? nodeFor(topology, 'gateway');
+  const at = { now, baseDirectory: '/srv/apim', topology };
+  const serving: Facts = { ...nothing, home: { kind: 'own' }, pack: 'f'.repeat(64), running: true };
+  const plan = (in_turn: boolean, ...hosts: string[]) =>
+    installPack.plan({ host, world: { ...at, hosts: new Set(hosts) }, params: { in_turn } }, serving);
+
+  it('refuses to stop both, unless it is told that they go in turn', () => {
+    expect(() => plan(false, 'gw1', 'gw2')).toThrow('gw1 and gw2 would be stopped together');
+    expect(plan(true, 'gw1', 'gw2')).toHaveLength(1);
+    expect(plan(false, 'gw1', 'km1')).toHaveLength(1);
   });
 });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/apim/cluster/topology.ts';
-import { fetchArchive, makeFolders, type PackFacts, packDue } from '../../src/steps/pack-state.ts';
+import {
+  fetchArchive,
+  goesByItself,
+  makeFolders,
+  type PackFacts,
+  packDue,
+  refuseTogether,
+} from '../../src/steps/pack-state.ts';
 import { caseTime, lineOf } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, tenHosts, topologyOf } from '../support/topologies.ts';
 
@@ -18,15 +25,12 @@ const own: PackFacts = {
 };
 const nothing: PackFacts = { ...own, pack: '', home: { kind: 'none' }, running: false };
 
-const due = (topology: Topology, name: string, facts: PackFacts, hosts?: readonly string[]) => {
-  const node = topology.nodes.find(({ host }) => host.name === name) ?? nodeFor(topology, 'gateway');
-  const all = topology.nodes.map(({ host }) => host.name);
-  return packDue(
-    { topology, now: caseTime, baseDirectory: '/srv/apim', hosts: new Set(hosts ?? all) },
-    node,
-    facts,
-  );
-};
+const worldOf = (topology: Topology, hosts = topology.nodes.map(({ host }) => host.name)) => ({
+  topology,
+  now: caseTime,
+  baseDirectory: '/srv/apim',
+  hosts: new Set(hosts),
+});
 
 describe('what a home needs to be of the wanted archive', async () => {
   const five = await fiveHosts();
@@ -40,27 +44,32 @@ describe('what a home needs to be of the wanted archive', async () => {
     ['another waits to be switched to', { ...nothing, unpacked: 'f'.repeat(64) }, 'install'],
     ['it waits, and another is there', { ...own, pack: 'f'.repeat(64), unpacked: sha256 }, 'install'],
   ])('if %s', (_what, facts, wanted) => {
-    expect(due(five, 'gw', facts)).toBe(wanted);
+    expect(packDue(worldOf(five), nodeFor(five, 'gateway'), facts)).toBe(wanted);
   });
 });
 
 describe('a pair that serves', async () => {
   const ten = await tenHosts();
   const older = { ...own, pack: 'f'.repeat(64) };
+  const byItself = (topology: Topology, facts: PackFacts) =>
+    goesByItself(worldOf(topology), topology.nodes.at(-2) ?? nodeFor(topology, 'gateway'), facts);
 
-  it('is not stopped together to replace its archive; it is told how to go one by one', () => {
-    expect(() => due(ten, 'gw1', older)).toThrow(
+  it('has its archive replaced one node at a time', () => {
+    expect(byItself(ten, older)).toBe(true);
+    expect(byItself(ten, own)).toBe(false);
+    expect(byItself(ten, { ...older, running: false })).toBe(false);
+  });
+
+  it('is never stopped together for it; a playbook that would is told how to go one by one', () => {
+    const gw1 = ten.nodes.find(({ host }) => host.name === 'gw1') ?? nodeFor(ten, 'gateway');
+    expect(() => refuseTogether(worldOf(ten), gw1)).toThrow(
       expect.objectContaining({
         cause:
           '/opt/wso2/gateway holds another archive than the inventory names, and gw1 and gw2 would be stopped together to replace it',
-        hint: 'replace it one node at a time: deploy --limit gw1, then deploy --limit gw2',
+        hint: expect.stringContaining('install-pack: { in_turn: true }'),
       }) as Error,
     );
-  });
-
-  it('is replaced if only one of it is in the run, or it does not run', () => {
-    expect(due(ten, 'gw1', older, ['gw1', 'km1', 'km2'])).toBe('install');
-    expect(due(ten, 'gw1', { ...older, running: false })).toBe('install');
+    expect(() => refuseTogether(worldOf(ten, ['gw1', 'km1', 'km2']), gw1)).not.toThrow();
   });
 
   it('is no pair if its nodes are of two environments', async () => {
@@ -75,8 +84,7 @@ describe('a pair that serves', async () => {
       },
     };
     const environments = { One: { type: 'production' }, Two: { type: 'sandbox' } };
-    const apart = await topologyOf({ apim: { environments }, groups });
-    expect(due(apart, 'gw1', older)).toBe('install');
+    expect(byItself(await topologyOf({ apim: { environments }, groups }), older)).toBe(false);
   });
 });
 

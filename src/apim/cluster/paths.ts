@@ -55,6 +55,8 @@ export const carriedOver: readonly string[] = [
   'repository/deployment/server/executionplans',
   'repository/database',
   'repository/logs',
+  // A node that an external balancer sends nothing to is taken back after it was replaced.
+  '.apim-orchestrate/resting',
 ];
 
 /** Our own notes inside a home. */
