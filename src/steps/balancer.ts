@@ -123,10 +123,7 @@ function changes(
       actions: [
         makeFolder,
         put(files.candidate, config, 0o644, 'root'),
-        run(testConfig(software, facts.program, files.candidate), {
-          shown: `test the configuration with ${software}`,
-          hint: 'the balancer goes on with the configuration it has; mend what is said above',
-        }),
+        test(software, facts, files.candidate),
         run(switchConfig(software), { shown: `switch ${files.config}` }),
       ],
     });
@@ -180,19 +177,25 @@ function changes(
   return [...all, ...last];
 }
 
+/** A program that is told to reload what it refuses goes on with the old, and says so to nobody: so it is asked before. */
+function test(software: BalancerSoftware, { program }: BalancerFacts, file: string): Action {
+  return run(testConfig(software, program, file), {
+    shown: `test the configuration with ${software}`,
+    hint: 'the balancer goes on with the configuration it has; mend what is said above, and run the same command again',
+  });
+}
+
 /**
  * A reload of nginx closes the idle connections of clients, and loses a request that is just being sent on one; so before it
  * there are to be none: each is closed with its next answer, or once it was idle for long enough.
  */
-function reload(
-  software: BalancerSoftware,
-  { listeners }: BalancerModel,
-  { config }: BalancerFacts,
-): Action[] {
+function reload(software: BalancerSoftware, { listeners }: BalancerModel, facts: BalancerFacts): Action[] {
+  const { config, closing } = balancerFiles(software);
   const again = run(reloadBalancer(software), { shown: `reload ${software}` });
-  const { closing } = balancerFiles(software);
-  if (software !== 'nginx' || !config.includes(closing)) return [again];
+  const tested = test(software, facts, config);
+  if (software !== 'nginx' || !facts.config.includes(closing)) return [tested, again];
   return [
+    tested,
     run(keepNone(true), { shown: 'have nginx close the connection of a client with its next answer' }),
     wait({
       what: 'clients to keep no connection that a reload would close',

@@ -159,16 +159,23 @@ describe.each<BalancerSoftware>(['nginx', 'haproxy'])('a balancer of %s', (softw
     expect(change?.summary).toBe(`reload ${software}`);
     const [wait, note] = change?.actions.slice(-2) ?? [];
     const before = change?.actions.slice(0, -2) ?? [];
-    // nginx closes idle connections at a reload, so there are to be none.
+    // Asked to reload what it refuses, it would go on with the old, and tell nobody; its own words are for people.
+    const [first] = before;
+    expect(first).toMatchObject({ hint: expect.stringContaining('goes on with the configuration it has') });
     expect(before.map(lineOf)).toEqual(
       software === 'nginx'
         ? [
+            expect.stringMatching(/ -q -t -c \S+\/nginx\.conf$/),
+            // nginx closes idle connections at a reload, so there are to be none.
             'run (root) touch /run/apim-balancer/closing',
             expect.stringMatching(/^wait for clients to keep no connection/),
             expect.stringContaining('kill -s HUP'),
             'run (root) rm -f /run/apim-balancer/closing',
           ]
-        : [expect.stringContaining('kill -s USR2')],
+        : [
+            expect.stringMatching(/haproxy -c -f \S+\/haproxy\.cfg >\/dev\/null$/),
+            expect.stringContaining('kill -s USR2'),
+          ],
     );
     const reload = before.find((action) => lineOf(action).includes('kill -s'));
     expect(reload).toMatchObject({ kind: 'run', command: { user: 'root' } });

@@ -73,6 +73,7 @@ export const cases: readonly StepCase[] = [
         /^at lb/,
       ],
       'reload nginx at lb': [
+        /nginx -q -t -c .*\/nginx\.conf$/,
         /closing$/,
         /^at lb: wait/,
         /kill -s HUP/,

@@ -45,6 +45,7 @@ export const cases: readonly StepCase[] = [
     plans: {
       [certificate]: [/^run/, 'put (root) /etc/apim-orchestrate/balancer/site.pem 600 (certificate and key)'],
       'reload nginx': [
+        /nginx -q -t -c .*\/nginx\.conf$/,
         'run (root) touch /run/apim-balancer/closing',
         'wait for clients to keep no connection that a reload would close: connections of clients',
         /kill -s HUP/,

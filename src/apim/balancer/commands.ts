@@ -12,7 +12,9 @@ export function findProgram(software: BalancerSoftware): Command {
 /** Exits with 0 if a configuration is one that the program could run with; says what is wrong with it otherwise. */
 export function testConfig(software: BalancerSoftware, program: string, file: string): Command {
   const { runFolder, logFolder, bufferFolder } = balancerFiles(software);
-  const test = software === 'nginx' ? sh`${program} -q -t -c ${file}` : sh`${program} -q -c -f ${file}`;
+  // What is quiet for nginx are good news; HAProxy would keep to itself what is wrong, too.
+  const test =
+    software === 'nginx' ? sh`${program} -q -t -c ${file}` : sh`${program} -c -f ${file} >/dev/null`;
   return as('root', script(sh`mkdir -p ${runFolder} ${logFolder} ${bufferFolder}`, test));
 }
 
