@@ -8,7 +8,7 @@ const table: Record<string, readonly string[]> = {
   steps: ['certificates', 'engine', 'apim', 'connection', 'input', 'pki', 'shell'],
   certificates: ['engine', 'apim', 'input', 'pki', 'shell'],
   display: ['engine'],
-  record: ['engine'],
+  record: ['engine', 'shell'],
   engine: ['connection', 'input', 'shell'],
   apim: ['input', 'shell'],
   connection: ['input', 'shell'],
@@ -41,7 +41,6 @@ const typesOnly: Record<string, readonly string[]> = {
   steps: ['connection'],
   certificates: ['engine'],
   display: ['engine'],
-  record: ['engine'],
 };
 
 const source = resolve(import.meta.dirname, '../src');

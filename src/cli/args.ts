@@ -5,6 +5,7 @@ import { batchForm, readBatch } from '../input/batch.ts';
 import { readDuration } from '../input/duration.ts';
 import type { CertsOptions } from './certs.ts';
 import type { RunCommandOptions } from './commands.ts';
+import type { JournalOptions } from './journal.ts';
 import type { RestartOptions } from './restart.ts';
 import type { RotateOptions } from './rotate.ts';
 import type { ShowRunOptions } from './runs.ts';
@@ -144,6 +145,20 @@ export function commandLine(version: string, finish: (code: number) => void): Co
           ? (await import('./audit.ts')).showAudit
           : (await import('./status.ts')).showStatus;
       finish(await show(inventory, options));
+    });
+
+  common(
+    program
+      .command('audit')
+      .description('show what was done to the servers, by whom, as their own journals tell')
+      .argument('<inventory>'),
+  )
+    .option('--since <time>', 'nothing older, such as 7d or 12h', time)
+    .addOption(new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
+    .addOption(forks())
+    .action(async (inventory: string, options: JournalOptions) => {
+      const { showJournal } = await import('./journal.ts');
+      finish(await showJournal(inventory, options));
     });
 
   common(

@@ -13,6 +13,7 @@ import type { Batch } from '../input/batch.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
 import { type Recorder, recordFolder, startRecord } from '../record/recorder.ts';
+import { journalOf } from '../record/server-journal.ts';
 import { redact } from '../secret.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { register } from '../steps/index.ts';
@@ -166,6 +167,7 @@ export async function walk(
       stop: session.stop,
       abort: session.abort,
       lock: lockOf(session, world),
+      journal: journalOf(`${operator()}, process ${process.pid}, ${whatWasTyped()}`, () => new Date()),
       now: () => new Date(),
     });
     if (result.outcome === 'interrupted') return exitCodes.interrupted;
@@ -181,6 +183,14 @@ export async function walk(
   }
 }
 
+function operator(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
+function whatWasTyped(): string {
+  return redact(`apim-orchestrate ${process.argv.slice(2).join(' ')}`);
+}
+
 /** The record of this run. One that cannot be written keeps nobody from what has to be done, but is told. */
 function recordOf({ inventory, surroundings }: HostSession): Recorder | undefined {
   const words = process.argv.slice(2);
@@ -189,8 +199,8 @@ function recordOf({ inventory, surroundings }: HostSession): Recorder | undefine
   try {
     const header = {
       inventory: inventory.file,
-      command: redact(`apim-orchestrate ${words.join(' ')}`),
-      operator: `${userInfo().username}@${hostname()}`,
+      command: whatWasTyped(),
+      operator: operator(),
       machine: hostname(),
       pid: process.pid,
     };

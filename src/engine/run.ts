@@ -4,6 +4,7 @@ import type { Connection } from '../connection/connection.ts';
 import { KnownError, LockHeld } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import type { Emit } from './event.ts';
+import type { Journal } from './journal.ts';
 import { type Look, look } from './look.ts';
 import { createLedger, createLooker, type Pool, placeOf } from './places.ts';
 import type { ScheduledPlay } from './schedule.ts';
@@ -24,6 +25,8 @@ export interface RunOptions<World> {
   readonly abort: AbortSignal;
   /** The lock taken at every server, and what a second run is told about us. Without it no lock is taken. */
   readonly lock?: { nameAt(host: Host): string; holder: string };
+  /** Notes every change at the places where it is made. */
+  readonly journal?: Journal;
   /** How many hosts are worked on at once. */
   readonly limit?: number;
   /** The present time: for the start of the run, and for durations. */
@@ -74,6 +77,7 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     connectionTo: (host) => options.pool.connect(host.login),
     lockAt: async (host) => lockOnce(locks, host, await options.pool.connect(host.login), options),
     clock: () => options.now().getTime(),
+    ...(options.journal === undefined ? {} : { journal: options.journal }),
   };
   const looks: Looks<World> = new Map();
   const fail = (host: Host, error: KnownError) => {

@@ -4,6 +4,7 @@ import type { Host } from '../input/inventory.ts';
 import { redact } from '../secret.ts';
 import { apply, type Hands, wordsFor } from './apply.ts';
 import type { At, Emit, FailureText } from './event.ts';
+import { type Journal, noteChange } from './journal.ts';
 import { type Look, look } from './look.ts';
 import { createMeter } from './meter.ts';
 import { type Ledger, type Looker, placeOf } from './places.ts';
@@ -25,6 +26,8 @@ export interface Tour<World> {
   readonly looker: Looker;
   /** Milliseconds of a steady clock. */
   clock(): number;
+  /** What is noted at the places of a change. */
+  readonly journal?: Journal;
 }
 
 export type Outcome =
@@ -77,6 +80,7 @@ async function visitAt<World>(
     });
     return outcome;
   };
+  const notes: Promise<void>[] = [];
   try {
     const { changes, facts } = await plan(tour, host, call, earlier?.fresh() === true ? earlier : undefined);
     const wanted = new Set([...places, ...placesOf(changes)]);
@@ -94,8 +98,9 @@ async function visitAt<World>(
     }
     if (tour.dryRun) return finish({ kind: 'changed', changes: changes.length });
     refuseUnready(changes);
-    await applyAll(tour, at, host, changes);
+    await applyAll(tour, at, host, changes, notes);
     const { changes: left, facts: found } = await plan(tour, host, call, undefined);
+    await Promise.all(notes);
     if (left.length > 0)
       throw new StepFailed({
         cause: `its changes were made, but on looking again there is still to do: ${left.map((change) => change.summary).join('; ')}`,
@@ -104,6 +109,7 @@ async function visitAt<World>(
     await verify(tour, at, host, call, found);
     return finish({ kind: 'changed', changes: changes.length });
   } catch (error) {
+    await Promise.all(notes);
     if (error instanceof KnownError) return finish({ kind: 'failed', error });
     throw error;
   }
@@ -143,6 +149,7 @@ async function applyAll<World>(
   at: At,
   host: Host,
   changes: readonly Change[],
+  notes: Promise<void>[],
 ): Promise<void> {
   // Before, because a half-done action has altered its places as well; and after, for who looked meanwhile.
   const alter = (action: Action) => {
@@ -151,16 +158,24 @@ async function applyAll<World>(
   const hands = handsOf(tour, at);
   for (const change of changes) {
     tour.emit({ type: 'change-started', ...at, summary: redact(change.summary) });
-    for (const action of change.actions) {
-      if (tour.stop.aborted) throw new Interrupted();
-      const connection = await reach(tour, action, host);
-      alter(action);
-      try {
-        await apply(action, { ...hands, connection });
-      } finally {
+    const note = noteChange(tour, at, host, change, notes);
+    note.begun();
+    try {
+      for (const action of change.actions) {
+        if (tour.stop.aborted) throw new Interrupted();
+        const connection = await reach(tour, action, host);
         alter(action);
+        try {
+          await apply(action, { ...hands, connection });
+        } finally {
+          alter(action);
+        }
+        tour.emit({ type: 'action-finished', ...at, what: wordsFor(action) });
       }
-      tour.emit({ type: 'action-finished', ...at, what: wordsFor(action) });
+      note.done();
+    } catch (error) {
+      note.failed(error);
+      throw error;
     }
   }
 }

@@ -85,6 +85,7 @@ describe('what is loaded', () => {
         'drain',
         'undrain',
         'status',
+        'audit',
         'certs',
         'validate',
         'exec',

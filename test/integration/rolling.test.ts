@@ -86,6 +86,14 @@ describe('a rolling restart', () => {
     expect(after.pub1).toBe(before.pub1);
     expect(after.pub2).not.toBe(before.pub2);
     expect(await resting()).toBe('');
+    // The servers know by whom, at the node as at the balancer.
+    const journal = (name: string) => runTool('audit', cluster.inventory, '--limit', name, '--since', '1h');
+    expect((await journal('pub2')).stdout).toMatch(
+      /^\S+Z +pub2 +\S+@\S+ +start-server +done +restart the server/m,
+    );
+    expect((await journal('lb')).stdout).toMatch(
+      / lb +\S+@\S+ +drain-node for pub2 +done +drain pub2 at lb$/m,
+    );
     // Over is over: the next one restarts both.
     const plan = await runJson('restart', cluster.inventory, '--role', 'publisher', '--dry-run');
     expect(changesIn(plan).filter((change) => change.includes('restart the server'))).toHaveLength(2);
