@@ -6,6 +6,7 @@ import { readDuration } from '../input/duration.ts';
 import type { CertsOptions } from './certs.ts';
 import type { RunCommandOptions } from './commands.ts';
 import type { JournalOptions } from './journal.ts';
+import type { LogsOptions } from './logs.ts';
 import type { RestartOptions } from './restart.ts';
 import type { RotateOptions } from './rotate.ts';
 import type { ShowRunOptions } from './runs.ts';
@@ -211,6 +212,23 @@ export function commandLine(version: string, finish: (code: number) => void): Co
 
   common(
     program
+      .command('logs')
+      .description('show the logs of the servers, ordered by time')
+      .argument('<inventory>')
+      .argument('[pattern]', 'nodes, as in --limit'),
+  )
+    .option('--lines <number>', 'so many of the last lines of each', count, 50)
+    .option('--since <time>', 'all since then instead, such as 10m or 2h', time)
+    .option('--grep <text>', 'only entries that hold this text')
+    .option('-f, --follow', 'go on with what the servers write, until Ctrl-C')
+    .addOption(forks())
+    .action(async (inventory: string, pattern: string | undefined, options: LogsOptions) => {
+      const { showLogs } = await import('./logs.ts');
+      finish(await showLogs(inventory, pattern, options));
+    });
+
+  common(
+    program
       .command('render')
       .description('write the deployment.toml of every node into a folder, without any connection')
       .argument('<inventory>'),
@@ -299,11 +317,11 @@ function batch(): Option {
 
 function forks(): Option {
   return new Option('--forks <number>', 'how many connections are opened at a time')
-    .argParser(forksFrom)
+    .argParser(count)
     .default(defaultForks);
 }
 
-function forksFrom(text: string): number {
+function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('a whole number from 1 on is wanted');

@@ -89,6 +89,7 @@ describe('what is loaded', () => {
         'certs',
         'validate',
         'exec',
+        'logs',
         'render',
         'runs',
       ],

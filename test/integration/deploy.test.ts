@@ -258,6 +258,43 @@ describe('the other commands', () => {
     ).toEqual(['gw | exited with 1', 'gw | gw', 'km | km']);
   });
 
+  it('logs shows what the servers wrote, ordered by time, and goes on until it is stopped', async () => {
+    const ready = await runTool(
+      'logs',
+      cluster.inventory,
+      '--since',
+      '1h',
+      '--grep',
+      'WSO2 Carbon started in',
+    );
+    expect(ready.code).toBe(0);
+    const lines = ready.stdout.trim().split('\n');
+    expect(new Set(lines.map((line) => line.split(' ')[0]))).toEqual(new Set(nodes));
+    const times = lines.map((line) => /\[(\d{4}-[^\]]+)\]/.exec(line)?.[1] ?? '');
+    expect(times).toEqual([...times].sort());
+
+    const following = startTool(['logs', cluster.inventory, 'gw', '--lines', '1', '-f']);
+    let shown = '';
+    const seen = new Promise<void>((done) => {
+      following.child.stdout?.on('data', (chunk: Buffer) => {
+        shown += chunk.toString();
+        if (shown.includes('written just now')) done();
+        else if (shown.startsWith('gw | ') && !asked) {
+          asked = true;
+          void cluster.lab.exec(
+            'gw',
+            'echo "written just now" >> /opt/wso2/gateway/repository/logs/wso2carbon.log',
+          );
+        }
+      });
+    });
+    let asked = false;
+    await seen;
+    following.child.kill('SIGINT');
+    expect((await following.ended).code).toBe(130);
+    expect(shown).toMatch(/\ngw \| written just now\n$/);
+  }, 60_000);
+
   it('render writes every deployment.toml without a connection, masked unless asked', async () => {
     const out = join(cluster.folder, 'rendered');
     expect((await runTool('render', cluster.inventory, '--out', out)).code).toBe(0);
