@@ -5,6 +5,7 @@ import type { Command } from '../shell/command.ts';
 import { quote } from '../shell/quote.ts';
 import type { Channel } from './channel.ts';
 import type { Lock, Output } from './connection.ts';
+import { lockedCode, lockScript } from './lock-script.ts';
 import { patience } from './patience.ts';
 
 /** A persistent `sh` that answers questions in the order in which they were put. */
@@ -39,7 +40,6 @@ interface Task {
   stderr: string | undefined;
 }
 
-const lockedCode = 75;
 const largestAnswer = 16 * 1024 * 1024;
 
 /**
@@ -232,18 +232,6 @@ export function createShellLoop(source: ShellSource, name: string): ShellLoop {
 
 function framed(body: string, mark: string): string {
   return `${body}\nprintf '%s%d\\n' ${mark} $?; printf '%s\\n' ${mark} >&2\n`;
-}
-
-/**
- * In the main shell, not in a subshell: the lock is held by descriptor 9 for as long as this shell lives, and goes
- * with it, however it ends. Questions run with 9 closed, so nothing they start can inherit it.
- */
-function lockScript(name: string, holder: string): string {
-  const [lock, note] = [`"$HOME"/.apim-orchestrate/${name}.lock`, `"$HOME"/.apim-orchestrate/${name}.holder`];
-  return [
-    `mkdir -p "$HOME"/.apim-orchestrate && { exec 9>>${lock}; } && {`,
-    `flock -n 9 && printf '%s\\n' ${quote(holder)} >${note} || { c=$?; [ $c = 1 ] && { cat ${note}; (exit ${lockedCode}); }; } }`,
-  ].join(' ');
 }
 
 function summary(text: string): string {

@@ -31,7 +31,12 @@ export async function openSsh(login: SshLogin, stop?: AbortSignal): Promise<Conn
   let gone: string | undefined;
   const transport = {
     open: async (text: string): Promise<Channel> => {
-      if (gone !== undefined) throw unreachable(name, gone, 'run the same command again: it carries on');
+      if (gone !== undefined)
+        throw unreachable(
+          name,
+          gone,
+          'see whether it is up and reached; then run the same command again: it carries on',
+        );
       return openChannel(client, name, text);
     },
   };
@@ -40,7 +45,7 @@ export async function openSsh(login: SshLogin, stop?: AbortSignal): Promise<Conn
     gone ??= why;
     shell.lost(why);
   };
-  client.on('error', (error) => lose(error.message));
+  client.on('error', (error) => lose(lostBy(error)));
   client.on('close', () => lose('the connection was closed'));
 
   return {
@@ -174,6 +179,12 @@ function plain(error: Error & { code?: string; level?: string }, timeoutMs: numb
   if (error.level === 'client-authentication') return 'it accepts none of our keys or passwords';
   if (error.code === 'ETIMEDOUT') return `no answer within ${timeoutMs / 1000} s`;
   return error.message;
+}
+
+/** Why a connection that was open has gone. */
+function lostBy({ level, message }: Error & { level?: string }): string {
+  if (level !== 'client-timeout') return message;
+  return `it has given no sign of life for ${(keepaliveMs * keepaliveMisses) / 1000} s`;
 }
 
 function hintFor(error: Error & { code?: string; level?: string }, login: SshLogin): string {

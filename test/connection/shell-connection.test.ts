@@ -102,6 +102,52 @@ describe('the lock', () => {
   });
 });
 
+describe('the lock of a run whose machine was cut off', () => {
+  /** What `ss` of the server tells of the connection of the holder: milliseconds since a packet with data, and one without. */
+  const heard = (data: number, other: number) => {
+    writeFileSync(
+      join(home, 'ss'),
+      `#!/bin/sh\n: >${home}/asked\n[ "$*" = '-Htin dst [2001:db8::7]:50022' ] && echo ' cubic rto:204 lastsnd:9000 lastrcv:${data} lastack:${other} rcv_space:14480'\n`,
+      { mode: 0o755 },
+    );
+  };
+  beforeEach(() => {
+    vi.stubEnv('PATH', `${home}:${process.env.PATH}`);
+    vi.stubEnv('SSH_CONNECTION', '2001:db8::7 50022 2001:db8::1 22');
+  });
+
+  it('is taken from it, and its shell ended, once the kernel has heard nothing from there for long', async () => {
+    const other = openLocal();
+    expect(await connection.lock('run', 'alice')).toEqual({ held: true });
+    heard(90_000, 95_000);
+    expect(await other.lock('run', 'bob')).toEqual({ held: true });
+    expect(readFileSync(join(home, '.apim-orchestrate/run.holder'), 'utf8')).toMatch(/^bob\n\d+ 2001:db8::7/);
+    await other.close();
+  });
+
+  it.each([
+    ['data comes from there', 4_000, 90_000],
+    ['what it is sent is received there', 90_000, 200],
+  ])('stays with it while %s', async (_why, data, other) => {
+    const next = openLocal();
+    expect(await connection.lock('run', 'alice')).toEqual({ held: true });
+    heard(data, other);
+    expect(await next.lock('run', 'bob')).toEqual({ held: false, by: 'alice' });
+    await next.close();
+  });
+
+  it('is waited for while nobody can tell, and stays with it when it is heard again', async () => {
+    const other = openLocal();
+    expect(await connection.lock('run', 'alice')).toEqual({ held: true });
+    heard(30_000, 30_000);
+    const asked = other.lock('run', 'bob');
+    await vi.waitFor(() => statSync(join(home, 'asked')));
+    heard(100, 100);
+    expect(await asked).toEqual({ held: false, by: 'alice' });
+    await other.close();
+  });
+});
+
 describe('the lock of a shell that was given up', () => {
   it('is taken again by the next, as soon as the old one lets it go', async () => {
     const other = openLocal();
