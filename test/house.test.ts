@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 /** The import table of the house: a room may import only the rooms named on its line. */
 const table: Record<string, readonly string[]> = {
-  cli: ['steps', 'certificates', 'display', 'record', 'engine', 'apim', 'connection', 'input'],
+  cli: ['steps', 'certificates', 'report', 'display', 'record', 'engine', 'apim', 'connection', 'input'],
   steps: ['certificates', 'engine', 'apim', 'connection', 'input', 'pki', 'shell'],
   certificates: ['engine', 'apim', 'input', 'pki', 'shell'],
+  report: ['display', 'record', 'engine'],
   display: ['engine'],
   record: ['engine', 'shell'],
   engine: ['connection', 'input', 'shell'],
@@ -40,6 +41,7 @@ const openToAll = ['errors.ts', 'secret.ts'];
 const typesOnly: Record<string, readonly string[]> = {
   steps: ['connection'],
   certificates: ['engine'],
+  report: ['record', 'engine'],
   display: ['engine'],
 };
 

@@ -265,6 +265,17 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       finish(showRun(run, inventory, options));
     });
 
+  program
+    .command('report')
+    .description('write a run on record as one page for a browser, readable without a network')
+    .argument('<run>', 'the run as the list names it, or how its name begins, or last')
+    .argument('[inventory]', 'inventory file', 'inventory.yaml')
+    .option('--out <file>', 'where to write it (default: beside the record)')
+    .action(async (run: string, inventory: string, options: { out?: string }) => {
+      const { reportRun } = await import('./report.ts');
+      finish(await reportRun(run, inventory, options));
+    });
+
   return program;
 }
 
@@ -295,6 +306,7 @@ function runOptions(command: Command): Command {
     .option('-v, --verbose', 'show unchanged steps and what servers say, too')
     .option('--no-diff', 'do not show the differences of files')
     .option('--no-record', 'do not write down in runs/, beside the inventory, what is done')
+    .option('--report <file>', 'write a page of this run into a file, for a browser')
     .option('--no-color', 'no colours');
 }
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { hostname, userInfo } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
 import { balancerGroup } from '../apim/release/roles.ts';
@@ -12,14 +11,13 @@ import { LockHeld, UsageError } from '../errors.ts';
 import type { Batch } from '../input/batch.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
-import { type Recorder, recordFolder, startRecord } from '../record/recorder.ts';
 import { journalOf } from '../record/server-journal.ts';
-import { redact } from '../secret.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { register } from '../steps/index.ts';
 import { misplaced } from '../steps/places.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
+import { operator, type RecordingOptions, recordingOf, whatWasTyped } from './recording.ts';
 import {
   type CommonOptions,
   deploymentOf,
@@ -31,15 +29,13 @@ import {
 } from './session.ts';
 
 /** How a run is shown. */
-export interface RunCommandOptions extends CommonOptions {
+export interface RunCommandOptions extends CommonOptions, RecordingOptions {
   readonly output: OutputKind;
   readonly verbose?: boolean;
   readonly diff?: boolean;
   readonly color?: boolean;
   /** How many nodes that serve may be away at a time, instead of what the playbook says. */
   readonly batch?: Batch;
-  /** Whether what is done is written down beside the inventory; it is, unless somebody says no. */
-  readonly record?: boolean;
 }
 
 const playbooks = resolve(import.meta.dirname, '../../playbooks');
@@ -142,6 +138,7 @@ export async function walk(
     ...(options.batch === undefined ? {} : { batch: options.batch }),
   });
   refuseKeyFiles(plays.flatMap(({ hosts }) => hosts));
+  const recording = recordingOf(session, world.topology, options, dryRun);
   const renderer = createRenderer({
     output: options.output,
     stdout: process.stdout,
@@ -152,7 +149,6 @@ export async function walk(
     clock: () => performance.now(),
     now: () => new Date(),
   });
-  const record = dryRun || options.record === false ? undefined : recordOf(session);
   try {
     const result = await runPlays({
       name: playbook.name,
@@ -160,7 +156,7 @@ export async function walk(
       world,
       pool: session.pool,
       emit: (event) => {
-        record?.emit(event);
+        recording.emit(event);
         renderer.emit(event);
       },
       dryRun,
@@ -178,55 +174,15 @@ export async function walk(
     return dryRun && result.changed > 0 ? exitCodes.changes : exitCodes.ok;
   } finally {
     await renderer.done();
-    record?.close();
+    const said = await recording.end();
+    if (said !== undefined) (isForPeople(options) ? process.stdout : process.stderr).write(`${said}\n`);
     await session.pool.close();
   }
 }
 
-function operator(): string {
-  return `${userInfo().username}@${hostname()}`;
-}
-
-function whatWasTyped(): string {
-  return redact(`apim-orchestrate ${process.argv.slice(2).join(' ')}`);
-}
-
-/** The record of this run. One that cannot be written keeps nobody from what has to be done, but is told. */
-function recordOf({ inventory, surroundings }: HostSession): Recorder | undefined {
-  const words = process.argv.slice(2);
-  const told = (error: Error) =>
-    process.stderr.write(`what this run does is not on record: ${redact(error.message)}\n`);
-  try {
-    const header = {
-      inventory: inventory.file,
-      command: whatWasTyped(),
-      operator: operator(),
-      machine: hostname(),
-      pid: process.pid,
-    };
-    const record = startRecord(
-      recordFolder(surroundings.baseDirectory),
-      (words.find((word) => /^[a-z][a-z-]*$/.test(word)) ?? 'run').slice(0, 40),
-      header,
-      () => new Date(),
-    );
-    let failed = false;
-    return {
-      ...record,
-      emit(event) {
-        if (failed) return;
-        try {
-          record.emit(event);
-        } catch (error) {
-          failed = true;
-          told(error as Error);
-        }
-      },
-    };
-  } catch (error) {
-    told(error as Error);
-    return undefined;
-  }
+/** What programs read is events, or a report, and nothing else. */
+function isForPeople({ output }: RunCommandOptions): boolean {
+  return output !== 'json' && output !== 'junit';
 }
 
 /**

@@ -96,7 +96,8 @@ export function showRun(wanted: string, inventoryFile: string, options: ShowRunO
   return exitCodes.ok;
 }
 
-function folderOf(inventoryFile: string): string {
+/** Where the records of an inventory are. Throws `UsageError` if there is no such inventory. */
+export function folderOf(inventoryFile: string): string {
   if (!existsSync(inventoryFile))
     throw new UsageError(
       `there is no inventory ${inventoryFile}; records stand in the folder runs beside it`,
@@ -110,8 +111,8 @@ function endInWords(record: RunRecord): string {
   return failed.length === 0 ? end : `${end} at ${failed.join(', ')}`;
 }
 
-/** Only of a process of this machine can it be told. */
-function isAlive({ machine, pid }: RunRecord): boolean {
+/** Whether its process is still there; only of a process of this machine can it be told. */
+export function isAlive({ machine, pid }: RunRecord): boolean {
   if (machine !== hostname()) return false;
   try {
     process.kill(pid, 0);

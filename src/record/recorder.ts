@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emit, Event } from '../engine/event.ts';
+import type { Layout } from './layout.ts';
 
 /** What is known of a run before it begins: the first line of its record. */
 export interface RunHeader {
@@ -12,6 +13,8 @@ export interface RunHeader {
   readonly operator: string;
   readonly machine: string;
   readonly pid: number;
+  /** What stands where, if it is known. */
+  readonly layout?: Layout;
 }
 
 /** A record that is being written. */
@@ -35,7 +38,7 @@ const sameAgainAfterMs = 10_000;
  */
 export function startRecord(folder: string, what: string, header: RunHeader, now: () => Date): Recorder {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { id, descriptor } = openNew(folder, `${stamp(now())}-${what}`);
+  const { id, descriptor } = openNew(folder, recordName(now(), what));
   let open = true;
   const write = (line: object) => {
     if (open) writeSync(descriptor, `${JSON.stringify({ time: now().toISOString(), ...line })}\n`);
@@ -65,12 +68,13 @@ function openNew(folder: string, wanted: string): { id: string; descriptor: numb
   }
 }
 
-/** `20261127T013900Z`: sorts by time, and is a file name everywhere. */
-function stamp(time: Date): string {
-  return time.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+/** `20261127T013900Z-deploy`: sorts by time, and is a file name everywhere. */
+export function recordName(time: Date, what: string): string {
+  return `${time.toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${what}`;
 }
 
-function newsOnly(clock: () => number): (event: Event) => boolean {
+/** Passes over what only says again how far something is. */
+export function newsOnly(clock: () => number): (event: Event) => boolean {
   const last = new Map<string, { readonly said: string; readonly at: number }>();
   return (event) => {
     if (event.type !== 'waiting' && event.type !== 'progress') return true;

@@ -14,7 +14,7 @@ export interface RunRecord extends RunHeader {
 }
 
 /** An event of a run that was, and when it happened. */
-interface Recorded {
+export interface Recorded {
   readonly time: Date;
   readonly event: Event;
 }

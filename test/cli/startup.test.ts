@@ -92,6 +92,7 @@ describe('what is loaded', () => {
         'logs',
         'render',
         'runs',
+        'report',
       ],
       'help',
     ]);
