@@ -53,6 +53,7 @@ if [ $containers = no ]; then
   needs nginx-light nginx
   needs haproxy haproxy
   needs socat socat
+  needs faketime faketime
   needs glusterfs-server glusterd gluster
   needs glusterfs-client mount.glusterfs
   needs ansible-core ansible ansible-inventory

@@ -9,7 +9,7 @@ import type { Material, Scope } from './material.ts';
 
 const day = 86_400_000;
 
-/** What is wrong, or soon will be, with the certificates that are there. Those of nodes renew themselves. */
+/** What is wrong, or soon will be, with the certificates that are there. Those of nodes are renewed in good time by whoever deploys. */
 export function lintMaterial({ topology, now }: Scope, material: Material): Finding[] {
   const [node] = topology.nodes;
   if (node === undefined) return [];
@@ -43,7 +43,32 @@ export function lintMaterial({ topology, now }: Scope, material: Material): Find
       },
     ];
   });
-  return [...unfit, ...expiring, ...tooLong(topology, material.primary)];
+  return [
+    ...unfit,
+    ...expiring,
+    ...endedInVain({ topology, now }, material),
+    ...tooLong(topology, material.primary),
+  ];
+}
+
+/** Certificates that are made here and that nobody has renewed in time. */
+function endedInVain({ topology, now }: Scope, material: Material): Finding[] {
+  return bearers(topology).flatMap(({ host, own }) => {
+    const certificate = own === undefined ? material.nodes.get(host.name)?.certificate : undefined;
+    const ended = certificate === undefined ? now : describe(certificate).notAfter;
+    if (ended >= now) return [];
+    return [
+      {
+        ...host.position(['apim', 'certificate']),
+        path: '',
+        message: `the certificate of ${host.name} ended on ${ended.toISOString().slice(0, 10)}`,
+        code: 'certificate-expiring',
+        severity: 'warning' as const,
+        why: 'whoever calls the node verifies it, and hangs up',
+        fix: 'apim-orchestrate rotate-certs replaces those of all nodes, and a deploy those that have ended',
+      },
+    ];
+  });
 }
 
 /** Secrets that a key of somebody’s own cannot encrypt; for the one that is made here the topology has its rule. */

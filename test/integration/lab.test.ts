@@ -111,6 +111,15 @@ describe('trouble', () => {
     expect((await lab.exec('km', write)).code).toBe(0);
   });
 
+  it('moves the clock of whoever logs in', async () => {
+    const daysAhead = async () =>
+      Math.round((Number((await lab.ssh('km', 'date +%s')).stdout) - Date.now() / 1_000) / 86_400);
+    await lab.skew('km', 1_000 * 86_400);
+    expect(await daysAhead()).toBe(1_000);
+    await lab.skew('km', 0);
+    expect(await daysAhead()).toBe(0);
+  });
+
   it('kills sshd with its sessions and starts it again', async () => {
     const session = lab.ssh('km', 'echo in; sleep 60');
     await expect

@@ -26,7 +26,7 @@
 #   lab.sh reboot|poweroff|poweron NAME kill every process; start again on the same disk
 #   lab.sh pause|unpause [NAME]         freeze all its processes
 #   lab.sh fill NAME [LEAVE_KB] | unfill NAME     fill its disk; free it
-#   lab.sh skew NAME SECONDS            move what its clock says (needs libfaketime); 0 undoes it
+#   lab.sh skew NAME SECONDS            move the clock of users that log in, not of root; 0 undoes it
 #
 # Settings, by environment: LAB_NAME (several labs side by side), LAB_DIR, LAB_NET (a /24: 10.77.0), LAB_DISK,
 # LAB_OWNER (a process: while it lives, nobody else brings up or takes down a lab of this name)

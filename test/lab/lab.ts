@@ -93,6 +93,8 @@ export interface Lab {
   /** Fills the disk but for so many kilobytes, until `unfill`. */
   fill(host: string, leaveKilobytes?: number): Promise<void>;
   unfill(host: string): Promise<void>;
+  /** Moves the clock of the day by so many seconds, for users who log in from now on and what they start, not for root; 0 undoes it. */
+  skew(host: string, seconds: number): Promise<void>;
 }
 
 /** The program that does the work; `lab.environment` tells it which lab is meant. */
@@ -209,6 +211,7 @@ export function createLab(options: LabOptions = {}): Lab {
     unpause: (host) => act('unpause', host),
     fill: (host, leaveKilobytes = 0) => act('fill', host, String(leaveKilobytes)),
     unfill: (host) => act('unfill', host),
+    skew: (host, seconds) => act('skew', host, String(seconds)),
   };
 }
 

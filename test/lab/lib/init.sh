@@ -50,6 +50,7 @@ rmdir /.old
 cd /
 [ -e /etc/lab-host ] || env -i PATH=$path bash /run/lab/first-start.sh "$name" "$kind"
 rm -rf /run/lab
+sed -i '/^SetEnv /d' /etc/ssh/sshd_config # a clock that was moved is right again
 
 if [ "$kind" = systemd ]; then
   mount -t tmpfs tmpfs /sys/fs/cgroup -o mode=755 2>/dev/null || true

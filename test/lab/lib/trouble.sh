@@ -39,14 +39,20 @@ fill_disk() { # HOST [KILOBYTES LEFT]
   in_host "$1" fallocate -l "${left}K" "$FILLER" || in_host "$1" sh -c "head -c ${left}K /dev/zero >$FILLER" || true
 }
 
-skew_clock() { # HOST SECONDS; for what starts from now on: no namespace moves the clock of the day
+skew_clock() { # HOST SECONDS; for who logs in from now on, until it is rebooted: no namespace moves the clock of the day
   local library
+  # Not for all by /etc/ld.so.preload: the child of sshd that faces the network is killed for what the library asks the kernel.
   library=$(in_host "$1" sh -c 'ls /usr/lib/*/faketime/libfaketime.so.1 2>/dev/null | head -n 1')
-  [ -n "$library" ] || die "skew needs libfaketime: apt-get install --yes libfaketime"
-  if [ "$2" = 0 ]; then
-    in_host "$1" rm -f /etc/ld.so.preload /etc/faketimerc
-  else
-    printf '%+d\n' "$2" | in_host "$1" sh -c 'cat >/etc/faketimerc'
-    printf '%s\n' "$library" | in_host "$1" sh -c 'cat >/etc/ld.so.preload'
-  fi
+  [ -n "$library" ] || die "missing on this machine: libfaketime; scripts/prepare.sh installs what the lab needs"
+  # What its processes share is made by the first of them and goes with it, under the feet of those that it started: unless it
+  # is killed. Then it is for all.
+  in_host "$1" sh -c 'rm -f /dev/shm/*faketime_*; sed -i "/^SetEnv /d" /etc/ssh/sshd_config
+    [ "$1" != +0 ] || exit 0
+    (LD_PRELOAD=$0 FAKETIME=$1 exec sh -c "kill -KILL \$\$")
+    mv /dev/shm/sem.faketime_sem_* /dev/shm/sem.faketime_sem && mv /dev/shm/faketime_shm_* /dev/shm/faketime_shm &&
+      chmod 666 /dev/shm/sem.faketime_sem /dev/shm/faketime_shm &&
+      sed -i "1i SetEnv LD_PRELOAD=$0 FAKETIME=$1 \"FAKETIME_SHARED=/faketime_sem /faketime_shm\"" /etc/ssh/sshd_config' \
+    "$library" "$(printf '%+d' "$2")"
+  in_host "$1" sh -c 'kill -HUP "$(cat /run/sshd.pid)"'
+  wait_for_ssh "$1"
 }

@@ -40,7 +40,7 @@ public final class Bootstrap {
             Webapps.check(home, profile);
             Config config = Config.read(home, profile);
             Rendered.write(home, config, profile);
-            Stores stores = Stores.open(home, config, profile);
+            Stores stores = Stores.open(home, config, profile, told);
             databases = Databases.open(home, config, profile);
             listeners = new Listeners(profile, databases, stores.context, stores.webSockets, config.offset());
             listeners.bind(!"false".equals(config.text("monitoring.jmx.rmi_server_start", "true")));
