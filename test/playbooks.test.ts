@@ -67,6 +67,27 @@ describe('the playbooks that come with the tool', () => {
     expect(all.filter(({ waves }) => waves)).toHaveLength(3);
   });
 
+  it('have a key sign tokens that all publish and trust before, and withdraw the one before in a run of its own', async () => {
+    const steps = async (name: string) =>
+      (await plays(name)).map(({ calls }) => calls.map(({ step }) => step.name));
+    expect(await steps('rotate-primary')).toEqual([
+      ['check-host', 'check-keystores'],
+      ['make-next-signing-key'],
+      ['install-keystores'],
+      rolling,
+      ['switch-signing-key'],
+      ['install-keystores', 'write-config'],
+      rolling,
+    ]);
+    expect(await steps('withdraw-primary')).toEqual([
+      ['check-host', 'check-keystores'],
+      ['withdraw-signing-key'],
+      ['install-keystores'],
+      rolling,
+      ['finish-signing-key'],
+    ]);
+  });
+
   it('stop against it', async () => {
     expect(await groupsOf('stop')).toEqual([...documented].reverse());
   });

@@ -2,7 +2,7 @@ import type { AuditFinding } from '../apim/checks/audit.ts';
 import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
 import type { Asks } from '../engine/step.ts';
 import { isVault } from '../input/vault.ts';
-import { allFiles, printAll, readAll } from './folder.ts';
+import { allFiles, printAll, readAll, sharedPairs } from './folder.ts';
 import type { Scope } from './material.ts';
 import { readMaterial } from './read.ts';
 
@@ -18,12 +18,7 @@ export async function auditPki(
     once(readMaterial, scope),
   ]);
   const texts = readAll(printed.stdout);
-  const places = [
-    files.authority,
-    files.next,
-    files.primary,
-    ...bearers(topology).map((bearer) => files.node(bearer)),
-  ];
+  const places = [...sharedPairs(topology), ...bearers(topology).map((bearer) => files.node(bearer))];
   const plain = places.flatMap(({ key }) => {
     const text = texts.get(key);
     return text === undefined || isVault(text) ? [] : [key.slice(files.directory.length + 1)];

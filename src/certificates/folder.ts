@@ -15,7 +15,7 @@ export function allFiles(topology: Topology): string[] {
   const files = pkiFiles(topology);
   const { authority, primary } = topology.settings.certificates;
   const all = bearers(topology);
-  const pairs = [files.authority, files.next, files.primary, ...all.map((bearer) => files.node(bearer))];
+  const pairs = [...sharedPairs(topology), ...all.map((bearer) => files.node(bearer))];
   const brought = [authority, primary, ...all.map(({ own }) => own)].flatMap((own) =>
     own?.certificate === undefined || own.key === undefined ? [] : [own.certificate, own.key],
   );
@@ -24,10 +24,17 @@ export function allFiles(topology: Topology): string[] {
       ...pairs.flatMap(({ certificate, key, request }) => [certificate, key, request]),
       files.retiring,
       files.outgoing,
+      files.withdrawnSigning,
       ...brought,
       ...trustFiles(topology),
     ]),
   ];
+}
+
+/** The files of all pairs here that are of no single node. */
+export function sharedPairs(topology: Topology) {
+  const { authority, next, primary, signing, nextSigning, retiringSigning } = pkiFiles(topology);
+  return [authority, next, primary, signing, nextSigning, retiringSigning];
 }
 
 /** Every keystore that is brought. */

@@ -40,8 +40,10 @@ function isOurs(material: Material, certificate: string): boolean {
   return known.has(publicKeyOf(certificate));
 }
 
-function publicKeysOf({ primary, nodes, spare }: Material): ReadonlySet<string> {
-  const pairs = [...(primary === undefined ? [] : [primary]), ...nodes.values()];
+function publicKeysOf({ primary, signing, nodes, spare }: Material): ReadonlySet<string> {
+  const { own, next, retiring } = signing;
+  const shared = [primary, own, next, retiring].filter((each) => each !== undefined);
+  const pairs = [...shared, ...nodes.values()];
   // That the certificate of a pair is of its key was seen when it was read.
   return new Set([...pairs.map(({ certificate }) => certificate), ...spare.values()].map(publicKeyOf));
 }
@@ -74,7 +76,8 @@ export function refuseForeign(
   // What is known by its checksum as what is to be there needs no opening, and mostly all of it is.
   const wanted = wantedStores(scope, node, material);
   const isWanted = ({ bytes, tls }: FoundFile) =>
-    bytes !== undefined && bytes === (tls ? wanted.tls : wanted.primary);
+    bytes !== undefined &&
+    (tls ? [wanted.tls] : [wanted.primary, wanted.internal]).some((each) => each === bytes);
   if (files.every(isWanted)) return;
   const password = scope.topology.settings.keystore.password.reveal();
   const stores = files
@@ -105,7 +108,9 @@ function isForeignPrimary({ topology }: Scope, material: Material, { certificate
   const key = material.primary?.key ?? material.spare.get(files.primary.key);
   if (key === undefined) return true;
   // What cannot be opened stays beside when ours is written; that it is another key is only known of what can be read.
-  return certificates?.every((each) => belongTogether(each, key)) === false;
+  const { own, next, retiring } = material.signing;
+  const keys = [key, ...[own, next, retiring].flatMap((each) => each?.key ?? [])];
+  return certificates?.every((each) => keys.some((one) => belongTogether(each, one))) === false;
 }
 
 /** The certificates for TLS can be made anew, by whoever has the authority that all nodes trust. */

@@ -1,12 +1,12 @@
 import { balancerFiles } from '../apim/balancer/model.ts';
-import { isAuthorityAlias, keystoreFiles } from '../apim/cluster/keystores.ts';
+import { aliases, isAuthorityAlias, isSigningAlias, keystoreFiles } from '../apim/cluster/keystores.ts';
 import { nodeOf, softwareOf, type Topology } from '../apim/cluster/topology.ts';
 import { listKeystores } from '../apim/server/found-keystores.ts';
 import type { Asks } from '../engine/step.ts';
 import type { Host } from '../input/inventory.ts';
 import { belongTogether, isIssuedBy, splitPem, toPem } from '../pki/certificate.ts';
 import { type JksEntry, KeystoreError, readJks } from '../pki/jks.ts';
-import { type KeyEntry, readKeystore } from '../pki/key-entry.ts';
+import { type KeyEntry, readKeystore, storeEntries } from '../pki/key-entry.ts';
 import { as } from '../shell/command.ts';
 import { decodeBytes, patient, readText } from '../shell/files.ts';
 import { fetchKeystores } from './keystores-at.ts';
@@ -17,6 +17,14 @@ export interface Holding {
   readonly host: string;
   readonly primary: KeyEntry | undefined;
   readonly own: KeyEntry | undefined;
+  /** The pairs that sign tokens in place of the shared one, did, or will, if there are any. */
+  readonly signing?: {
+    readonly pairs: readonly KeyEntry[];
+    /** Whether one of them signs by now. */
+    readonly apart: boolean;
+    /** Whether what the shared one has signed is valid. */
+    readonly shared: boolean;
+  };
   /** Of the authority of ours that it trusts and that vouches for it, or that is the only one; PEM. */
   readonly authority: string | undefined;
   /** Of the others of ours that it trusts: they issue no more, or nothing yet. */
@@ -48,13 +56,13 @@ export async function holdingOfNode(
       return undefined;
     }
   };
-  const keyIn = (path: string) => {
+  const keyIn = (path: string, alias?: string) => {
     const found = stores.find((each) => each.path === path);
     if (found === undefined) return undefined;
     const { bytes } = found;
     return open(path, () => {
       if (bytes === undefined) throw new KeystoreError(`${node.user} may not read it`);
-      const entry = readKeystore(bytes, topology.settings.keystore.password.reveal());
+      const entry = readKeystore(bytes, topology.settings.keystore.password.reveal(), alias);
       if (belongTogether(entry.certificates[0] ?? '', entry.key)) return entry;
       throw new KeystoreError('its certificate is not of its key');
     });
@@ -62,9 +70,31 @@ export async function holdingOfNode(
   const trusted = decodeBytes(trust.stdout);
   const own = keyIn(places.tls);
   const entries = trusted === undefined ? [] : (open(places.trust, () => opened(topology, trusted)) ?? []);
+  const bytes = stores.find(({ path }) => path === places.primary)?.bytes;
+  const keys =
+    bytes === undefined
+      ? []
+      : storeEntries(bytes, [topology.settings.keystore.password.reveal()]).entries.filter(
+          ({ isKey }) => isKey,
+        );
+  const signing = keys.filter(({ alias }) => isSigningAlias(alias));
+  const internal = signing.length === 0 ? undefined : keyIn(places.internal);
+  const shared = keys.length > signing.length;
   return {
     host: host.name,
-    primary: keyIn(places.primary),
+    primary:
+      signing.length === 0
+        ? keyIn(places.primary)
+        : (internal ?? (shared ? keyIn(places.primary, aliases.primary) : undefined)),
+    ...(signing.length === 0
+      ? {}
+      : {
+          signing: {
+            pairs: signing.flatMap(({ alias }) => keyIn(places.primary, alias) ?? []),
+            apart: internal !== undefined,
+            shared,
+          },
+        }),
     own,
     ...authoritiesIn(entries, own),
     closed,

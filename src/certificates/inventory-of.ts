@@ -203,6 +203,7 @@ const weight: readonly CertificateUse[] = [
   'next authority',
   'former authority',
   'shared key',
+  'signing key',
   'TLS key',
   'being replaced',
   'trusted',

@@ -10,7 +10,7 @@ import { decodeBytes, readBytes } from '../shell/files.ts';
 import type { Material, Pair, Scope } from './material.ts';
 import { perMaterial } from './per-material.ts';
 import { readMaterial } from './read.ts';
-import { nodeMaterial, sharedMaterial } from './views.ts';
+import { nodeMaterial, sharedMaterial, signerApart, signersOf } from './views.ts';
 
 /** What was found of keys at a node, and what is here to compare it with. */
 export interface FoundKeys {
@@ -26,8 +26,8 @@ export async function keystoresAt(
   { once }: Pick<Asks, 'once'>,
 ): Promise<FoundKeys> {
   const [listed, material] = await Promise.all([ask(listKeystores(node)), once(readMaterial, scope)]);
-  const { primary, tls } = wantedStores(scope, node, material);
-  const known = [primary, tls].filter((each) => each !== undefined);
+  const { primary, internal, tls } = wantedStores(scope, node, material);
+  const known = [primary, internal, tls].filter((each) => each !== undefined);
   return { stores: await fetchKeystores(node, listed.stdout, ask, known), material };
 }
 
@@ -51,6 +51,8 @@ export async function fetchKeystores(
 interface WantedStores {
   readonly tls?: Buffer;
   readonly primary?: Buffer;
+  /** What opens all that the product has stored, where another pair than the shared one signs. */
+  readonly internal?: Buffer;
 }
 
 const made = perMaterial<Buffer>();
@@ -62,17 +64,32 @@ export function wantedStores(scope: Scope, node: Node, material: Material): Want
   const password = topology.settings.keystore.password.reveal();
   const shared = sharedMaterial(scope, material);
   if (shared === undefined) return {};
-  const primary = made(topology, material, '', () => store(aliases.primary, shared.primary, password));
-  const own = nodeMaterial(scope, material, node)?.own;
-  if (own === undefined) return { primary };
-  return {
+  const primary = made(topology, material, '', () => store(signersOf(material, shared.primary), password));
+  const encrypts = [{ pair: shared.primary, alias: aliases.primary }];
+  const common = {
     primary,
-    tls: made(topology, material, node.host.name, () => store(aliases.tls, own, password)),
+    ...(signerApart(material) === undefined
+      ? {}
+      : { internal: made(topology, material, ' internal', () => store(encrypts, password)) }),
+  };
+  const own = nodeMaterial(scope, material, node)?.own;
+  if (own === undefined) return common;
+  return {
+    ...common,
+    tls: made(topology, material, node.host.name, () => store([{ pair: own, alias: aliases.tls }], password)),
   };
 }
 
-function store(alias: string, { certificate, key, chain }: Pair, password: string): Buffer {
-  const all = [certificate, ...chain].map(toDer);
-  const { notBefore } = describe(certificate);
-  return writeJks([{ type: 'key', alias, pkcs8: toPkcs8(key), chain: all, date: notBefore }], password);
+function store(
+  entries: readonly { readonly pair: Pair; readonly alias: string }[],
+  password: string,
+): Buffer {
+  const keys = entries.map(({ alias, pair: { certificate, key, chain } }) => ({
+    type: 'key' as const,
+    alias,
+    pkcs8: toPkcs8(key),
+    chain: [certificate, ...chain].map(toDer),
+    date: describe(certificate).notBefore,
+  }));
+  return writeJks(keys, password);
 }

@@ -23,6 +23,20 @@ export interface Authority extends Chain {
   readonly keyless?: string;
 }
 
+/** Pairs that sign tokens, apart from the one that all nodes share, which does where there is no other. */
+export interface SigningPairs {
+  /** Signs in place of the shared one. */
+  readonly own: Pair | undefined;
+  /** Is published, and signs nothing yet. */
+  readonly next: Pair | undefined;
+  /** Signs no more, and is published still. It may be the shared one. */
+  readonly retiring: Pair | undefined;
+  /** Whether the retiring one is to be published and trusted no more. */
+  readonly withdrawn: boolean;
+  /** Whether the one that signs has its files, or some of them, still under the name of the next one. */
+  readonly misnamed: boolean;
+}
+
 /** What is in the pki folder beside the inventory, or was brought. Keys are readable: decrypted, if they were encrypted. */
 export interface Material {
   readonly authority: Authority | undefined;
@@ -31,6 +45,7 @@ export interface Material {
   /** Whether the authority that issues has its files, or some of them, still under the name of the next one. */
   readonly misnamed: boolean;
   readonly primary: Pair | undefined;
+  readonly signing: SigningPairs;
   /** By the name of the host: of nodes and balancers. */
   readonly nodes: ReadonlyMap<string, Pair>;
   /** Keys and signing requests that are there, PEM, by the name of the host. */
@@ -50,10 +65,20 @@ export interface Material {
   readonly damaged: ReadonlyMap<string, string>;
 }
 
+/** A pair whose certificate verifies tokens: whoever signs them, did so before, or will. */
+export interface Signer {
+  readonly pair: Pair;
+  /** Of its key in keystores. */
+  readonly alias: string;
+  /** Of its certificate in the truststores of gateways. */
+  readonly trusted: string;
+}
+
 /** The material of one node, or of one balancer. */
 export interface NodeMaterial {
   readonly authority: Authority;
   readonly primary: Pair;
+  readonly signers: readonly Signer[];
   readonly own: Pair;
   readonly trust: ReadonlyMap<string, string>;
   /** All that servers of this cluster are verified by, PEM, one after another. */

@@ -8,7 +8,7 @@ import { KeystoreError } from '../pki/jks.ts';
 import { readKeystore } from '../pki/key-entry.ts';
 import { decodeBytes, readBytes } from '../shell/files.ts';
 import { allFiles, keystorePaths, openKey, printAll, readAll, trustFrom } from './folder.ts';
-import type { Authority, Material, Pair, Scope } from './material.ts';
+import type { Authority, Material, Pair, Scope, SigningPairs } from './material.ts';
 
 /** Reads the pki folder and what was brought, in one round of questions. Ask it `once`: it is the same for all nodes. */
 export async function readMaterial({ here }: Pick<Asks, 'here'>, scope: Scope): Promise<Material> {
@@ -58,10 +58,17 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, scope: Scope): 
     });
   }
   const primary = pairFrom(found, certificates.primary, files.primary, issuers);
+  const signing = signingPairs(
+    pairFrom(found, undefined, files.signing, issuers),
+    pairFrom(found, undefined, files.nextSigning, issuers),
+    pairFrom(found, undefined, files.retiringSigning, issuers),
+    splitPem(found.texts.get(files.withdrawnSigning) ?? ''),
+  );
   const lonely = [
     ...(authority === undefined ? [files.authority] : []),
     ...(beside === undefined ? [files.next] : []),
     ...(primary === undefined ? [files.primary] : []),
+    ...(signing.next === undefined && !signing.misnamed ? [files.nextSigning] : []),
     ...bearers(topology)
       .filter(({ host }) => !nodes.has(host.name))
       .map((bearer) => files.node(bearer)),
@@ -71,6 +78,7 @@ export async function readMaterial({ here }: Pick<Asks, 'here'>, scope: Scope): 
     next,
     misnamed,
     primary,
+    signing,
     nodes,
     requests,
     trust,
@@ -94,6 +102,26 @@ function succession(
   if (beside.certificate === present.certificate || retiring.includes(present.certificate))
     return { authority: beside, next: undefined, misnamed: true };
   return { authority: present, next: beside, misnamed: false };
+}
+
+/**
+ * Which pair signs tokens. A next one is made only where none is retiring, so it signs from the moment at which there is
+ * one that retires; that its files take their names comes after, and may have broken off.
+ */
+function signingPairs(
+  present: Pair | undefined,
+  beside: Pair | undefined,
+  retiring: Pair | undefined,
+  withdrawn: readonly string[],
+): SigningPairs {
+  const misnamed = retiring !== undefined && beside !== undefined;
+  return {
+    own: misnamed ? beside : present,
+    next: misnamed ? undefined : beside,
+    retiring,
+    withdrawn: withdrawn.length > 0,
+    misnamed,
+  };
 }
 
 /** Keys without a certificate. None of them is written over: one that can be read gets a certificate again. */

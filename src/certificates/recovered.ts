@@ -48,6 +48,7 @@ export function recovered(topology: Topology, holdings: readonly Holding[]): Rec
   const all = bearers(topology);
   return [
     ...(certificates.primary === undefined ? pair(files.primary, first.of) : []),
+    ...signingPairs(holdings, first.of).flatMap(([name, of]) => pair(files[name], of)),
     ...holdings.flatMap(({ host, own }) => {
       const bearer = all.find((each) => each.host.name === host);
       return own === undefined || bearer === undefined || bearer.own !== undefined
@@ -58,6 +59,38 @@ export function recovered(topology: Topology, holdings: readonly Holding[]): Rec
     ...(authority === undefined
       ? []
       : [{ path: files.authority.certificate, text: authority, isKey: false }]),
+  ];
+}
+
+/**
+ * The pairs that sign tokens in place of the shared one. In the middle of a rotation it is the latest of those that all
+ * nodes hold: what it signs is valid everywhere.
+ */
+function signingPairs(
+  holdings: readonly Holding[],
+  primary: KeyEntry,
+): (readonly ['signing' | 'nextSigning' | 'retiringSigning', KeyEntry])[] {
+  const known = holdings.flatMap(({ primary: of, signing }) =>
+    of === undefined ? [] : [signing?.pairs ?? []],
+  );
+  const begin = ({ certificates: [own = ''] }: KeyEntry) => describe(own).notBefore.getTime();
+  const all = [...new Map(known.flat().map((each) => [each.certificates[0], each])).values()];
+  all.sort((one, other) => begin(one) - begin(other));
+  const apart = holdings.some(({ signing }) => signing?.apart === true);
+  const at = apart
+    ? all.findLastIndex((each) =>
+        known.every((pairs) => pairs.some(({ certificates }) => certificates[0] === each.certificates[0])),
+      )
+    : -1;
+  const [signs, next] = [all[at], all[at + 1]];
+  const before =
+    all[at - 1] ?? (holdings.some(({ signing }) => signing?.shared === true) ? primary : undefined);
+  return [
+    ...(signs === undefined ? [] : [['signing', signs] as const]),
+    ...(next === undefined ? [] : [['nextSigning', next] as const]),
+    ...(signs === undefined || next !== undefined || before === undefined
+      ? []
+      : [['retiringSigning', before] as const]),
   ];
 }
 

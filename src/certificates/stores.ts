@@ -3,6 +3,7 @@ import {
   bearers,
   isAuthorityAlias,
   isNodeAlias,
+  isSigningAlias,
   keystoreFiles,
   pkiFiles,
   shippedPassword,
@@ -28,6 +29,7 @@ export type CertificateUse =
   | 'next authority'
   | 'former authority'
   | 'shared key'
+  | 'signing key'
   | 'TLS key'
   | 'chain'
   | 'trusted'
@@ -166,6 +168,9 @@ function wantedFiles(topology: Topology): Map<string, WantedFile> {
   pair(authority, files.authority.certificate, 'authority');
   pair(undefined, files.next.certificate, 'next authority');
   pair(primary, files.primary.certificate, 'shared key');
+  for (const signing of [files.signing, files.nextSigning, files.retiringSigning])
+    pair(undefined, signing.certificate, 'signing key');
+  bundle(files.withdrawnSigning, 'being replaced', false);
   for (const bearer of bearers(topology))
     pair(bearer.own, files.node(bearer).certificate, 'TLS key', bearer.host.name);
   bundle(files.retiring, 'former authority', true);
@@ -212,7 +217,7 @@ export async function storesOfNode(
 ): Promise<SeenHost> {
   const node = nodeOf(topology, host);
   const places = keystoreFiles(topology, node);
-  const ours = [places.primary, places.tls];
+  const ours = [places.primary, places.internal, places.tls];
   const ask = (question: Command) => there(as(node.user, question));
   const port = portOf(node, 'servletHttps');
   const [listed, trust, trustThere, shows, ...read] = await Promise.all([
@@ -231,7 +236,8 @@ export async function storesOfNode(
     return opened(host.name, path, bytes, passwords, ({ alias, isKey, certificates }) =>
       certificates.map((der, index): SeenCertificate => {
         const isOwn = isKey && index === 0;
-        const use = isOwn ? (tls ? 'TLS key' : 'shared key') : isKey ? 'chain' : 'trusted';
+        const key = tls ? 'TLS key' : isSigningAlias(alias) ? 'signing key' : 'shared key';
+        const use = isOwn ? key : isKey ? 'chain' : 'trusted';
         return { der, alias, use, matters: true, ...(isOwn && tls ? { bearer: host.name } : {}) };
       }),
     );
@@ -254,7 +260,7 @@ export async function storesOfNode(
 /** What is ours is told by its alias, or is found elsewhere as well; the rest came with the product, or was added there. */
 function trustedIn({ alias, certificates }: StoreEntry): SeenCertificate[] {
   const matters = isAuthorityAlias(alias) || alias.startsWith(trustPrefix);
-  const foreign = matters || isNodeAlias(alias) ? {} : ({ foreign: true } as const);
+  const foreign = matters || isNodeAlias(alias) || isSigningAlias(alias) ? {} : ({ foreign: true } as const);
   return certificates.map((der) => ({ der, alias, use: 'trusted', matters, ...foreign }));
 }
 

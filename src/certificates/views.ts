@@ -1,15 +1,16 @@
-import { authorityAlias, bearers } from '../apim/cluster/keystores.ts';
+import { aliases, authorityAlias, bearers, sharedSigner, signingAlias } from '../apim/cluster/keystores.ts';
 import type { Host } from '../input/inventory.ts';
 import { describe, isIssuedBy } from '../pki/certificate.ts';
 import { dueCertificates } from './judge.ts';
-import type { Authority, Material, NodeMaterial, Pair, Scope } from './material.ts';
+import type { Authority, Material, NodeMaterial, Pair, Scope, Signer } from './material.ts';
 import { perMaterial } from './per-material.ts';
 
 /** What every node of the cluster trusts, and by what; undefined while some of that is still to be made. */
 export interface ClusterTrust {
   /** Authorities of ours and certificates that were brought, PEM, by alias. */
   readonly trust: ReadonlyMap<string, string>;
-  readonly primary: string;
+  /** Of the pairs that sign tokens, did, or will, PEM, by the alias at gateways. */
+  readonly signers: ReadonlyMap<string, string>;
   /** Certificates of nodes that none of these vouches for, PEM, by the name of the host. */
   readonly unvouched: ReadonlyMap<string, string>;
 }
@@ -36,7 +37,10 @@ export function clusterTrust(scope: Scope, material: Material): ClusterTrust | u
       const pair = material.nodes.get(host.name);
       return pair === undefined || isVouchedFor(pair, roots) ? [] : [[host.name, pair.certificate] as const];
     });
-    return { trust, primary: shared.primary.certificate, unvouched: new Map(unvouched) };
+    const signers = signersOf(material, shared.primary).map(
+      ({ trusted, pair }) => [trusted, pair.certificate] as const,
+    );
+    return { trust, signers: new Map(signers), unvouched: new Map(unvouched) };
   });
 }
 
@@ -58,6 +62,26 @@ export function sharedMaterial(
   return due.authority !== undefined || due.primary !== undefined ? undefined : { authority, primary };
 }
 
+/**
+ * The pairs whose certificates verify tokens, the one that signs first. A Key Manager publishes the certificate of every
+ * key in its primary keystore (`JwksEndpoint` of identity-inbound-auth-oauth), so all of them stand there.
+ */
+export function signersOf({ signing }: Material, primary: Pair): Signer[] {
+  const { own, next, retiring, withdrawn } = signing;
+  const all = [own ?? primary, next, withdrawn ? undefined : retiring].filter((each) => each !== undefined);
+  return all.map((pair) => {
+    if (pair.certificate === primary.certificate)
+      return { pair: primary, alias: aliases.primary, trusted: sharedSigner };
+    const alias = signingAlias(describe(pair.certificate).fingerprint);
+    return { pair, alias, trusted: alias };
+  });
+}
+
+/** The alias of the pair that signs tokens, where it is not the one that all nodes share. */
+export function signerApart({ signing: { own } }: Material): string | undefined {
+  return own === undefined ? undefined : signingAlias(describe(own.certificate).fingerprint);
+}
+
 /** What one node runs with, unless some of it is to be made. What is due for other nodes does not count. */
 export function nodeMaterial(
   scope: Scope,
@@ -70,5 +94,6 @@ export function nodeMaterial(
   if (dueCertificates(scope, material).nodes.has(host.name)) return undefined;
   const { trust } = material;
   const roots = [shared.authority.certificate, ...shared.authority.chain, ...trust.values()];
-  return { ...shared, own, trust, roots: [...new Set(roots)].join('') };
+  const signers = signersOf(material, shared.primary);
+  return { ...shared, signers, own, trust, roots: [...new Set(roots)].join('') };
 }

@@ -71,6 +71,11 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       'the authority as well: all trust the next one first, and the one before no more in the end',
     )
     .option('--trust-only', 'with --authority: end once all trust the next authority; the next run goes on')
+    .option(
+      '--primary',
+      'the key that signs tokens instead: all publish and trust the next one before it signs',
+    )
+    .option('--withdraw', 'with --primary: the key before is trusted no more, nor what it has signed')
     .option('--status', 'only tell how far a rotation is, and who does not run yet with what there is')
     .addOption(
       new Option(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
 import type { Topology } from '../apim/cluster/topology.ts';
+import { sharedPairs } from '../certificates/folder.ts';
 import { UsageError } from '../errors.ts';
 import { decryptVault, isVault } from '../input/vault.ts';
 import type { Secret } from '../secret.ts';
@@ -29,7 +30,7 @@ function keyFiles(topology: Topology): string[] {
   const { authority, primary } = topology.settings.certificates;
   const all = bearers(topology);
   const brought = [authority, primary, ...all.map(({ own }) => own)].flatMap((own) => own?.key ?? []);
-  const made = [files.authority, files.next, files.primary, ...all.map((bearer) => files.node(bearer))];
+  const made = [...sharedPairs(topology), ...all.map((bearer) => files.node(bearer))];
   return [...new Set([...made.map(({ key }) => key), ...brought])];
 }
 

@@ -13,6 +13,7 @@ import { type RunCommandOptions, shippedPlaybook, tellDoubts, walk } from './com
 import { exitCodes } from './exit-codes.ts';
 import { interruptions } from './interruptions.ts';
 import { confirm } from './prompt.ts';
+import { primaryRotation, refuseWhileSigning, signingStatus } from './rotate-primary.ts';
 import { openSession, type Session } from './session.ts';
 import { table } from './table.ts';
 import { unlessStopped } from './unless-stopped.ts';
@@ -25,6 +26,10 @@ export interface RotateOptions extends RunCommandOptions {
   readonly trustOnly?: boolean;
   /** Only tells how far a rotation is. */
   readonly status?: boolean;
+  /** The key that signs tokens, and nothing else. */
+  readonly primary?: boolean;
+  /** What it was before is valid no more. */
+  readonly withdraw?: boolean;
   /** Milliseconds: nothing is begun if all certificates are good for longer. */
   readonly ifExpiresWithin?: number;
   readonly yes?: boolean;
@@ -36,42 +41,57 @@ export async function rotateCertificates(inventoryFile: string, options: RotateO
   refuseOptions(options);
   const session = await openSession(inventoryFile, options, `rotate-certs ${inventoryFile}`);
   const { world } = session;
-  let playbook: Playbook;
+  let playbook: Playbook | undefined;
   try {
     const asks = await asksOf(session);
     const material = await asks.once(readMaterial, world);
-    const phase = rotationPhase(world, material);
-    if (options.status === true) return await showRotation(session, asks, material);
-    const { ifExpiresWithin } = options;
-    const succeeds = material.next !== undefined || material.retiring.length > 0;
-    const authority = options.authority === true || succeeds;
-    if (options.trustOnly === true && phase !== 'none' && phase !== 'trust')
-      throw new UsageError(`the next authority issues already: ${told[phase]}; leave --trust-only out`);
-    if (phase === 'none' && ifExpiresWithin !== undefined) {
-      const good = firstToEnd(world, material, authority);
-      if (good !== undefined && good.at.getTime() - world.now.getTime() > ifExpiresWithin) {
-        say(
-          options,
-          `nothing to rotate: the first certificate to end is that of ${good.whose}, on ${day(good.at)}`,
-        );
-        await session.pool.close();
-        return exitCodes.ok;
-      }
+    if (options.status === true) return await showRotation(session, asks, material, options.primary === true);
+    playbook = await (options.primary === true
+      ? toldPrimary(session, material, options)
+      : toldCertificates(session, material, options));
+    if (playbook === undefined) {
+      await session.pool.close();
+      return exitCodes.ok;
     }
-    tellDoubts(session.inventory, world);
-    if (phase !== 'none') process.stderr.write(`a rotation is under way and is carried on: ${told[phase]}\n`);
-    const warnings = [
-      ...interruptions(world),
-      ...(authority && options.trustOnly !== true ? elsewhere(world, phase) : []),
-    ];
-    if (warnings.length > 0 && options.dryRun !== true) await confirm(warnings, options.yes === true);
-    const whole = await loadPlaybook(shippedPlaybook(authority ? 'rotate-authority' : 'rotate-certificates'));
-    playbook = options.trustOnly === true ? untilTrusted(whole) : whole;
   } catch (error) {
     await session.pool.close();
     throw error;
   }
   return walk(session, world, playbook, options, options.dryRun === true);
+}
+
+/** Certificates, and the authority if it is asked for, once people were told what that means; undefined if none is due. */
+async function toldCertificates(
+  { inventory, world }: Session,
+  material: Material,
+  options: RotateOptions,
+): Promise<Playbook | undefined> {
+  refuseWhileSigning(material);
+  const { ifExpiresWithin } = options;
+  const phase = rotationPhase(world, material);
+  const succeeds = material.next !== undefined || material.retiring.length > 0;
+  const authority = options.authority === true || succeeds;
+  if (options.trustOnly === true && phase !== 'none' && phase !== 'trust')
+    throw new UsageError(`the next authority issues already: ${told[phase]}; leave --trust-only out`);
+  if (phase === 'none' && ifExpiresWithin !== undefined) {
+    const good = firstToEnd(world, material, authority);
+    if (good !== undefined && good.at.getTime() - world.now.getTime() > ifExpiresWithin) {
+      say(
+        options,
+        `nothing to rotate: the first certificate to end is that of ${good.whose}, on ${day(good.at)}`,
+      );
+      return undefined;
+    }
+  }
+  tellDoubts(inventory, world);
+  if (phase !== 'none') process.stderr.write(`a rotation is under way and is carried on: ${told[phase]}\n`);
+  const warnings = [
+    ...interruptions(world),
+    ...(authority && options.trustOnly !== true ? elsewhere(world, phase) : []),
+  ];
+  if (warnings.length > 0 && options.dryRun !== true) await confirm(warnings, options.yes === true);
+  const whole = await loadPlaybook(shippedPlaybook(authority ? 'rotate-authority' : 'rotate-certificates'));
+  return options.trustOnly === true ? untilTrusted(whole) : whole;
 }
 
 /** What each phase is, in words for people. */
@@ -83,7 +103,30 @@ const told: Readonly<Record<RotationPhase, string>> = {
   finish: 'every certificate is replaced, and all nodes are to run with what there is',
 };
 
-function refuseOptions({ limit, trustOnly, authority, status }: RotateOptions): void {
+/** The key that signs tokens, once people were told what that means. */
+async function toldPrimary(
+  { inventory, world }: Session,
+  material: Material,
+  options: RotateOptions,
+): Promise<Playbook> {
+  const { playbook, phase, warnings } = await primaryRotation(world, material, options.withdraw === true);
+  tellDoubts(inventory, world);
+  if (phase !== undefined) process.stderr.write(`a rotation is under way and is carried on: ${phase}\n`);
+  const all = [...interruptions(world), ...warnings];
+  if (all.length > 0 && options.dryRun !== true) await confirm(all, options.yes === true);
+  return playbook;
+}
+
+function refuseOptions(options: RotateOptions): void {
+  const { limit, trustOnly, authority, status, primary, withdraw, ifExpiresWithin } = options;
+  if (primary === true && (authority === true || trustOnly === true || ifExpiresWithin !== undefined))
+    throw new UsageError(
+      '--primary is about the key that signs tokens alone: leave --authority, --trust-only and --if-expires-within out',
+    );
+  if (withdraw === true && primary !== true)
+    throw new UsageError(
+      '--withdraw is about the key that signed tokens before, and is given with --primary',
+    );
   if (limit !== undefined && status !== true)
     throw new UsageError(
       'a rotation is for all nodes, so --limit cannot be given; restart --limit restarts some of them',
@@ -121,7 +164,12 @@ function elsewhere({ topology }: World, phase: RotationPhase): string[] {
 }
 
 /** Tells how far a rotation is, and which hosts do not run yet with what there is. Exit code 1 if one of them does not. */
-async function showRotation(session: Session, asks: Asks, material: Material): Promise<number> {
+async function showRotation(
+  session: Session,
+  asks: Asks,
+  material: Material,
+  primary: boolean,
+): Promise<number> {
   const { world } = session;
   const found = await unlessStopped(session.stop, whoIsBehind(world, asks));
   const behind = new Map(found.map(({ host, why }) => [host, why]));
@@ -132,7 +180,8 @@ async function showRotation(session: Session, asks: Asks, material: Material): P
     behind.get(host) ?? 'runs with what there is',
   ]);
   const text = table(['host', 'certificate', 'until', ''], rows);
-  process.stdout.write(`${told[rotationPhase(world, material)]}\n\n${text}\n`);
+  const phase = primary ? signingStatus(material) : `${told[rotationPhase(world, material)]}\n`;
+  process.stdout.write(`${phase}\n${text}\n`);
   await session.pool.close();
   return behind.size === 0 ? exitCodes.ok : exitCodes.failed;
 }

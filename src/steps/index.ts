@@ -11,6 +11,7 @@ import { drainNodes } from './drain-nodes.ts';
 import { fetchPack } from './fetch-pack.ts';
 import { finishRestart } from './finish-restart.ts';
 import { finishRotation } from './finish-rotation.ts';
+import { finishSigningKey } from './finish-signing-key.ts';
 import { hardenHost } from './harden-host.ts';
 import { installBalancer } from './install-balancer.ts';
 import { installFiles } from './install-files.ts';
@@ -20,6 +21,7 @@ import { installPack } from './install-pack.ts';
 import { installService } from './install-service.ts';
 import { issueCertificates } from './issue-certificates.ts';
 import { makeNextAuthority } from './make-next-authority.ts';
+import { makeNextSigningKey } from './make-next-signing-key.ts';
 import { mapHosts } from './map-hosts.ts';
 import { markSharedDirectories } from './mark-shared-directories.ts';
 import { optimizeProfileStep } from './optimize-profile.ts';
@@ -30,12 +32,14 @@ import { runCommand } from './run-command.ts';
 import { shareDirectories } from './share-directories.ts';
 import { startServerStep } from './start-server.ts';
 import { stopServerStep } from './stop-server.ts';
+import { switchSigningKey } from './switch-signing-key.ts';
 import { undrainNode } from './undrain-node.ts';
 import { verifyHandshakes } from './verify-handshakes.ts';
 import { waitDrained } from './wait-drained.ts';
 import { waitForPort } from './wait-for-port.ts';
 import { waitReady } from './wait-ready.ts';
 import { withdrawAuthority } from './withdraw-authority.ts';
+import { withdrawSigningKey } from './withdraw-signing-key.ts';
 import { writeConfig } from './write-config.ts';
 
 const all: readonly AnyStep<World>[] = [
@@ -72,6 +76,10 @@ const all: readonly AnyStep<World>[] = [
   inOwnHome(verifyHandshakes),
   withdrawAuthority,
   finishRotation,
+  makeNextSigningKey,
+  switchSigningKey,
+  withdrawSigningKey,
+  finishSigningKey,
   runCommand,
   copyFile,
   waitForPort,

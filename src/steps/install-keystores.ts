@@ -40,6 +40,10 @@ export const installKeystores = nodeStep({
     // Whoever comes by another playbook may not have looked before the certificates were made.
     refuseForeign(world, node, material, stores);
     const ours = [
+      // What opens all that is stored has a place of its own before the shared pair leaves the other one.
+      ...(wanted.internal === undefined
+        ? []
+        : [{ path: files.internal, tls: false, wanted: wanted.internal }]),
       { path: files.primary, tls: false, wanted: wanted.primary },
       { path: files.tls, tls: true, wanted: wanted.tls },
     ];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { aliases } from '../apim/cluster/keystores.ts';
 import { marks } from '../apim/cluster/paths.ts';
 import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
 import { deploymentContent } from '../apim/config/deployment-toml.ts';
@@ -180,19 +181,23 @@ function runsWith(
 function wantedOf(
   topology: Topology,
   node: Node,
-  { authority, primary, own, trust }: NodeMaterial,
+  { authority, primary, signers, own, trust }: NodeMaterial,
   { javaHome, driver, files }: FoundParts,
 ): Wanted {
   const trusted = [...[authority, primary, own].map((pair) => pair.certificate), ...trust.values()];
+  const apart = signers.filter(({ pair }) => pair !== primary);
+  const published = apart.length < signers.length;
   // What a server shall not trust any more counts from its next start.
   const certificates = [
     ...trusted.map((certificate) => describe(certificate).fingerprint),
+    ...apart.map(({ pair }) => `signs ${describe(pair.certificate).fingerprint}`),
+    ...(published ? [] : [`not ${describe(primary.certificate).fingerprint}`]),
     ...distrusted(topology.settings.certificates.distrust).map((each) => `not ${each}`),
   ];
   const what: RunsWith = {
     pack: topology.settings.pack.sha256,
     profile: profileOf(node.role),
-    config: configSum(topology, node),
+    config: configSum(topology, node, signers),
     certificates,
     driver,
     files,
@@ -206,8 +211,13 @@ function wantedOf(
 }
 
 /** Of what the configuration says, not of its ciphertexts, which are random. */
-function configSum(topology: Topology, node: Node): string {
-  const text = deploymentContent(topology, node);
+function configSum(topology: Topology, node: Node, signers: NodeMaterial['signers']): string {
+  const [signer] = signers;
+  const text = deploymentContent(
+    topology,
+    node,
+    signer?.alias === aliases.primary ? undefined : signer?.alias,
+  );
   return sha256(topology.settings.secureVault ? `sealed\n${text}` : text);
 }
 

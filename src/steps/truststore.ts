@@ -2,7 +2,9 @@ import { createHmac } from 'node:crypto';
 import {
   isAuthorityAlias,
   isNodeAlias,
+  isSigningAlias,
   keystoreFiles,
+  sharedSigner,
   shippedPassword,
   shippedStore,
   trustedAliases,
@@ -216,8 +218,13 @@ function merge(world: World, node: Node, wanted: WantedTrust, trust: Uint8Array,
   const { topology } = world;
   const passwords = { now: topology.settings.truststore.password.reveal(), shipped: shippedPassword };
   try {
-    return mergeTrust(trust, passwords, wanted.entries, (entry, all) =>
-      isUnwanted(entry, all, [...shipped, ...topology.settings.certificates.distrust]),
+    return mergeTrust(
+      trust,
+      passwords,
+      wanted.entries,
+      (entry, all) =>
+        isUnwanted(entry, all, [...shipped, ...topology.settings.certificates.distrust]) ||
+        isFormerSigner(entry, wanted),
     );
   } catch (error) {
     if (!(error instanceof KeystoreError)) throw error;
@@ -235,8 +242,17 @@ function merge(world: World, node: Node, wanted: WantedTrust, trust: Uint8Array,
 function isUnwanted(entry: JksEntry, all: readonly JksEntry[], distrust: readonly string[]): boolean {
   if (entry.type !== 'trusted') return false;
   const { alias, certificate } = entry;
-  const isNamed = alias === shippedPassword || alias.startsWith(trustPrefix) || isAuthorityAlias(alias);
+  const isNamed =
+    alias === shippedPassword ||
+    alias.startsWith(trustPrefix) ||
+    isAuthorityAlias(alias) ||
+    isSigningAlias(alias);
   return isNamed || isFormerPeer(entry, all) || isPublic(sha256(certificate), distrust);
+}
+
+/** The shared pair as one that signs tokens, once others do and it is withdrawn. */
+function isFormerSigner({ alias }: JksEntry, { entries }: WantedTrust): boolean {
+  return alias === sharedSigner && entries.some((each) => isSigningAlias(each.alias));
 }
 
 /** The certificate of a node, which earlier versions put beside the authority of ours that vouches for it. */

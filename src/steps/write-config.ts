@@ -12,7 +12,7 @@ import {
 import { maskToml } from '../apim/config/toml.ts';
 import type { Material, Pair } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
-import { sharedMaterial } from '../certificates/views.ts';
+import { sharedMaterial, signerApart } from '../certificates/views.ts';
 import { type Change, later, put, run } from '../engine/plan.ts';
 import { decryptOaep, encryptOaep } from '../pki/oaep.ts';
 import { as, sh } from '../shell/command.ts';
@@ -33,7 +33,7 @@ export const writeConfig = nodeStep({
       at(readText(secretConfFile(node))),
       at(checksum(startPasswordFile(node))),
       at(sh`stat -c %a ${startPasswordFile(node)} 2>/dev/null || true`),
-      world.topology.settings.secureVault ? once(readMaterial, world) : undefined,
+      once(readMaterial, world),
     ]);
     return {
       text: text.stdout,
@@ -44,10 +44,10 @@ export const writeConfig = nodeStep({
   },
 
   plan({ node, world }, { text, secretConf: conf, startPassword, material }) {
-    const primary = material === undefined ? undefined : sharedMaterial(world, material)?.primary;
+    const signer = signerApart(material);
     return [
-      ...vaultChanges(world, node, conf, startPassword),
-      ...configChanges(world, node, text, material, primary),
+      ...vaultChanges(world, node, conf, startPassword, signer),
+      ...configChanges(world, node, text, material, signer),
     ];
   },
 });
@@ -56,15 +56,18 @@ function configChanges(
   world: World,
   node: Node,
   text: string,
-  material: Material | undefined,
-  primary: Pair | undefined,
+  material: Material,
+  signer: string | undefined,
 ): Change[] {
   const path = deploymentTomlPath(node);
-  if (material !== undefined && primary === undefined) return [later(`write ${path}`, 'issue-certificates')];
+  const sealed = world.topology.settings.secureVault;
+  const primary = sealed ? sharedMaterial(world, material)?.primary : undefined;
+  if (sealed && primary === undefined) return [later(`write ${path}`, 'issue-certificates')];
   const wanted = deploymentToml(
     world.topology,
     node,
     primary === undefined ? undefined : sealerFor(primary, text),
+    signer,
   );
   if (text === wanted.reveal()) return [];
   const before = maskToml(text);
@@ -88,7 +91,13 @@ function sealerFor(primary: Pair, existing: string): Sealer {
 }
 
 /** What the vault needs besides the ciphertexts; all of it goes when the vault is not wanted any more. */
-function vaultChanges({ topology }: World, node: Node, conf: string, startPassword: string): Change[] {
+function vaultChanges(
+  { topology }: World,
+  node: Node,
+  conf: string,
+  startPassword: string,
+  signer: string | undefined,
+): Change[] {
   const { secureVault, keystore } = topology.settings;
   const password = startPasswordFile(node);
   const confFile = secretConfFile(node);
@@ -102,7 +111,7 @@ function vaultChanges({ topology }: World, node: Node, conf: string, startPasswo
       },
     ];
   }
-  const wanted = secretConf(node);
+  const wanted = secretConf(node, signer);
   const sum = createHash('sha256').update(keystore.password.reveal()).digest('hex');
   return [
     ...(conf === wanted

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lintMaterial } from '../../src/certificates/lint.ts';
 import { createAuthority } from '../../src/pki/authority.ts';
 import type { World } from '../../src/steps/define.ts';
+import { noMaterial } from '../support/material.ts';
 import { topologyOf, type Values } from '../support/topologies.ts';
 
 const now = new Date();
@@ -15,6 +16,7 @@ const material = {
   trust: new Map(),
   next: undefined,
   misnamed: false,
+  signing: noMaterial.signing,
   retiring: [],
   outgoing: [],
   spare: new Map(),

@@ -24,7 +24,7 @@ const own = (of: typeof material) => of.nodes.get('km') ?? of.primary;
 const alias = authorityAlias(describe(material.authority.certificate).fingerprint);
 const trusted = trustedAliases(topology, node, {
   trust: new Map([[alias, material.authority.certificate], ...material.trust]),
-  primary: material.primary.certificate,
+  signers: new Map([['gateway_certificate_alias', material.primary.certificate]]),
   unvouched: new Map(),
 }).map(({ alias, certificate }) => ({ alias, certificate: toDer(certificate) }));
 const store = mergeTrust(

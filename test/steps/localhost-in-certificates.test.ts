@@ -6,6 +6,7 @@ import type { Material, Pair } from '../../src/certificates/material.ts';
 import { type CertificatePair, createAuthority, issue } from '../../src/pki/authority.ts';
 import { issueCertificates } from '../../src/steps/issue-certificates.ts';
 import { fiveNodes } from '../support/deployments.ts';
+import { noMaterial } from '../support/material.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 let authority: CertificatePair;
@@ -36,6 +37,7 @@ beforeAll(async () => {
     trust: new Map(),
     next: undefined,
     misnamed: false,
+    signing: noMaterial.signing,
     retiring: [],
     outgoing: [],
     spare: new Map(),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,7 +7,8 @@ import { buildTopology } from '../../src/apim/build.ts';
 import type { Material } from '../../src/certificates/material.ts';
 import { readMaterial } from '../../src/certificates/read.ts';
 import { rotationPhase } from '../../src/certificates/rotation.ts';
-import { clusterTrust } from '../../src/certificates/views.ts';
+import { signingPhase } from '../../src/certificates/signing.ts';
+import { clusterTrust, signerApart, signersOf } from '../../src/certificates/views.ts';
 import { openLocal } from '../../src/connection/local.ts';
 import { controller } from '../../src/engine/controller.ts';
 import type { Action } from '../../src/engine/plan.ts';
@@ -16,10 +17,14 @@ import { belongTogether, isIssuedBy, describe as read } from '../../src/pki/cert
 import { Secret } from '../../src/secret.ts';
 import type { World } from '../../src/steps/define.ts';
 import { finishRotation } from '../../src/steps/finish-rotation.ts';
+import { finishSigningKey } from '../../src/steps/finish-signing-key.ts';
 import { issueCertificates } from '../../src/steps/issue-certificates.ts';
 import { makeNextAuthority } from '../../src/steps/make-next-authority.ts';
+import { makeNextSigningKey } from '../../src/steps/make-next-signing-key.ts';
 import { replaceCertificates } from '../../src/steps/replace-certificates.ts';
+import { switchSigningKey } from '../../src/steps/switch-signing-key.ts';
 import { withdrawAuthority } from '../../src/steps/withdraw-authority.ts';
+import { withdrawSigningKey } from '../../src/steps/withdraw-signing-key.ts';
 import { material as before, writeFolder } from '../support/material.ts';
 import { caseTime } from '../support/step-cases.ts';
 import { inventoryFrom, inventoryText } from '../support/topologies.ts';
@@ -177,6 +182,77 @@ describe('the folder in a rotation of the authority', () => {
         expect(text('ca-retiring.pem')).toBe(old);
         expect(names().filter((name) => name.includes('next'))).toEqual([]);
         expect(names().filter((name) => name.includes('kept'))).toHaveLength(1);
+      }
+    } finally {
+      base = whole;
+      for (const copy of copies) rmSync(copy, { recursive: true });
+    }
+  });
+});
+
+describe('the folder in a rotation of the key that signs tokens', () => {
+  const begin = [makeNextSigningKey, switchSigningKey];
+  const end = [withdrawSigningKey, finishSigningKey];
+  const signing = async () => signingPhase(await look());
+  /** The certificates that verify tokens, of whoever signs first. */
+  const signers = async () => signersOf(await look(), before.primary).map(({ pair }) => pair.certificate);
+  const shared = before.primary.certificate;
+
+  it('has all publish the next one before it signs, and leaves what is stored to the shared one for ever', async () => {
+    expect([await signing(), await signers()]).toEqual(['none', [shared]]);
+    await walk([makeNextSigningKey]);
+    const next = text('signing-next.pem');
+    expect([await signing(), await signers()]).toEqual(['publish', [shared, next]]);
+    expect(signerApart(await look())).toBeUndefined();
+
+    await walk([switchSigningKey]);
+    expect([await signing(), await signers()]).toEqual(['signs', [next, shared]]);
+    expect(text('signing.pem')).toBe(next);
+    expect(text('primary.pem')).toBe(shared);
+    // Another is begun only once the one before is withdrawn.
+    expect(await walk(begin)).toBe(0);
+
+    await walk([withdrawSigningKey]);
+    expect([await signing(), await signers()]).toEqual(['withdraw', [next]]);
+    await walk([finishSigningKey]);
+    expect(await signing()).toBe('none');
+    expect(names().filter((name) => name.startsWith('signing'))).toEqual(['signing.key', 'signing.pem']);
+
+    await walk(begin);
+    const third = text('signing.pem');
+    expect(await signers()).toEqual([third, next]);
+    await walk(end);
+    expect(await signers()).toEqual([third]);
+    expect(text('primary.key')).toBe(before.primary.key);
+  });
+
+  it('ends well if a run dies after any single action, and never signs with what was not published', async () => {
+    const copies: string[] = [];
+    let known = await signers();
+    const alter = async () => {
+      const found = await signers();
+      expect(known).toContain(found[0]);
+      known = found;
+      const copy = mkdtempSync(join(tmpdir(), 'rotation-'));
+      cpSync(join(base, 'pki'), join(copy, 'pki'), { recursive: true });
+      copies.push(copy);
+    };
+    await walk(begin, alter);
+    await walk(end, alter);
+    expect(copies).toHaveLength(8);
+    const whole = base;
+    try {
+      for (const copy of copies) {
+        [base, world] = [copy, worldAt(copy)];
+        if ((await signing()) !== 'withdraw' && existsSync(join(copy, 'pki/signing-retiring.pem')))
+          await walk(begin);
+        const [signer] = (await signing()) === 'publish' ? [text('signing-next.pem')] : await signers();
+        if ((await signing()) === 'publish') await walk(begin);
+        expect((await signers())[0]).toBe(signer);
+        await walk(end);
+        expect(names().filter((name) => /next|retiring|withdrawn/.test(name))).toEqual(
+          names().filter((name) => name === 'signing-next.key'),
+        );
       }
     } finally {
       base = whole;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { deploymentToml } from '../../src/apim/config/deployment-toml.ts';
 import { secretConf } from '../../src/apim/config/secure-vault.ts';
 import { writeConfig } from '../../src/steps/write-config.ts';
-import { material, noMaterial } from '../support/material.ts';
+import { material, noMaterial, otherMaterial } from '../support/material.ts';
 import type { StepCase } from '../support/step-cases.ts';
 import { fiveHosts, nodeFor, topologyOf } from '../support/topologies.ts';
 
@@ -11,7 +11,7 @@ const node = nodeFor(topology, 'key-manager');
 const document = deploymentToml(topology, node);
 const toml = '/opt/wso2/key-manager/repository/conf/deployment.toml';
 const conf = '/opt/wso2/key-manager/repository/conf/security/secret-conf.properties';
-const none = { text: '', secretConf: '', startPassword: '', material: undefined };
+const none = { text: '', secretConf: '', startPassword: '', material: noMaterial };
 const at = { topology, at: 'km' };
 const sealed = { topology: await topologyOf({ apim: { secure_vault: true } }), at: 'km' };
 const open = `${createHash('sha256').update('fake-keystore-password').digest('hex')} 400`;
@@ -28,6 +28,20 @@ export const cases: readonly StepCase[] = [
     plans: { [`write ${toml}`]: [/^put \(wso2\) .*deployment\.toml 600 [\s\S]*\(secret\)/] },
   },
   { when: 'it is as wanted', ...at, facts: { ...none, text: document.reveal() }, plans: {} },
+  {
+    when: 'another key signs tokens',
+    ...at,
+    facts: {
+      ...none,
+      text: document.reveal(),
+      material: { ...material, signing: { ...material.signing, own: otherMaterial.primary } },
+    },
+    plans: {
+      [`write ${toml}`]: [
+        /userstore_password_encryption = "InternalKeystore"[\s\S]*\[keystore\.primary\]\nfile_name = "primary\.jks"[^[]*alias = "apim-orchestrate-signing-[0-9a-f]{8}"[^[]*\[keystore\.internal\]\nfile_name = "internal\.jks"[^[]*alias = "primary"/,
+      ],
+    },
+  },
   {
     when: 'only a password differs',
     ...at,

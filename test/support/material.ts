@@ -14,6 +14,7 @@ import { fiveHosts } from './topologies.ts';
 export const noMaterial: Material = {
   authority: undefined,
   primary: undefined,
+  signing: { own: undefined, next: undefined, retiring: undefined, withdrawn: false, misnamed: false },
   nodes: new Map(),
   requests: new Map(),
   trust: new Map(),

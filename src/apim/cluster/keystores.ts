@@ -8,10 +8,21 @@ import { truststoreFile } from './shared.ts';
 import { isAddress, type Node, type Topology } from './topology.ts';
 
 /** The stores of a node, in its security folder. */
-export const storeNames = { primary: 'primary.jks', tls: 'tls.jks', trust: 'client-truststore.jks' } as const;
+export const storeNames = {
+  primary: 'primary.jks',
+  /** There once another pair than the shared one signs tokens. */
+  internal: 'internal.jks',
+  tls: 'tls.jks',
+  trust: 'client-truststore.jks',
+} as const;
 
 /** The aliases of the keys in them. */
 export const aliases = { primary: 'primary', tls: 'tls' } as const;
+
+/** Which store holds what opens all that the product has stored, by the alias of the pair that signs in place of it. */
+export function internalStore(signer: string | undefined): string {
+  return signer === undefined ? storeNames.primary : storeNames.internal;
+}
 
 /** The password of the stores as shipped. */
 export const shippedPassword = 'wso2carbon';
@@ -21,6 +32,7 @@ export function keystoreFiles(topology: Topology, node: Node) {
   const folder = securityFolder(node);
   return {
     primary: `${folder}/${storeNames.primary}`,
+    internal: `${folder}/${storeNames.internal}`,
     tls: `${folder}/${storeNames.tls}`,
     trust: truststoreFile(topology, node),
     aliases,
@@ -56,7 +68,16 @@ export function pkiFiles({ settings }: Topology) {
     authority: pair('ca'),
     /** An authority that all are to trust before it issues anything. */
     next: pair('ca-next'),
+    /** What the product stores is encrypted with it, for ever; until another one does, it signs tokens as well. */
     primary: pair('primary'),
+    /** Signs tokens in place of the shared one. */
+    signing: pair('signing'),
+    /** Is published and trusted, and signs nothing yet. */
+    nextSigning: pair('signing-next'),
+    /** Signs no more, and is published and trusted still. */
+    retiringSigning: pair('signing-retiring'),
+    /** The certificate of the retiring one once it is to be published and trusted no more. */
+    withdrawnSigning: `${directory}/signing-withdrawn.pem`,
     /** Certificates of authorities that issue no more, and are trusted still. */
     retiring: `${directory}/ca-retiring.pem`,
     /** Certificates of nodes and balancers that a rotation replaces. It is there for as long as the rotation is under way. */
@@ -152,6 +173,25 @@ function isRetiringAlias(alias: string): boolean {
   return alias.startsWith(formerRetiring);
 }
 
+const signingPrefix = 'apim-orchestrate-signing-';
+
+/**
+ * The alias of a pair that signs tokens in place of the shared one, by its SHA-256 in hex: the same in keystores, in
+ * truststores, and in the API keys that it signs, for a gateway looks for the certificate of an API key in its truststore
+ * by the `kid` in it (`ApiKeyAuthenticator` of carbon-apimgt).
+ */
+export function signingAlias(fingerprint: string): string {
+  return `${signingPrefix}${fingerprint.slice(0, 8)}`;
+}
+
+/** Whether an alias is of a pair that signs or signed tokens in place of the shared one. */
+export function isSigningAlias(alias: string): boolean {
+  return alias.startsWith(signingPrefix);
+}
+
+/** The alias by which gateways know the shared pair as one that signs tokens: the guide, step 6.5, point 5. */
+export const sharedSigner = 'gateway_certificate_alias';
+
 /** Whether an alias is of the certificate of one node. Earlier versions put those of all nodes into every truststore. */
 export function isNodeAlias(alias: string): boolean {
   return roles.some(({ role }) => alias.startsWith(`${role}-`));
@@ -171,19 +211,19 @@ export function trustedAliases(
   certificates: {
     /** Authorities of ours, and what `trustFiles` bring, by the alias of each. */
     readonly trust: ReadonlyMap<string, string>;
-    readonly primary: string;
+    /** Of the pairs that sign tokens, did, or will, by the alias at gateways. */
+    readonly signers: ReadonlyMap<string, string>;
     /** Of nodes whom none of these vouches for, by the name of the host. */
     readonly unvouched: ReadonlyMap<string, string>;
   },
 ): { alias: string; certificate: string }[] {
-  const { trust, primary, unvouched } = certificates;
+  const { trust, signers, unvouched } = certificates;
   return [
     ...[...trust].map(([alias, certificate]) => ({ alias, certificate })),
     ...topology.nodes.flatMap(({ role, host }) => {
       const certificate = unvouched.get(host.name);
       return certificate === undefined ? [] : [{ alias: `${role}-${host.name}`, certificate }];
     }),
-    // The certificate of the key that signs tokens: the guide, step 6.5, point 5.
-    ...(node.role === 'gateway' ? [{ alias: 'gateway_certificate_alias', certificate: primary }] : []),
+    ...(node.role === 'gateway' ? [...signers].map(([alias, certificate]) => ({ alias, certificate })) : []),
   ];
 }

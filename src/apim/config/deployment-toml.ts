@@ -9,6 +9,7 @@ import { databases } from './tables/databases.ts';
 import { environments, environmentsToPublish } from './tables/environments.ts';
 import { analytics, cacheInvalidation, cors, jwt, oauth } from './tables/features.ts';
 import {
+  apiKeys,
   devportal,
   duplication,
   eventHub,
@@ -21,7 +22,7 @@ import { keystores, management, server, servletTransports, superAdmin, userStore
 import { signUp } from './tables/users.ts';
 import { type TomlTable, writeToml } from './toml.ts';
 
-type Maker = (topology: Topology, node: Node) => readonly TomlTable[];
+type Maker = (topology: Topology, node: Node, signer?: string) => readonly TomlTable[];
 
 const common: readonly Maker[] = [
   server,
@@ -48,7 +49,17 @@ const tables: Readonly<Record<Role, readonly Maker[]>> = {
     cacheInvalidation,
     analytics,
   ],
-  devportal: [keyManager, throttling, eventHub, oauth, environments, cacheInvalidation, analytics, signUp],
+  devportal: [
+    apiKeys,
+    keyManager,
+    throttling,
+    eventHub,
+    oauth,
+    environments,
+    cacheInvalidation,
+    analytics,
+    signUp,
+  ],
   gateway: [keyManager, throttlingWithPolicies, eventHub, jwt, cors, analytics],
 };
 
@@ -56,9 +67,10 @@ const tables: Readonly<Record<Role, readonly Maker[]>> = {
  * The tables of a node’s deployment.toml: https://apim.docs.wso2.com/en/3.2.0/install-and-setup/deploying-wso2-api-manager/distributed-deployment/deploying-wso2-api-m-in-a-distributed-setup/
  * with what the inventory adds to them. Every URL has the port of its target as a number: the guide’s
  * `${mgt.transport.https.port}` is the port of the node that reads it.
+ * `signer` is the alias of the pair that signs tokens, where it is not the one that all nodes share.
  */
-export function deploymentTables(topology: Topology, node: Node): TomlTable[] {
-  const ours = [...common, ...tables[node.role]].flatMap((make) => make(topology, node));
+export function deploymentTables(topology: Topology, node: Node, signer?: string): TomlTable[] {
+  const ours = [...common, ...tables[node.role]].flatMap((make) => make(topology, node, signer));
   return appendTables(mergeTables(ours, node.deploymentToml), node.deploymentTomlAppend);
 }
 
@@ -66,8 +78,13 @@ export function deploymentTables(topology: Topology, node: Node): TomlTable[] {
  * The deployment.toml of a node, just as it is put there: with its passwords as they are, or sealed if the inventory asks
  * for it. Without a key to seal with, placeholders stand where ciphertexts would.
  */
-export function deploymentToml(topology: Topology, node: Node, sealer: Sealer = placeholders): Secret {
-  const tables = deploymentTables(topology, node);
+export function deploymentToml(
+  topology: Topology,
+  node: Node,
+  sealer: Sealer = placeholders,
+  signer?: string,
+): Secret {
+  const tables = deploymentTables(topology, node, signer);
   return writeToml(
     deploymentHeading,
     topology.settings.secureVault ? sealTables(tables, sealer, node) : tables,
@@ -75,8 +92,8 @@ export function deploymentToml(topology: Topology, node: Node, sealer: Sealer = 
 }
 
 /** What the deployment.toml of a node says, sealed or not: ciphertexts are random, so they tell nothing. */
-export function deploymentContent(topology: Topology, node: Node): string {
-  return writeToml(deploymentHeading, deploymentTables(topology, node)).reveal();
+export function deploymentContent(topology: Topology, node: Node, signer?: string): string {
+  return writeToml(deploymentHeading, deploymentTables(topology, node, signer)).reveal();
 }
 
 const placeholders: Sealer = { existing: new Map(), encrypt: () => '(ciphertext)', holds: () => false };

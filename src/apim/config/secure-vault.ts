@@ -1,5 +1,5 @@
 import { Secret } from '../../secret.ts';
-import { aliases, storeNames } from '../cluster/keystores.ts';
+import { aliases, internalStore } from '../cluster/keystores.ts';
 import { securityFolder } from '../cluster/paths.ts';
 import type { Node } from '../cluster/topology.ts';
 import { readToml, textsIn } from './read-toml.ts';
@@ -83,7 +83,7 @@ export function ciphertexts(toml: string): Map<string, string> {
 }
 
 /** As the cipher tool writes it: which keystore opens the secrets, and who asks for its password. */
-export function secretConf(node: Node): string {
+export function secretConf(node: Node, signer?: string): string {
   const handler = 'org.wso2.carbon.securevault.DefaultSecretCallbackHandler';
   return [
     '# Written by apim-orchestrate; changes made here are lost at its next run.',
@@ -93,7 +93,7 @@ export function secretConf(node: Node): string {
     'secretRepositories.file.provider=org.wso2.securevault.secret.repository.FileBaseSecretRepositoryProvider',
     'secretRepositories.file.location=repository/conf/security/cipher-text.properties',
     'secretRepositories.file.algorithm=RSA/ECB/OAEPwithSHA1andMGF1Padding',
-    `keystore.identity.location=${securityFolder(node)}/${storeNames.primary}`,
+    `keystore.identity.location=${securityFolder(node)}/${internalStore(signer)}`,
     'keystore.identity.type=JKS',
     `keystore.identity.alias=${aliases.primary}`,
     'keystore.identity.store.password=identity.store.password',

@@ -23,7 +23,7 @@ export interface ListedFile extends Omit<FoundFile, 'bytes'> {
  * names. It looks at the home as it is, also where another archive is to take its place.
  */
 export function listKeystores(node: Node): Command {
-  const ours = [`[keystore.primary] ${storeNames.primary}`, `[keystore.tls] ${storeNames.tls}`];
+  const ours = (['primary', 'internal', 'tls'] as const).map((use) => `[keystore.${use}] ${storeNames[use]}`);
   const named = sh`awk ${'/^[ \t]*\\[/ { table = $1 } /^[ \t]*file_name[ \t]*=/ && table ~ /^\\[keystore\\./ { name = $0; sub(/^[^"]*"/, "", name); sub(/".*/, "", name); print table, name }'} ${deploymentTomlPath(node)} 2>/dev/null`;
   return as(
     node.user,

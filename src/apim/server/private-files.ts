@@ -36,8 +36,8 @@ const folders = [
 
 /** Files with secrets in them that are written for a node, each at its place. */
 export function secretFiles(topology: Topology, node: Node): string[] {
-  const { primary, tls, trust } = keystoreFiles(topology, node);
-  return [deploymentTomlPath(node), primary, tls, trust, startPasswordFile(node)];
+  const { primary, internal, tls, trust } = keystoreFiles(topology, node);
+  return [deploymentTomlPath(node), primary, internal, tls, trust, startPasswordFile(node)];
 }
 
 /** The folders of a node that nobody else may enter, and the files that its server makes for itself. */

@@ -100,7 +100,7 @@ describe('keystores', () => {
   it('trust authorities, nodes that none vouches for, and on a gateway who signs tokens', () => {
     const certificates = {
       trust: new Map([['apim-orchestrate-ca-0a1b2c3d', 'CA']]),
-      primary: 'P',
+      signers: new Map([['gateway_certificate_alias', 'P']]),
       unvouched: new Map([['tm', 'of tm']]),
     };
     const trusted = trustedAliases(five, gateway, certificates);

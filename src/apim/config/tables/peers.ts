@@ -120,3 +120,8 @@ export function tokenRevocation(topology: Topology): TomlTable[] {
 export function devportal(topology: Topology): TomlTable[] {
   return [table('apim.devportal', { url: `${servicesUrl(topology, 'devportal')}/devportal` })];
 }
+
+/** What API keys say that they are signed by; unless told it is what gateways call the pair that all nodes share. */
+export function apiKeys(_topology: Topology, _node: Node, signer?: string): TomlTable[] {
+  return signer === undefined ? [] : [table('apim.devportal', { api_key_alias: signer })];
+}

@@ -1,5 +1,5 @@
 import { environmentOf, frontNames, isFronted, servletUrl, urlPort } from '../../cluster/entries.ts';
-import { aliases, storeNames } from '../../cluster/keystores.ts';
+import { aliases, internalStore, storeNames } from '../../cluster/keystores.ts';
 import type { Node, Topology } from '../../cluster/topology.ts';
 import { profileOf } from '../../release/roles.ts';
 import { type TomlTable, table } from '../toml.ts';
@@ -28,8 +28,12 @@ export function superAdmin({ settings }: Topology): TomlTable[] {
   return [table('super_admin', { username, password, create_admin_account: true })];
 }
 
-/** Primary and internal are one store, the same on all nodes: it encrypts what the shared database holds. */
-export function keystores({ settings }: Topology): TomlTable[] {
+/**
+ * The same on all nodes but for TLS. The internal one encrypts what the databases hold: `KeyStoreBasedInternalCryptoProvider`
+ * reads it by `<InternalKeyStore>` of carbon.xml alone. So that stays with the shared pair where another one (`signer`, by its
+ * alias) signs tokens; the passwords of secondary user stores have to be told, for they might be read with the primary one.
+ */
+export function keystores({ settings }: Topology, _node: Node, signer?: string): TomlTable[] {
   const { password } = settings.keystore;
   const store = (file_name: string, alias: string) => ({
     file_name,
@@ -39,8 +43,11 @@ export function keystores({ settings }: Topology): TomlTable[] {
     key_password: password,
   });
   return [
-    table('keystore.primary', store(storeNames.primary, aliases.primary)),
-    table('keystore.internal', store(storeNames.primary, aliases.primary)),
+    ...(signer === undefined
+      ? []
+      : [table('keystore', { userstore_password_encryption: 'InternalKeystore' })]),
+    table('keystore.primary', store(storeNames.primary, signer ?? aliases.primary)),
+    table('keystore.internal', store(internalStore(signer), aliases.primary)),
     table('keystore.tls', store(storeNames.tls, aliases.tls)),
     table('truststore', { file_name: storeNames.trust, type: 'JKS', password: settings.truststore.password }),
   ];

@@ -21,6 +21,7 @@ final class Answers {
     volatile boolean ready;
     volatile Supplier<String> links = () -> "[]\n";
     volatile Supplier<String> info = () -> "{}\n";
+    volatile Supplier<String> signing = () -> "{}\n";
     volatile String node = "";
     private final Set<String> sessions = ConcurrentHashMap.newKeySet();
 
@@ -64,6 +65,8 @@ final class Answers {
             send(exchange, 200, "slow\n");
         } else if (path.equals("/standin/links")) {
             send(exchange, 200, links.get());
+        } else if (path.equals("/standin/signing")) {
+            send(exchange, 200, signing.get());
         } else if (path.equals("/standin/info")) {
             send(exchange, 200, info.get());
         } else if (path.equals("/standin/session")) {
@@ -75,7 +78,7 @@ final class Answers {
             Log.roll(asked.contains("by=day"));
             send(exchange, 200, "rolled\n");
         }
-        return path.matches("/standin/(slow|links|info|session|roll)");
+        return path.matches("/standin/(slow|links|info|signing|session|roll)");
     }
 
     private void page(HttpExchange exchange, String kind, byte[] sent) throws IOException {

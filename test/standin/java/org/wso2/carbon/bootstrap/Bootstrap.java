@@ -49,6 +49,7 @@ public final class Bootstrap {
             listeners.answers.links = links::json;
             String info = info(profile, config, stores);
             Answers answers = listeners.answers;
+            answers.signing = stores.signing::told;
             answers.node = config.text("server.node_ip", "");
             answers.info = () -> info + ",\"inFlight\":" + (answers.inFlight.get() - 1) + "}\n";
         } catch (Throwable e) {

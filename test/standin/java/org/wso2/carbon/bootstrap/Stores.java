@@ -30,6 +30,7 @@ final class Stores {
     /** Whether the truststore opens with its password as it is written: who sends to wss:// does not ask the vault. */
     boolean trustAsWritten;
     X509Certificate certificate;
+    Signing signing;
 
     private Stores(Path home, Config config) {
         this.folder = home.resolve("repository/resources/security");
@@ -39,19 +40,21 @@ final class Stores {
     static Stores open(Path home, Config config, String profile, Told told) throws Exception {
         Stores stores = new Stores(home, config);
         KeyStore primary = stores.keystore("keystore.primary");
-        if (config.at("keystore.internal") != null) {
-            stores.keystore("keystore.internal");
-        }
+        String internal = config.at("keystore.internal") == null ? "keystore.primary" : "keystore.internal";
+        KeyStore reader = internal.equals("keystore.primary") ? primary : stores.keystore(internal);
         KeyStore tls = stores.keystore("keystore.tls");
         KeyStore trust = stores.truststore();
         stores.serve(tls, trust, "starts".equals(told.text("ended.certificate", "")));
         if (profile.equals("gateway-worker")) {
             stores.serveWebSockets();
             Certificate signer = primary.getCertificate(config.need("keystore.primary.alias"));
-            if (!signer.equals(trust.getCertificate("gateway_certificate_alias"))) {
+            // API keys tell its alias: that of old, or the one that the developer portal is told to write into them.
+            if (!signer.equals(trust.getCertificate("gateway_certificate_alias"))
+                && !signer.equals(trust.getCertificate(config.need("keystore.primary.alias")))) {
                 throw new Refused("the truststore lacks the certificate that signs tokens, as gateway_certificate_alias");
             }
         }
+        stores.signing = new Signing(home, config, primary, trust, reader, internal);
         return stores;
     }
 
