@@ -1,6 +1,7 @@
 import { pkiFiles } from '../apim/cluster/keystores.ts';
 import { keyContent } from '../certificates/folder.ts';
 import { readMaterial } from '../certificates/read.ts';
+import { signingPhase } from '../certificates/signing.ts';
 import { type Change, later, put, run } from '../engine/plan.ts';
 import { sh } from '../shell/command.ts';
 import { whoIsBehind, wordsOf } from './behind.ts';
@@ -26,9 +27,10 @@ export const switchSigningKey = step({
     const { own, next, misnamed } = material.signing;
     const before = own ?? material.primary;
     if (misnamed) return [renaming(world)];
-    if (next === undefined || before === undefined) return [];
     const summary =
       'have the next key sign tokens from now on; the one before it stays published and trusted';
+    if (signingPhase(material) === 'none') return [later(summary, 'make-next-signing-key')];
+    if (next === undefined || before === undefined) return [];
     if (behind.length > 0)
       return [
         later(

@@ -15,7 +15,21 @@ const rename = /^run cp -p .*signing-next\.key .*rm -f .*signing-next\.pem && rm
 export const step = switchSigningKey;
 
 export const cases: readonly StepCase[] = [
-  { ...at, when: 'there is no next key', facts: { material, behind: [] }, plans: {} },
+  {
+    ...at,
+    when: 'there is no next key',
+    facts: { material, behind: [] },
+    plans: { [summary]: ['after make-next-signing-key'] },
+  },
+  {
+    ...at,
+    when: 'it signs',
+    facts: {
+      material: { ...material, signing: { ...signing, own: next, retiring: material.primary } },
+      behind: [],
+    },
+    plans: {},
+  },
   {
     ...at,
     when: 'all publish and trust it',

@@ -18,6 +18,9 @@ final class Signing {
     private static final String STORED = "kept in a database";
     private final Path file;
     private final Config config;
+    /** Read at the start: afterwards what opens the vault is gone. */
+    private final char[] password;
+    private final String apiKeys;
     private final Certificate signer;
     private final List<String> trusted = new ArrayList<>();
     private final boolean reads;
@@ -25,6 +28,8 @@ final class Signing {
     Signing(Path home, Config config, KeyStore primary, KeyStore trust, KeyStore reader, String internal) throws Exception {
         this.file = home.resolve("repository/resources/security").resolve(config.need("keystore.primary.file_name"));
         this.config = config;
+        this.password = config.need("keystore.primary.password").toCharArray();
+        this.apiKeys = config.text("apim.devportal.api_key_alias", "gateway_certificate_alias");
         this.signer = primary.getCertificate(config.need("keystore.primary.alias"));
         for (String alias : Collections.list(trust.aliases())) {
             trusted.add(Json.text(alias + " " + sum(trust.getCertificate(alias))));
@@ -53,7 +58,7 @@ final class Signing {
     private List<String> published() throws Exception {
         KeyStore store = KeyStore.getInstance("JKS");
         try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, config.need("keystore.primary.password").toCharArray());
+            store.load(in, password);
         }
         List<String> found = new ArrayList<>();
         for (String alias : Collections.list(store.aliases())) {
@@ -67,10 +72,11 @@ final class Signing {
     String told() {
         try {
             return "{\"signs\":" + Json.text(sum(signer)) + ",\"publishes\":" + published() + ",\"trusts\":" + trusted
-                + ",\"apiKeys\":" + Json.text(config.text("apim.devportal.api_key_alias", "gateway_certificate_alias"))
+                + ",\"apiKeys\":" + Json.text(apiKeys)
                 + ",\"reads\":" + reads + "}\n";
         } catch (Exception e) {
-            return "{}\n";
+            Log.error("org.wso2.carbon.identity.oauth.endpoint.jwks.JwksEndpoint", "Error while generating the keyset: " + e);
+            return "{\"failed\":" + Json.text(String.valueOf(e)) + "}\n";
         }
     }
 
