@@ -24,9 +24,11 @@ const primary = (...words: string[]) => runJson('rotate-certs', cluster.inventor
 async function signingOf(name: string): Promise<Signing | undefined> {
   try {
     const told = await askStandIn(await cluster.lab.address(name), 9443, '/standin/signing');
-    const signing = JSON.parse(told) as Signing & { readonly failed?: string };
-    // What cannot be told is published by nobody.
-    return signing.failed === undefined ? signing : { ...signing, signs: '', publishes: [], trusts: [] };
+    const signing = JSON.parse(told) as Partial<Signing> & { readonly failed?: string };
+    const none = { signs: '', publishes: [], trusts: [], apiKeys: '', reads: false };
+    // One that cannot tell publishes nothing; one that starts does not serve yet.
+    if (signing.failed !== undefined) return none;
+    return signing.publishes === undefined ? undefined : { ...none, ...signing };
   } catch {
     return undefined;
   }
