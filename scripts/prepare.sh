@@ -6,16 +6,18 @@
 #
 #   scripts/prepare.sh                 install what is missing
 #   scripts/prepare.sh --check         only say what is missing (exit 1 if anything is)
+#   scripts/prepare.sh --tests         what npm test needs besides: a browser
 #   scripts/prepare.sh --containers    what npm run test:containers needs, and a container engine if none answers
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-check=no containers=no
+check=no containers=no tests=no
 for word; do
   case $word in
     --check) check=yes ;;
+    --tests) tests=yes ;;
     --containers) containers=yes ;;
-    *) printf 'prepare.sh: %s is not known; there are --check and --containers\n' "$word" >&2 && exit 64 ;;
+    *) printf 'prepare.sh: %s is not known; there are --check, --tests and --containers\n' "$word" >&2 && exit 64 ;;
   esac
 done
 
@@ -60,6 +62,9 @@ if [ $containers = no ]; then
 elif ! docker info >/dev/null 2>&1; then
   needs docker.io dockerd docker
   needs debootstrap debootstrap
+fi
+if [ $tests = yes ]; then
+  needs chromium chromium
 fi
 if [ $containers = yes ]; then
   docker compose version >/dev/null 2>&1 || needs docker-compose docker-compose
