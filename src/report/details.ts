@@ -13,16 +13,20 @@ const mostLines = 300;
 
 /** Everything, host by host: what the bars of the timeline lead to, and what is read without a script. */
 export function hosts({ hosts: all, dryRun }: Story): Markup {
+  const failed = all.filter(({ state }) => state === 'failed');
   return html`<section aria-labelledby="hosts-title" class="hosts"><h2 id="hosts-title">Hosts</h2>
 <div class="columns" aria-hidden="true"><span>host</span><span></span><span class="state"></span><span class="number">${dryRun ? 'to change' : 'changed'}</span><span class="number">nothing to do</span><span class="number">failed</span><span class="number">not begun</span></div>
 ${all.map(
   (
     host,
-  ) => html`<details id="${host.id}" class="of-host"${host.state === 'failed' ? openly : undefined}><summary class="columns">${summary(host, dryRun)}</summary>
+  ) => html`<details id="${host.id}" class="of-host"${failed.length <= mostOpen && failed.includes(host) ? openly : undefined}><summary class="columns">${summary(host, dryRun)}</summary>
 <div class="inside">${host.errors.map((error) => html`<section class="story">${failure(error)}</section>`)}${host.bars.map((bar) => told(bar, dryRun))}${left(host)}</div></details>
 `,
 )}</section>`;
 }
+
+/** Where more hosts failed, each is opened by whoever wants to read it. */
+const mostOpen = 5;
 
 const openly = html` open`;
 
@@ -38,9 +42,7 @@ function told(bar: Bar, dryRun: boolean): Markup {
   const [only, ...others] = steps;
   if (only === undefined) return html``;
   if (others.length > 0)
-    return html`<section class="story quiet" id="s${id}"><h3>${glyph(state)} <span class="at">${host}</span> ${steps.length} steps with nothing to do</h3><p class="facts">from ${showElapsed(from)}, ${showDuration(to - from)}</p><ul class="plain">${steps.map(
-      ({ step, play }) => html`<li><b>${step}</b> <span class="muted">${play}</span></li>`,
-    )}</ul></section>
+    return html`<section class="story quiet" id="s${id}"><h3>${glyph(state)} <span class="at">${host}</span> ${steps.length} steps with nothing to do</h3><p class="facts">from ${showElapsed(from)}, ${showDuration(to - from)}</p>${byPlay(steps)}</section>
 `;
   return html`<section class="story" id="s${id}"><h3>${glyph(state)} <span class="at">${host}</span> ${only.step}</h3>
 <p class="facts"><b class="${state}">${stateWords(state, dryRun)}</b> · ${only.play} · from ${showElapsed(from)}, ${showDuration(to - from)}</p>
@@ -114,9 +116,16 @@ function leftOut(lines: number): Markup | undefined {
 
 function left({ notBegun }: HostStory): Markup | undefined {
   if (notBegun.length === 0) return undefined;
-  return html`<section class="story quiet"><h3>${glyph('not-begun')} ${count(notBegun.length, 'step')} not begun</h3><ul class="plain">${notBegun.map(
-    ({ play, step }) => html`<li><b>${step}</b> <span class="muted">${play}</span></li>`,
-  )}</ul></section>`;
+  return html`<section class="story quiet"><h3>${glyph('not-begun')} ${count(notBegun.length, 'step')} not begun</h3>${byPlay(notBegun)}</section>`;
+}
+
+/** Steps of which there is no more to tell than their names: a line for each play. */
+function byPlay(steps: readonly { readonly play: string; readonly step: string }[]): Markup {
+  const plays = new Map<string, string[]>();
+  for (const { play, step } of steps) plays.set(play, [...(plays.get(play) ?? []), step]);
+  return html`<ul class="plain">${[...plays].map(
+    ([play, names]) => html`<li><span class="muted">${play}:</span> ${names.join(', ')}</li>`,
+  )}</ul>`;
 }
 
 /** The plays, their waves, and why somebody went alone. */

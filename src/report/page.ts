@@ -80,14 +80,21 @@ function mark(story: Story): Markup {
   return found === 'ok' ? html`<span aria-hidden="true">✓</span>` : glyph(found);
 }
 
+/** More than these stand folded below them. */
+const mostFailures = 10;
+
 function failures({ failures: all }: Story): Markup | undefined {
   if (all.length === 0) return undefined;
-  return html`<section class="failures" aria-labelledby="failures-title"><h2 id="failures-title">${count(all.length, 'failure')}</h2><ol>${all.map(
-    ({ host, step, link, error }) =>
-      html`<li><a href="#${link}">${host}${step === undefined ? '' : ` · ${step}`}</a><p class="cause">${error.cause}</p>${
-        error.hint === undefined
-          ? undefined
-          : html`<p class="what-to-do"><b>What to do:</b> ${error.hint}</p>`
-      }</li>`,
-  )}</ol></section>`;
+  const more = all.slice(mostFailures);
+  return html`<section class="failures" aria-labelledby="failures-title"><h2 id="failures-title">${count(all.length, 'failure')}</h2><ol>${all.slice(0, mostFailures).map(oneFailure)}</ol>${
+    more.length === 0
+      ? undefined
+      : html`<details><summary>${more.length} more</summary><ol>${more.map(oneFailure)}</ol></details>`
+  }</section>`;
+}
+
+function oneFailure({ host, step, link, error }: Story['failures'][number]): Markup {
+  return html`<li><a href="#${link}">${host}${step === undefined ? '' : ` · ${step}`}</a><p class="cause">${error.cause}</p>${
+    error.hint === undefined ? undefined : html`<p class="what-to-do"><b>What to do:</b> ${error.hint}</p>`
+  }</li>`;
 }

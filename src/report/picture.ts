@@ -36,7 +36,7 @@ ${members.map((member, index) => drawMember(member, cards[index] ?? { x, y, widt
 function drawMember(member: Member, box: Box, compact: boolean, dryRun: boolean): Markup {
   const { name, state, story, note } = member;
   const said = story === undefined ? stateWords(state, dryRun) : hostWords(story, dryRun);
-  const room = Math.floor((box.width - 42) / 7.2);
+  const room = Math.floor((box.width - 38) / 8.3);
   const card = html`<rect x="${round(box.x)}" y="${round(box.y)}" width="${round(box.width)}" height="${box.height}" rx="5" class="card ${state}"/>
 ${glyphAt(state, round(box.x + 10), round(box.y + (compact ? 6 : 15)))}<text x="${round(box.x + 30)}" y="${round(box.y + (compact ? 16.5 : 18))}" class="name">${shortened(name, room)}</text>${
     compact

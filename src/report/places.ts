@@ -38,7 +38,7 @@ const margin = 22;
 /** Places groups from top to bottom: who steers and what is reached first, what works, what keeps. */
 export function placesOf(groups: readonly GroupStory[]): Places {
   const longest = Math.max(...groups.flatMap(({ members }) => members.map(({ name }) => name.length)), 0);
-  const card = Math.min(230, Math.max(150, 46 + longest * 7.4));
+  const card = Math.min(264, Math.max(150, 46 + longest * 8.3));
   const of = (...kinds: readonly GroupStory['kind'][]) =>
     groups
       .filter(({ kind, members }) => kinds.includes(kind) && members.length > 0)
@@ -124,6 +124,7 @@ function rowWidth(row: readonly Sized[]): number {
   return row.reduce((sum, { width }) => sum + width + gap, -gap);
 }
 
+const uses = (one: PlacedGroup, other: PlacedGroup) => one.group.uses.includes(other.group.id);
 const middle = ({ x, width }: Box) => x + width / 2;
 
 /** From what is reached first to what stands behind it: along a line above each row, and down. */
@@ -156,13 +157,14 @@ function storeLines(stores: readonly PlacedGroup[], rows: readonly Row[], width:
     const trunk = width - margin / 2 + index * 5;
     let path = '';
     rows.forEach((row, at) => {
-      const users = row.filter(({ group }) => group.uses.includes(store.group.id));
+      const users = row.filter((each) => uses(each, store));
       const isLast = at === rows.length - 1;
+      const usedAbove = rows.slice(0, at).some((above) => above.some((each) => uses(each, store)));
       const bus = Math.max(...row.map((each) => each.y + each.height)) + 12 + index * 10;
       const ends = [
         ...users.map((each) => middle(each) + shift),
         ...(isLast ? [middle(store)] : users.length > 0 ? [trunk] : []),
-        ...(isLast && rows.length > 1 ? [trunk] : []),
+        ...(isLast && usedAbove ? [trunk] : []),
       ];
       if (ends.length === 0) return;
       for (const each of users) path += `M${middle(each) + shift} ${each.y + each.height}V${bus}`;

@@ -52,6 +52,7 @@ code.command { color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
 .failures { border-color: var(--failed) !important; border-left-width: 5px !important; }
 .failures ol { margin: 0; padding: 0; list-style: none; }
 .failures li + li { border-top: 1px solid var(--rule); margin-top: 10px; padding-top: 10px; }
+.failures details { margin-top: 12px; }
 .failures a { font-weight: 650; color: var(--failed); }
 .cause { overflow-wrap: anywhere; white-space: pre-line; }
 .what-to-do { margin-top: 2px; overflow-wrap: anywhere; }
@@ -84,7 +85,7 @@ a.member:hover .card, a.member:focus-visible .card { fill: var(--faint); }
 .zoom button:first-child { border-radius: 5px 0 0 5px; } .zoom button:last-child { border-radius: 0 5px 5px 0; }
 .zoom button:hover { background: var(--faint); }
 .frame { max-height: 76vh; border: 1px solid var(--rule); border-radius: 6px; scrollbar-width: thin; }
-.chart { --names: 150px; --zoom: 1; width: calc(var(--names) + (100% - var(--names)) * var(--zoom)); min-width: 100%; position: relative; }
+.chart { --names: var(--wanted); --zoom: 1; width: calc(var(--names) + (100% - var(--names)) * var(--zoom)); min-width: 100%; position: relative; }
 .row { display: flex; height: 28px; border-top: 1px solid var(--faint); }
 .row .host { position: sticky; left: 0; z-index: 2; flex: none; width: var(--names); display: flex; align-items: center; gap: 8px; padding: 0 10px; background: var(--sheet); border-right: 1px solid var(--rule); text-decoration: none; font-weight: 600; }
 .row .host span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -151,6 +152,8 @@ footer { max-width: 1280px; margin: 0 auto; padding: 4px 28px 40px; color: var(-
 @media (max-width: 760px) {
   main, header.top, footer { padding-left: 12px; padding-right: 12px; }
   .picture { max-width: none; }
+  .plays-table td:first-child { min-width: 0; } .plays-table .number { display: none; }
+  .bar-title .hint { display: none; }
   .chart { --names: 104px; }
   div.columns { display: none; }
   .columns { grid-template-columns: 1fr 1fr; } .columns .number { display: none; }
@@ -163,6 +166,6 @@ footer { max-width: 1280px; margin: 0 auto; padding: 4px 28px 40px; color: var(-
   .zoom, #step, .hint { display: none !important; }
   .story, .failures li { break-inside: avoid; }
   .bar, .play, .diff span, .group { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .of-host::details-content, .folded::details-content { content-visibility: visible; block-size: auto; }
+  .of-host::details-content, .folded::details-content, .failures details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;

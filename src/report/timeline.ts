@@ -16,7 +16,7 @@ export function timeline(story: Story): Markup {
   const shown = hosts.filter((host) => !folded.includes(host));
   const draw = (host: HostStory) => row(host, story.ms, dryRun);
   return html`<section aria-labelledby="timeline-title" class="when"><div class="bar-title"><h2 id="timeline-title">Timeline</h2><p class="hint" id="keys">Each bar leads to its step.</p><span class="zoom" hidden><button type="button" data-zoom="out" aria-label="see more time">−</button><button type="button" data-zoom="fit">whole run</button><button type="button" data-zoom="in" aria-label="see less time">+</button></span></div>
-<div class="scroll frame" id="timeline"><div class="chart" style="--tick:${share(tickOf(story.ms), story.ms)}%">
+<div class="scroll frame" id="timeline"><div class="chart" style="--wanted:${namesWidth(hosts)}px;--tick:${share(tickOf(story.ms), story.ms)}%">
 ${axis(story)}
 ${plays(story)}
 ${shown.map(draw)}${
@@ -25,6 +25,12 @@ ${shown.map(draw)}${
     : html`<details class="folded"><summary>${glyph('unchanged')} ${folded.length} ${shown.length === 0 ? '' : 'more '}hosts with nothing to do</summary>${folded.map(draw)}</details>`
 }</div></div>
 <section id="step" hidden tabindex="-1" aria-label="The step that was chosen"></section></section>`;
+}
+
+/** Room for the names of hosts, but not for all that a name can be. */
+function namesWidth(hosts: readonly HostStory[]): number {
+  const longest = hosts.reduce((most, { name }) => Math.max(most, name.length), 0);
+  return Math.round(Math.min(240, Math.max(130, 44 + longest * 8.6)));
 }
 
 function axis({ ms }: Story): Markup {

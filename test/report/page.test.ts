@@ -121,6 +121,32 @@ describe('the page of a run', () => {
     expect(page.indexOf('class="failures"')).toBeLessThan(page.indexOf('class="picture"'));
   });
 
+  it('tells all failures, the first ten at once', () => {
+    const hosts = Array.from({ length: 14 }, (_, index) => `h${index}`);
+    const text = pageOf(
+      recordOf([
+        [
+          0,
+          {
+            type: 'run-started',
+            playbook: 'Own',
+            plays: [],
+            hosts,
+            dryRun: false,
+            time: '2026-03-04T05:06:07.089Z',
+          },
+        ],
+        ...hosts.map(
+          (host) => [0, { type: 'host-failed', host, error: { cause: 'down', tail: [] } }] as const,
+        ),
+      ]),
+      'failed',
+    );
+    const [, shown = '', folded = ''] =
+      /class="failures"([\s\S]*?)<summary>4 more<\/summary>([\s\S]*?)<\/section>/.exec(text) ?? [];
+    expect([shown, folded].map((part) => part.match(/<li>/g)?.length)).toEqual([10, 4]);
+  });
+
   it('folds hosts with nothing to do, where there are many', () => {
     const idle = pageOf(deploymentRun(30, { fails: false }), 'ok');
     expect(/(\d+ more hosts with nothing to do)<\/summary>/.exec(idle)?.[1]).toBe(

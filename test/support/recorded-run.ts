@@ -85,10 +85,10 @@ const roles = [
 ] as const;
 
 /** Balancers, so many nodes of each role, a database, shared storage and a controller. */
-export function layoutWith(nodes: number): Layout & { readonly nodes: readonly string[] } {
+export function layoutWith(nodes: number, domain = ''): Layout & { readonly nodes: readonly string[] } {
   const groups = roles.map(([id, title, short]) => ({
     ...{ id, title, kind: 'nodes' as const },
-    members: Array.from({ length: nodes }, (_, index) => host(`${short}${index + 1}`)),
+    members: Array.from({ length: nodes }, (_, index) => host(`${short}${index + 1}${domain}`)),
     uses: id === 'traffic_manager' || id === 'gateway' ? ['database', 'storage'] : ['database'],
   }));
   const store = (id: string, title: string, note: string, name: string, step: string) => ({
@@ -114,10 +114,10 @@ export function layoutWith(nodes: number): Layout & { readonly nodes: readonly s
 /** A deployment at so many nodes of each role: what was right is left, servers start one after another, the last one fails. */
 export function deploymentRun(
   nodes: number,
-  more: { readonly steps?: number; readonly fails?: boolean } = {},
+  more: { readonly steps?: number; readonly fails?: boolean; readonly domain?: string } = {},
 ): RunRecord {
-  const { steps = 6, fails = true } = more;
-  const layout = layoutWith(nodes);
+  const { steps = 6, fails = true, domain } = more;
+  const layout = layoutWith(nodes, domain);
   const prepare = Array.from({ length: steps - 2 }, (_, index) => `prepare-${index + 1}`).concat(
     'write-config',
   );
