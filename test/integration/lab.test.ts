@@ -115,9 +115,9 @@ describe('trouble', () => {
     const daysAhead = async () =>
       Math.round((Number((await lab.ssh('km', 'date +%s')).stdout) - Date.now() / 1_000) / 86_400);
     await lab.skew('km', 1_000 * 86_400);
-    expect(await daysAhead()).toBe(1_000);
+    expect(await daysAhead()).toBeCloseTo(1_000);
     await lab.skew('km', 0);
-    expect(await daysAhead()).toBe(0);
+    expect(await daysAhead()).toBeCloseTo(0);
   });
 
   it('kills sshd with its sessions and starts it again', async () => {
