@@ -234,6 +234,42 @@ describe('certificates of a corporate authority', () => {
     await writeFile(cluster.inventory, before);
   }, 120_000);
 
+  it('are rotated in the same phases: people sign what the run ends with, and it goes on when that is there', async () => {
+    const shownBy = async (name: string) =>
+      openssl(
+        's_client',
+        '-connect',
+        `${await cluster.lab.address(name)}:9443`,
+        '-CAfile',
+        'corp.pem',
+      ).replace(/^[\s\S]*(-----BEGIN CERTIFICATE-----[^-]+)[\s\S]*$/, '$1');
+    const before = await Promise.all(nodes.map(shownBy));
+    const rotate = () => runJson('rotate-certs', cluster.inventory, '--yes');
+    const waiting = await rotate();
+    expect(waiting.code).toBe(1);
+    const [failure] = failuresIn(waiting);
+    expect(failure?.where).toBe('controller issue-certificates');
+    expect(failure?.text).toContain('certificates are to be signed for km, tm, pub, dev');
+    expect(failure?.text).toContain('put each certificate beside its request');
+    // Until then all goes on as it was, and a deployment says what is missing instead of going back.
+    expect(await Promise.all(nodes.map(shownBy))).toEqual(before);
+    const told = await runTool('rotate-certs', cluster.inventory, '--status');
+    expect(told.stdout).toMatch(/^km +to be replaced/m);
+    expect(told.stdout).toMatch(/^gw +brought/m);
+    expect((await runTool('deploy', cluster.inventory)).code).toBe(1);
+    for (const name of ['km', 'tm', 'pub', 'dev'])
+      sign(join(requests(), `${name}.csr`), join(requests(), `${name}.pem`));
+    const carried = await rotate();
+    expect(failuresIn(carried)).toEqual([]);
+    expect(carried.stderr).toContain('a rotation is under way and is carried on');
+    const after = await Promise.all(nodes.map(shownBy));
+    expect(nodes.filter((_, index) => after[index] !== before[index])).toEqual(['km', 'tm', 'pub', 'dev']);
+    expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
+    expect((await runTool('rotate-certs', cluster.inventory, '--status')).stdout).toMatch(
+      /^no rotation is under way\n/,
+    );
+  }, 300_000);
+
   it('must bear the names by which a node is reached', async () => {
     const before = await readFile(cluster.inventory, 'utf8');
     await writeFile(cluster.inventory, before.replace('hostname: gw.lab.test', 'hostname: gw.other.test'));

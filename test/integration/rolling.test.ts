@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenNodeNames } from '../lab/ten.ts';
-import { buildPack } from '../standin/build.ts';
 import { until } from '../standin/rig/until.ts';
 import { type Cluster, createPairs } from '../support/cluster.ts';
 import { changesIn, failuresIn, runJson, runTool, startTool } from '../support/tool.ts';
@@ -142,36 +141,5 @@ describe('a rolling restart', () => {
     expectNothingLost(report);
     expect(await resting()).toBe('');
     expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
-  }, 300_000);
-
-  it('so is another archive: one node at a time gets it, and the others serve on', async () => {
-    const updated = await buildPack({ edition: 'updated' });
-    const text = await readFile(cluster.inventory, 'utf8');
-    await writeFile(
-      cluster.inventory,
-      text
-        .replace(/path: .*\.zip/, `path: ${updated.path}`)
-        .replace(/sha256: .*/, `sha256: ${updated.sha256}`),
-    );
-    const names = ['pub1', 'pub2', 'gw1', 'gw2'];
-    const words = ['--limit', 'publisher,gateway'];
-    const planned = await runJson('plan', cluster.inventory, ...words);
-    const report = await underLoad(cluster, async () => {
-      // Whoever dies in the middle of it is carried on.
-      const killed = startTool(['deploy', cluster.inventory, ...words, '--output', 'json']);
-      await killed.seen((event) => event.type === 'step-finished' && event.step === 'optimize-profile');
-      killed.child.kill('SIGKILL');
-      await killed.ended;
-      expect(await resting()).toBe('pub1');
-      const run = await runJson('deploy', cluster.inventory, ...words);
-      expect(failuresIn(run)).toEqual([]);
-    });
-    expectNothingLost(report);
-    const first = changesIn(planned).filter((change) => change.includes('pub1'));
-    expect(first.join('\n')).toMatch(/drain pub1 at lb[\s\S]*replace API Manager[\s\S]*take pub1 back at lb/);
-    for (const name of names)
-      expect((await at(name, `cat ${homeOf(name)}/bin/version.txt`)).stdout).toContain('(updated)');
-    expect(await resting()).toBe('');
-    expect((await runTool('deploy', cluster.inventory, ...words)).stdout).toContain('Nothing to do');
   }, 300_000);
 });

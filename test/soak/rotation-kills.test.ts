@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
 import { renderLoad } from '../lab/load/report.ts';
+import { buildPack } from '../standin/build.ts';
 import { type Cluster, createPairs } from '../support/cluster.ts';
 import { failuresIn, runJson, runTool, startTool } from '../support/tool.ts';
 import { expectNothingLost, underLoad } from '../support/under-load.ts';
@@ -74,6 +75,22 @@ describe.each(['nginx', 'haproxy'])('ten nodes behind %s', (software) => {
       'a deployment of a changed line',
       async () => {
         await cluster.edit('maximum: 256m', 'maximum: 264m');
+        await run('deploy', cluster.inventory);
+      },
+    ],
+    [
+      'a deployment of another archive, killed in the middle',
+      async () => {
+        const { path, sha256 } = await buildPack({ edition: 'updated' });
+        const text = await readFile(cluster.inventory, 'utf8');
+        await writeFile(
+          cluster.inventory,
+          text.replace(/path: .*\.zip/, `path: ${path}`).replace(/sha256: .*/, `sha256: ${sha256}`),
+        );
+        const killed = startTool(['deploy', cluster.inventory, '--output', 'json']);
+        await killed.seen((event) => event.type === 'step-finished' && event.step === 'optimize-profile');
+        killed.child.kill('SIGKILL');
+        await killed.ended;
         await run('deploy', cluster.inventory);
       },
     ],
