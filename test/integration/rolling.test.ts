@@ -128,18 +128,4 @@ describe('a rolling restart', () => {
     expect((await at('lb', 'cat /etc/apim-orchestrate/balancer/drained')).stdout).toBe('dev2\n');
     expect((await runTool('undrain', cluster.inventory, 'dev2')).code).toBe(0);
   }, 120_000);
-
-  it('behind HAProxy is noticed by nobody either', async () => {
-    await cluster.edit('software: nginx', 'software: haproxy');
-    expect(failuresIn(await runJson('deploy', cluster.inventory))).toEqual([]);
-    const report = await underLoad(cluster, async () => {
-      for (const role of ['publisher', 'gateway']) {
-        const restarted = await runJson('restart', cluster.inventory, '--role', role);
-        expect(failuresIn(restarted)).toEqual([]);
-      }
-    });
-    expectNothingLost(report);
-    expect(await resting()).toBe('');
-    expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
-  }, 300_000);
 });
