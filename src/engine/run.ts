@@ -144,7 +144,9 @@ function lookAhead<World>(
 ): void {
   for (const play of plays) {
     if (!play.hosts.includes(host)) continue;
-    const asked = play.condition === undefined ? play.calls : [...play.calls, play.condition.call];
+    // Who has a part in a play with `if` is seldom anybody: they look when their turn comes.
+    const calls = play.condition?.holds === true ? [] : play.calls;
+    const asked = play.condition === undefined ? calls : [...calls, play.condition.call];
     for (const call of asked) {
       const begun = look(host, call, tour.world, connection, tour.looker, tour.ledger);
       const atCall = looks.get(call) ?? new Map<string, Look>();

@@ -391,6 +391,22 @@ describe('a play with a condition', () => {
     expect(events.filter((event) => event.type === 'play-started').at(-1)).toMatchObject({ hosts: ['c'] });
   });
 
+  it('looks for its steps only at hosts that have a part in it', async () => {
+    const looked: string[] = [];
+    const step: AnyStep<World> = {
+      ...writeFile('/with'),
+      inspect: async (spot, asks) => {
+        looked.push(spot.host.name);
+        return writeFile('/with').inspect(spot, asks);
+      },
+    };
+    const call = { step: part, params: {} };
+    const plays = [{ ...play('with', [a, b], [step]), condition: { call, holds: true } }];
+    const { all } = options(plays, fakePool({ a: fakeServer(), b: standing() }));
+    await runPlays(all);
+    expect(new Set(looked)).toEqual(new Set(['a']));
+  });
+
   it('leaves a host whose condition cannot be seen to its steps, which tell why', async () => {
     const blind: AnyStep<World> = {
       ...part,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LoadReport, renderLoad } from '../lab/load/report.ts';
 import { tenNodeNames } from '../lab/ten.ts';
+import { until } from '../standin/rig/until.ts';
 import { type Cluster, createPairs } from '../support/cluster.ts';
 import { issuersOf, shownBy, tenBearers } from '../support/shown.ts';
 import { changesIn, failuresIn, runJson, runTool, startTool, type ToolResult } from '../support/tool.ts';
@@ -82,6 +83,11 @@ describe('a rotation of certificates', () => {
       expect(changesIn(refused)).toEqual([]);
 
       await cluster.lab.heal('gw2');
+      // Its network file system takes some seconds to be there again.
+      await until('gw2 to see what it shares', 60_000, async () => {
+        const trust = '/opt/wso2/gateway/repository/resources/security/client-truststore.jks';
+        return (await at('gw2', `cat ${trust} >/dev/null`)).code === 0 ? true : undefined;
+      });
       const carried = await rotate().ended;
       expect(failuresIn(carried)).toEqual([]);
       expect(carried.code).toBe(0);
