@@ -56,3 +56,8 @@ export function redact(text: string): string {
   }
   return out;
 }
+
+/** What an error says in one line, without secrets: for lists, where there is no room for its hint. */
+export function oneLine(error: Error): string {
+  return redact(error.message.split('\n')[0] ?? '');
+}

@@ -160,7 +160,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       .argument('<inventory>'),
   )
     .option('--since <time>', 'nothing older, such as 7d or 12h', time)
-    .addOption(new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
+    .addOption(textOrJson())
     .addOption(forks())
     .action(async (inventory: string, options: JournalOptions) => {
       const { showJournal } = await import('./journal.ts');
@@ -179,7 +179,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       time,
     )
     .option('--all', 'list those that came with the product as well')
-    .addOption(new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
+    .addOption(textOrJson())
     .addOption(forks())
     .action(async (inventory: string, options: CertsOptions) => {
       const { showCertificates } = await import('./certs.ts');
@@ -193,7 +193,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       .argument('<inventory...>', 'inventory files; several are also compared with one another'),
   )
     .option('--strict', 'take warnings for errors')
-    .addOption(new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text'))
+    .addOption(textOrJson())
     .action(async (inventories: string[], options: CommonOptions & { strict?: boolean; output: string }) => {
       const { validate } = await import('./validate.ts');
       finish(await validate(inventories, options));
@@ -245,13 +245,11 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       finish(await renderConfig(inventory, options));
     });
 
-  const records = () =>
-    new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text');
   const runs = program
     .command('runs')
     .description('what was done, by whom, and how it ended')
     .argument('<inventory>', 'inventory file')
-    .addOption(records())
+    .addOption(textOrJson())
     .action(async (inventory: string, options: { output: string }) => {
       const { listRuns } = await import('./runs.ts');
       finish(listRuns(inventory, options));
@@ -261,7 +259,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .description('tell a run on record again, each line with its time')
     .argument('<run>', 'the run as the list names it, or how its name begins, or last')
     .argument('[inventory]', 'inventory file', 'inventory.yaml')
-    .addOption(records())
+    .addOption(textOrJson())
     .option('-v, --verbose', 'show unchanged steps and what servers said, too')
     .option('--no-diff', 'do not show the differences of files')
     .option('--no-color', 'no colours')
@@ -330,6 +328,10 @@ function batch(): Option {
     if (found === undefined) throw new InvalidArgumentError(`${batchForm} is wanted`);
     return found;
   });
+}
+
+function textOrJson(): Option {
+  return new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text');
 }
 
 function forks(): Option {

@@ -3,7 +3,7 @@ import { auditPki } from '../certificates/audit.ts';
 import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { KnownError } from '../errors.ts';
-import { redact } from '../secret.ts';
+import { oneLine } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
@@ -29,7 +29,7 @@ export async function showAudit(
           return { host: host.name, findings: await auditAt({ host, world }, asks) };
         } catch (error) {
           if (!(error instanceof KnownError)) throw error;
-          const message = redact(error.message.split('\n')[0] ?? '');
+          const message = oneLine(error);
           return {
             host: host.name,
             findings: [{ code: 'unreachable', message, fix: 'see apim-orchestrate status' }],

@@ -12,7 +12,7 @@ import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import { redact } from '../secret.ts';
+import { oneLine } from '../secret.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
@@ -56,7 +56,7 @@ export async function showCertificates(inventoryFile: string, options: CertsOpti
           return await (isNode(host) ? storesOfNode : storesOfBalancer)(world, host, asks, roots);
         } catch (error) {
           if (!(error instanceof KnownError)) throw error;
-          return { host: host.name, why: redact(error.message.split('\n')[0] ?? '') };
+          return { host: host.name, why: oneLine(error) };
         }
       }),
     ]);

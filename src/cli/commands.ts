@@ -17,7 +17,7 @@ import { register } from '../steps/index.ts';
 import { misplaced } from '../steps/places.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
-import { operator, type RecordingOptions, recordingOf, whatWasTyped } from './recording.ts';
+import { type RecordingOptions, recordingOf, whatWasTyped } from './recording.ts';
 import {
   type CommonOptions,
   deploymentOf,
@@ -26,6 +26,7 @@ import {
   knownGroups,
   openHosts,
   openSession,
+  operator,
 } from './session.ts';
 
 /** How a run is shown. */
@@ -145,7 +146,7 @@ export async function walk(
     color: options.color !== false && process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     verbose: options.verbose ?? false,
     diff: options.diff ?? true,
-    command: `apim-orchestrate ${process.argv.slice(2).join(' ')}`,
+    command: whatWasTyped(),
     clock: () => performance.now(),
     now: () => new Date(),
   });

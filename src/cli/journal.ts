@@ -2,7 +2,7 @@ import { placeOf } from '../engine/places.ts';
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { type JournalLine, journalQuestion, readLines } from '../record/server-journal.ts';
-import { redact } from '../secret.ts';
+import { oneLine } from '../secret.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, openHosts } from './session.ts';
@@ -32,7 +32,7 @@ export async function showJournal(inventoryFile: string, options: JournalOptions
         return linesOf(host, stdout);
       } catch (error) {
         if (!(error instanceof KnownError)) throw error;
-        return { lines: [], problems: [`${host.name}: ${redact(error.message.split('\n')[0] ?? '')}`] };
+        return { lines: [], problems: [`${host.name}: ${oneLine(error)}`] };
       }
     });
     const found = await unlessStopped(stop, Promise.all(looks));

@@ -10,7 +10,7 @@ import {
 import type { Connection } from '../connection/connection.ts';
 import { printable } from '../display/words.ts';
 import { KnownError } from '../errors.ts';
-import { redact } from '../secret.ts';
+import { oneLine, redact } from '../secret.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, chosenHosts, openSession, withinLimit } from './session.ts';
@@ -62,7 +62,7 @@ export async function showLogs(
   const tell = (name: string, error: unknown) => {
     if (!(error instanceof KnownError)) throw error;
     failed = true;
-    process.stderr.write(`${name}: ${redact(error.message.split('\n')[0] ?? '')}\n`);
+    process.stderr.write(`${name}: ${oneLine(error)}\n`);
   };
   try {
     const looks = hosts.map(async (host): Promise<Read[]> => {

@@ -1,4 +1,4 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
 import type { Topology } from '../apim/cluster/topology.ts';
 import type { Emit } from '../engine/event.ts';
 import { keepRecord } from '../record/kept.ts';
@@ -6,7 +6,7 @@ import { type RunHeader, recordFolder, startRecord } from '../record/recorder.ts
 import { finishOf } from '../record/records.ts';
 import { redact } from '../secret.ts';
 import { layoutOf } from './layout.ts';
-import type { HostSession } from './session.ts';
+import { type HostSession, operator } from './session.ts';
 import { refuseNoFolder, writePage } from './write-page.ts';
 
 /** What is written down of a run, and where. */
@@ -90,11 +90,6 @@ function inFolder(
     told(error as Error);
     return undefined;
   }
-}
-
-/** User and machine. */
-export function operator(): string {
-  return `${userInfo().username}@${hostname()}`;
 }
 
 /** The command, without secrets. */

@@ -6,7 +6,7 @@ import { controller, controllerName } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { KnownError, StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import { redact } from '../secret.ts';
+import { oneLine } from '../secret.ts';
 import { recoverPki } from '../steps/recover-pki.ts';
 import { type RunCommandOptions, walk } from './commands.ts';
 import { openSession, type Session } from './session.ts';
@@ -52,7 +52,7 @@ async function holdingsOf({ world, pool, hosts }: Session): Promise<Holding[]> {
         return await (isNode(host) ? holdingOfNode : holdingOfBalancer)(world, host, asks);
       } catch (error) {
         if (!(error instanceof KnownError)) throw error;
-        silent.push(`${host.name}: ${redact(error.message.split('\n')[0] ?? '')}`);
+        silent.push(`${host.name}: ${oneLine(error)}`);
         return undefined;
       }
     }),

@@ -46,6 +46,11 @@ export interface Session extends HostSession {
 /** Groups that the product knows: no mistake in a pattern, even if an inventory lacks them. */
 export const knownGroups: readonly string[] = [...roles.map((role) => role.group), balancerGroup];
 
+/** Who works here, and on which machine. */
+export function operator(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
 /** Reads what was written, and opens the house. Nothing is connected to yet. Throws `InputError`, `UsageError`. */
 export async function openHosts(
   inventoryFile: string,
@@ -60,7 +65,7 @@ export async function openHosts(
   const hosts = pattern === undefined ? inventory.hosts : chosenHosts(inventory, pattern, '--limit');
   const names = new Set(hosts.map((host) => host.name));
   const { stop, abort } = interrupts();
-  const who = `${userInfo().username}@${hostname()}, process ${process.pid}`;
+  const who = `${operator()}, process ${process.pid}`;
   return {
     inventory,
     hosts,

@@ -3,6 +3,7 @@ import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
+import { oneLine } from '../secret.ts';
 import { balancerStatus } from '../steps/balancer-status.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -35,7 +36,7 @@ export async function showStatus(
           return await (isNode(host) ? nodeStatus : balancerStatus)({ host, world }, asks);
         } catch (error) {
           if (!(error instanceof KnownError)) throw error;
-          return unreachable(host.name, error.message.split('\n')[0] ?? '');
+          return unreachable(host.name, oneLine(error));
         }
       }),
     );

@@ -1,7 +1,7 @@
 import type { Connection } from '../connection/connection.ts';
 import { Interrupted, KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import { redact } from '../secret.ts';
+import { oneLine, redact } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
 import type { At, Emit } from './event.ts';
 import type { Change } from './plan.ts';
@@ -48,8 +48,7 @@ export function noteChange(
     done: () => note({ result: 'done' }),
     failed: (error) => {
       if (error instanceof Interrupted) note({ result: 'interrupted' });
-      else if (error instanceof KnownError)
-        note({ result: 'failed', why: redact(error.message.split('\n')[0] ?? '') });
+      else if (error instanceof KnownError) note({ result: 'failed', why: oneLine(error) });
     },
   };
 }

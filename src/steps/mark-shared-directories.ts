@@ -1,6 +1,5 @@
-import { sharedDirectories } from '../apim/cluster/shared.ts';
 import { nodeStep, nothing } from './define.ts';
-import { writeToken } from './shared-tokens.ts';
+import { writeTokens } from './shared-tokens.ts';
 
 /** What `share-directories` proves besides: for nodes at which that has to wait, because another archive comes first. */
 export const markSharedDirectories = nodeStep({
@@ -17,6 +16,6 @@ export const markSharedDirectories = nodeStep({
   },
 
   verify({ node, world }) {
-    return sharedDirectories(world.topology, node).map((shared) => writeToken(world, node, shared));
+    return writeTokens(world, node);
   },
 });

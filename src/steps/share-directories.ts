@@ -16,7 +16,7 @@ import { as, type Command, script, sh } from '../shell/command.ts';
 import { readText } from '../shell/files.ts';
 import { nodeStep, nothing } from './define.ts';
 import { inHome } from './home.ts';
-import { writeToken } from './shared-tokens.ts';
+import { writeTokens } from './shared-tokens.ts';
 
 /**
  * Mounts the shared file systems, carries over what was in the home before, once, and puts links in its place. What is
@@ -65,7 +65,7 @@ export const shareDirectories = nodeStep({
   },
 
   verify({ node, world }) {
-    return sharedDirectories(world.topology, node).map((shared) => writeToken(world, node, shared));
+    return writeTokens(world, node);
   },
 });
 

@@ -1,11 +1,15 @@
-import { notesFolder, type SharedDirectory } from '../apim/cluster/shared.ts';
+import { notesFolder, type SharedDirectory, sharedDirectories } from '../apim/cluster/shared.ts';
 import type { Node } from '../apim/cluster/topology.ts';
 import { type Action, run, wait } from '../engine/plan.ts';
 import { as, sh } from '../shell/command.ts';
 import type { World } from './define.ts';
 
-/** Leaves the time of this run in a shared directory, for the others to find. */
-export function writeToken({ now }: World, node: Node, shared: SharedDirectory): Action {
+/** Leaves the time of this run in all that a node shares, for the others to find. */
+export function writeTokens(world: World, node: Node): Action[] {
+  return sharedDirectories(world.topology, node).map((shared) => writeToken(world, node, shared));
+}
+
+function writeToken({ now }: World, node: Node, shared: SharedDirectory): Action {
   const file = tokenFile(shared, node.host.name);
   return run(
     as(
