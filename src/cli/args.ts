@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultForks } from '../connection/forks.ts';
 import type { OutputKind } from '../display/index.ts';
 import { batchForm, readBatch } from '../input/batch.ts';
-import { readDuration } from '../input/duration.ts';
+import { longestWaitMs, readDuration } from '../input/duration.ts';
 import type { CertsOptions } from './certs.ts';
 import type { RunCommandOptions } from './commands.ts';
 import type { JournalOptions } from './journal.ts';
@@ -351,5 +351,6 @@ function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('a whole number of seconds is wanted');
+  if (value * 1000 > longestWaitMs) throw new InvalidArgumentError('at most 24 days can be waited');
   return value * 1000;
 }

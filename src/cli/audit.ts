@@ -15,7 +15,7 @@ export async function showAudit(
   inventoryFile: string,
   options: CommonOptions & { readonly output: string },
 ): Promise<number> {
-  const session = await openSession(inventoryFile, options, 'status --audit');
+  const session = await openSession(inventoryFile, options, 'status --audit', { acts: false });
   const { world, pool, inventory, stop } = session;
   const nodes = inventory.hosts.filter((host) => world.topology.nodes.some((node) => node.host === host));
   const members = withinLimit(session, nodes, 'the nodes');

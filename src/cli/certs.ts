@@ -31,7 +31,7 @@ export interface CertsOptions extends CommonOptions {
  * ends within the time of `--within`, otherwise 0.
  */
 export async function showCertificates(inventoryFile: string, options: CertsOptions): Promise<number> {
-  const session = await openSession(inventoryFile, options, 'certs', { lint: false });
+  const session = await openSession(inventoryFile, options, 'certs', { lint: false, acts: false });
   const { world, pool, inventory } = session;
   const { nodes, balancers } = world.topology;
   const isNode = (host: Host) => nodes.some((node) => node.host.name === host.name);

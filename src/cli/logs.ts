@@ -34,15 +34,13 @@ interface Read {
   readonly entries: readonly LogEntry[];
 }
 
-const longest = 365 * 24 * 3_600_000;
-
 /** Shows the logs of servers, ordered by time, the name of the node before each line. Exit code 1 if one cannot be read. */
 export async function showLogs(
   inventoryFile: string,
   pattern: string | undefined,
   options: LogsOptions,
 ): Promise<number> {
-  const session = await openSession(inventoryFile, options, 'logs', { lint: false });
+  const session = await openSession(inventoryFile, options, 'logs', { lint: false, acts: false });
   const { world, pool, inventory, stop } = session;
   const { nodes } = world.topology;
   const named = pattern === undefined ? inventory.hosts : chosenHosts(inventory, pattern, 'the pattern');
@@ -87,7 +85,11 @@ export async function showLogs(
             if (isWanted(line)) say(node, line);
           };
           try {
-            await connection.execute(followLog(node, length), { timeoutMs: longest, signal: stop, onLine });
+            await connection.execute(followLog(node, length), {
+              timeoutMs: Number.POSITIVE_INFINITY,
+              signal: stop,
+              onLine,
+            });
           } catch (error) {
             if (!stop.aborted) tell(node.host.name, error);
           }

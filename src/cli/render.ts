@@ -9,7 +9,7 @@ export async function renderConfig(
   inventoryFile: string,
   options: CommonOptions & { readonly out: string; readonly reveal?: boolean },
 ): Promise<number> {
-  const session = await openSession(inventoryFile, options, 'render');
+  const session = await openSession(inventoryFile, options, 'render', { acts: false });
   const { world, pool } = session;
   await pool.close();
   const { nodes } = world.topology;

@@ -51,11 +51,15 @@ export function operator(): string {
   return `${userInfo().username}@${hostname()}`;
 }
 
-/** Reads what was written, and opens the house. Nothing is connected to yet. Throws `InputError`, `UsageError`. */
+/**
+ * Reads what was written, and opens the house, for a command that alters servers (`acts`) or one that only looks. Nothing
+ * is connected to yet. Throws `InputError`, `UsageError`.
+ */
 export async function openHosts(
   inventoryFile: string,
   options: CommonOptions,
   command: string,
+  acts = true,
 ): Promise<HostSession> {
   const vaultPassword = await vaultPasswordFrom(options);
   const inventory = await loadInventory(inventoryFile, vaultPassword === undefined ? {} : { vaultPassword });
@@ -64,7 +68,7 @@ export async function openHosts(
   const { limit: pattern } = options;
   const hosts = pattern === undefined ? inventory.hosts : chosenHosts(inventory, pattern, '--limit');
   const names = new Set(hosts.map((host) => host.name));
-  const { stop, abort } = interrupts();
+  const { stop, abort } = interrupts(acts);
   const who = `${operator()}, process ${process.pid}`;
   return {
     inventory,
@@ -89,9 +93,9 @@ export async function openSession(
   inventoryFile: string,
   options: CommonOptions,
   command: string,
-  { lint = true }: { readonly lint?: boolean } = {},
+  { lint = true, acts = true }: { readonly lint?: boolean; readonly acts?: boolean } = {},
 ): Promise<Session> {
-  const session = await openHosts(inventoryFile, options, command);
+  const session = await openHosts(inventoryFile, options, command, acts);
   return { ...session, world: deploymentOf(session, lint) };
 }
 
@@ -134,14 +138,14 @@ function refuseErrors(findings: readonly Finding[]): void {
     );
 }
 
-/** The first Ctrl-C lets the action under way finish; the second ends it, too. */
-function interrupts(): { stop: AbortSignal; abort: AbortSignal } {
+/** The first Ctrl-C lets the action under way finish, which is said where there can be one; the second ends it, too. */
+function interrupts(acts: boolean): { stop: AbortSignal; abort: AbortSignal } {
   const stop = new AbortController();
   const abort = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) abort.abort();
     else {
-      process.stderr.write('\nending after the action under way; once more to end that, too\n');
+      if (acts) process.stderr.write('\nending after the action under way; once more to end that, too\n');
       stop.abort();
     }
   };

@@ -17,7 +17,7 @@ export async function showStatus(
   inventoryFile: string,
   options: CommonOptions & { readonly output: string },
 ): Promise<number> {
-  const session = await openSession(inventoryFile, options, 'status');
+  const session = await openSession(inventoryFile, options, 'status', { acts: false });
   const { world, pool, inventory } = session;
   const { nodes, balancers } = world.topology;
   const isNode = (host: Host) => nodes.some((node) => node.host.name === host.name);

@@ -34,7 +34,7 @@ async function findingsIn(
   options: CommonOptions,
 ): Promise<{ topology: Topology | undefined; findings: readonly Finding[] }> {
   try {
-    const { world, pool, hosts } = await openSession(file, options, 'validate', { lint: false });
+    const { world, pool, hosts } = await openSession(file, options, 'validate', { lint: false, acts: false });
     try {
       const local = () => pool.connect(controller.login);
       const { once } = createLooker(local, createLedger()).from(controller, await local());

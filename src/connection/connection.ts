@@ -13,7 +13,10 @@ export interface Output {
 export interface ExecuteOptions {
   /** Streamed to the command's stdin, then closed. Without it stdin is empty. */
   stdin?: Secret | string | Uint8Array;
-  /** Ends the remote process group and throws `StepFailed` after this long. Milliseconds. */
+  /**
+   * Ends the remote process group and throws `StepFailed` after this long. Milliseconds, 24 days at most; `Infinity` for
+   * what goes on until it is stopped, whose output is passed on and not kept.
+   */
   timeoutMs: number;
   /** Complete lines of stdout and stderr, as they come. */
   onLine?: (line: string) => void;

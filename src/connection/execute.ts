@@ -10,6 +10,8 @@ import { type Identity, sudoRefusal } from './identity.ts';
 const graceMs = 250;
 const killAfterMs = 5_000;
 const keptCharacters = 4 * 1024 * 1024;
+/** Of what goes on until it is stopped only so much as tells why it ended. */
+const keptWhenEndless = 4096;
 
 /**
  * Runs a command on a channel of its own. Its first line of output is its process group, so that it can be ended
@@ -22,11 +24,13 @@ export async function executeOn(
   command: Command,
   { stdin, timeoutMs, onLine, signal }: ExecuteOptions,
 ): Promise<Output> {
-  if (signal?.aborted === true) throw new Interrupted();
+  const isAborted = () => signal?.aborted === true;
+  if (isAborted()) throw new Interrupted();
   const script = `set -- $(cat /proc/$$/stat); printf '%s\\n' "$5"; set --; eval ${quote(command.text)}`;
   const channel = await transport.open(identity.wrap(script));
-  const stdout = collect(channel, 'stdout', onLine, true);
-  const stderr = collect(channel, 'stderr', onLine, false);
+  const kept = timeoutMs === Number.POSITIVE_INFINITY ? keptWhenEndless : keptCharacters;
+  const stdout = collect(channel, 'stdout', onLine, { kept, framed: true });
+  const stderr = collect(channel, 'stderr', onLine, { kept, framed: false });
   channel.stdin.on('error', () => undefined);
   if (identity.preamble !== '') channel.stdin.write(identity.preamble);
   channel.stdin.end(bytesOf(stdin));
@@ -35,9 +39,9 @@ export async function executeOn(
   const stop = (error: Error) => {
     if (stopped !== undefined) return;
     stopped = error;
-    void endGroup(transport, identity, stdout.group());
+    void stdout.begun.then((group) => endGroup(transport, identity, group));
   };
-  const timer = setTimeout(() => {
+  const tooLong = () => {
     const seconds = Math.round(timeoutMs / 1000);
     stop(
       new StepFailed({
@@ -45,9 +49,12 @@ export async function executeOn(
         tail: lastLines(stderr.text() || stdout.text()),
       }),
     );
-  }, timeoutMs);
+  };
+  const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(tooLong, timeoutMs);
   const onAbort = () => stop(new Interrupted());
   signal?.addEventListener('abort', onAbort, { once: true });
+  // Said while the channel was being opened, it reaches no listener.
+  if (isAborted()) onAbort();
   try {
     const code = await Promise.race([channel.exited, stoppedFor(() => stopped, killAfterMs * 2)]);
     await Promise.race([Promise.all([stdout.ended, stderr.ended]), pause(graceMs)]);
@@ -77,11 +84,15 @@ function collect(
   channel: Channel,
   kind: 'stdout' | 'stderr',
   onLine: ExecuteOptions['onLine'],
-  framed: boolean,
+  { kept, framed }: { readonly kept: number; readonly framed: boolean },
 ) {
   let text = '';
   let line = '';
   let group: string | undefined;
+  let tellBegun: (group: string) => void = () => undefined;
+  const begun = new Promise<string>((resolve) => {
+    tellBegun = resolve;
+  });
   const stream = channel[kind];
   stream.setEncoding('utf8');
   stream.on('error', () => undefined);
@@ -92,10 +103,11 @@ function collect(
       const at = line.indexOf('\n');
       if (at < 0) return;
       group = line.slice(0, at);
+      tellBegun(group);
       rest = line.slice(at + 1);
       line = '';
     }
-    text = (text + rest).slice(-keptCharacters);
+    text = (text + rest).slice(-kept);
     if (onLine === undefined) return;
     const lines = (line + rest).split('\n');
     line = lines.pop() ?? '';
@@ -109,12 +121,12 @@ function collect(
       resolve();
     });
   });
-  return { text: () => text, group: () => group, ended };
+  return { text: () => text, group: () => group, begun, ended };
 }
 
 /** TERM to the whole group, and KILL to what is left of it after a while. */
-async function endGroup(transport: Transport, identity: Identity, group: string | undefined): Promise<void> {
-  if (group === undefined || !/^\d+$/.test(group)) return;
+async function endGroup(transport: Transport, identity: Identity, group: string): Promise<void> {
+  if (!/^\d+$/.test(group)) return;
   const seconds = killAfterMs / 1000;
   // Signals by -s: dash takes no -- after -TERM.
   const send = (signal: string) => `kill -s ${signal} -- -${group} 2>/dev/null`;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import { durationForm, readDuration } from './duration.ts';
+import { durationForm, longestWaitMs, readDuration } from './duration.ts';
 import type { Position } from './inventory.ts';
 
 /** Where a value comes from: for its issues, and for relative paths in it. */
@@ -141,6 +141,11 @@ export function duration() {
     .string({ error: 'must be a time such as 10m, 90s or 30d, not {found}' })
     .regex(durationForm, 'must be a time such as 10m, 90s or 30d, not {found}')
     .transform((text) => readDuration(text) ?? 0);
+}
+
+/** A time to wait at most, in milliseconds. Timers of Node that are given more than 24.8 days end at once. */
+export function waitingTime() {
+  return duration().refine((ms) => ms <= longestWaitMs, 'must be at most 24d, not {found}');
 }
 
 /** A TCP port. */

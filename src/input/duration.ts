@@ -11,3 +11,6 @@ export function readDuration(text: string): number | undefined {
     0,
   );
 }
+
+/** The longest wait that can be asked for, in milliseconds: 24 days. */
+export const longestWaitMs = 24 * 86_400_000;

@@ -3,7 +3,7 @@ import { keystoreFiles } from '../apim/cluster/keystores.ts';
 import { sharedDirectories, sharersOf, truststoreWriter } from '../apim/cluster/shared.ts';
 import type { Node } from '../apim/cluster/topology.ts';
 import { type Action, wait } from '../engine/plan.ts';
-import { duration } from '../input/decode.ts';
+import { waitingTime } from '../input/decode.ts';
 import { as, sh } from '../shell/command.ts';
 import { checksum, patient } from '../shell/files.ts';
 import { nodeStep, type World } from './define.ts';
@@ -14,7 +14,7 @@ export const checkSharedDirectories = nodeStep({
   name: 'check-shared-directories',
   summary: 'Check that what one node writes into a shared directory is read by the others.',
   params: z.strictObject({
-    timeout: duration()
+    timeout: waitingTime()
       .prefault('90s')
       .describe('how long a file may take to be seen; NFS may need a minute'),
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { run } from '../engine/plan.ts';
-import { duration } from '../input/decode.ts';
+import { waitingTime } from '../input/decode.ts';
 import { as, type Command } from '../shell/command.ts';
 import { generalStep } from './define.ts';
 
@@ -13,7 +13,7 @@ export const runCommand = generalStep({
     command: z.string().min(1).describe('what to run, for sh'),
     unless: z.string().min(1).describe('exits with 0 when there is nothing to do'),
     user: z.string().optional().describe('who runs both, over sudo; default: the login'),
-    timeout: duration().optional().describe('how long it may take; default: 2m'),
+    timeout: waitingTime().optional().describe('how long it may take; default: 2m'),
   }),
 
   async inspect({ params }, { there }) {

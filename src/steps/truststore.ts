@@ -106,8 +106,9 @@ export function trustChanges(world: World, node: Node, material: Material, found
   const summary = `trust the cluster’s certificates in ${keystoreFiles(world.topology, node).trust}`;
   const { bytes } = found;
   if (wanted === undefined) return [later(summary, 'issue-certificates')];
-  // It comes with the archive.
-  if (bytes === undefined) return [later(summary, 'install-pack')];
+  // It comes with the archive, or to the place that nodes share with the first of them.
+  if (bytes === undefined)
+    return [later(wasThere(found) ? `${summary}, which cannot be read now` : summary, 'install-pack')];
   const merged = merge(world, node, wanted, bytes, publicIn(found));
   if (!merged.changed) return [];
   const note = noteOf(world, wanted, found, sha256(merged.bytes));
@@ -188,7 +189,7 @@ function putTrust({ topology }: World, node: Node, before: Uint8Array, after: Ui
 
 /** The keystore that an archive came with goes; whose certificates it had is noted, so that nobody trusts them later. */
 export function shippedChanges(node: Node, found: FoundTrust): Change[] {
-  if (found.shipped === undefined && found.sum !== undefined) return [];
+  if (found.shipped === undefined && (found.sum !== undefined || wasThere(found))) return [];
   const all = [...new Set(publicIn(found))].sort();
   const note = put(marks(node).shipped, all.map((each) => `${each}\n`).join(''), 0o644, node.user);
   return [
@@ -200,6 +201,11 @@ export function shippedChanges(node: Node, found: FoundTrust): Change[] {
       ],
     },
   ];
+}
+
+/** A truststore that is missing although the archive was installed, as where a shared file system is not mounted. */
+function wasThere({ sum, note, noted }: FoundTrust): boolean {
+  return sum === undefined && (note !== '' || noted.length > 0);
 }
 
 /** Of the certificates in the keystore that an archive came with. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Probe } from '../connection/probe.ts';
 import { wait } from '../engine/plan.ts';
-import { duration, port } from '../input/decode.ts';
+import { port, waitingTime } from '../input/decode.ts';
 import { generalStep } from './define.ts';
 
 /** For people's own playbooks: something must listen before the next step. */
@@ -12,7 +12,7 @@ export const waitForPort = generalStep({
   params: z.strictObject({
     port: port().describe('the port'),
     host: z.string().default('127.0.0.1').describe('the address, as seen from the host'),
-    timeout: duration().optional().describe('how long to wait; default: 1m'),
+    timeout: waitingTime().optional().describe('how long to wait; default: 1m'),
   }),
 
   async inspect({ params }, { probe }) {

@@ -6,7 +6,7 @@ import { type ReadinessCheck, readiness } from '../apim/server/health.ts';
 import { keptLinks } from '../apim/server/links.ts';
 import type { Probe } from '../connection/probe.ts';
 import { type Check, later, run, wait } from '../engine/plan.ts';
-import { duration } from '../input/decode.ts';
+import { waitingTime } from '../input/decode.ts';
 import { as, sh } from '../shell/command.ts';
 import { nodeStep } from './define.ts';
 import { restartParams } from './rest.ts';
@@ -21,7 +21,7 @@ export const waitReady = nodeStep({
   name: 'wait-ready',
   summary:
     'Wait until the server answers on every port and address that its role is for, and has the connections to peers that it keeps.',
-  params: restartParams.extend({ timeout: duration().optional() }),
+  params: restartParams.extend({ timeout: waitingTime().optional() }),
 
   inspect: inspectServer,
 

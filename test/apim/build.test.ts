@@ -314,7 +314,7 @@ describe('an inventory', () => {
       admin: { username: admin, password: fake-password }
       keystore: { password: fake-password }
   children:
-    key_manager: { hosts: { km: { apim: { offset: -1 } } } }
+    key_manager: { hosts: { km: { apim: { offset: -1, ready_timeout: 30d } } } }
     traffic_manager: { hosts: { tm: {} } }
     publisher: { hosts: { pub: {} } }
     devportal: { hosts: { dev: {} } }
@@ -332,6 +332,7 @@ describe('an inventory', () => {
         '1:1: gateway: the Gateway is missing: put a host into the group gateway',
         '5:36: apim.pack.sha256: must be a SHA-256: 64 hexadecimal digits',
         '9:51: apim.offset: must be at least 0',
+        '9:70: apim.ready_timeout: must be at most 24d, not "30d"',
         '9:35: apim.database: is missing',
       ],
     );

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -186,6 +186,40 @@ describe('a command', () => {
     const pids = readFileSync(file, 'utf8').trim().split('\n');
     expect(pids).toHaveLength(2);
     expect(pids.filter(lives)).toEqual([]);
+  });
+
+  it('that goes on until it is stopped is stopped at once, and keeps nothing of what it passed on', async () => {
+    const abort = new AbortController();
+    const lines: string[] = [];
+    const command = sh`seq 1 20000; exec tail -f /dev/null`;
+    const began = Date.now();
+    const running = connection.execute(command, {
+      timeoutMs: Number.POSITIVE_INFINITY,
+      signal: abort.signal,
+      onLine: (line) => {
+        lines.push(line);
+        if (line === '20000') abort.abort();
+      },
+    });
+    await expect(running).rejects.toThrow(Interrupted);
+    expect(lines).toHaveLength(20_000);
+    expect(Date.now() - began).toBeLessThan(5_000);
+    const ended = await connection.execute(sh`seq 1 20000`, { timeoutMs: Number.POSITIVE_INFINITY });
+    expect(ended.stdout).toHaveLength(4096);
+    expect(ended.stdout).toMatch(/\n20000\n$/);
+  });
+
+  it('is ended when the operator will not wait for its first word', async () => {
+    const abort = new AbortController();
+    const file = join(home, 'pid');
+    const running = connection.execute(sh`echo $$ > ${file}; exec sleep 34`, {
+      timeoutMs: 10_000,
+      signal: abort.signal,
+    });
+    abort.abort();
+    await expect(running).rejects.toThrow(Interrupted);
+    const pid = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+    expect(pid === undefined ? [] : [pid].filter(lives)).toEqual([]);
   });
 
   it('is ended when the operator will not wait', async () => {

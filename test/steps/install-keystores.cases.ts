@@ -270,6 +270,25 @@ export const cases: readonly StepCase[] = [
     },
   },
   {
+    when: 'the shared truststore, which was there, is not to be seen, as where its file system is not mounted: that is all there is to say',
+    topology: sharing,
+    at: 'gw',
+    facts: found(
+      {
+        ...sound,
+        tls: keystoreOf(material.nodes.get('gw') ?? material.primary, 'tls', password),
+        trust: undefined,
+        noted: [print],
+      },
+      securityFolder(nodeFor(sharing, 'gateway')),
+    ),
+    plans: {
+      [`trust the cluster’s certificates in ${sharedTrust}, which cannot be read now`]: [
+        'after install-pack',
+      ],
+    },
+  },
+  {
     ...at,
     when: 'what stands there cannot be opened: it stays beside',
     facts: found({ ...sound, primary: Buffer.from('damaged on its way to somewhere') }),

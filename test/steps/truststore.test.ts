@@ -257,5 +257,6 @@ describe('the keystore that an archive came with', () => {
   it('is planned to go where nothing is there yet, and not where it went already', () => {
     expect(lines({ ...found, shipped: undefined, sum: undefined })).toEqual([removal()]);
     expect(lines({ ...found, shipped: undefined })).toEqual([]);
+    expect(lines({ ...found, shipped: undefined, sum: undefined, noted: [fingerprint] })).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, filePath, hostName } from '../../input/decode.ts';
+import { filePath, hostName, waitingTime } from '../../input/decode.ts';
 import { account, siteUrl } from './common.ts';
 
 const gatewaySites = {
@@ -42,7 +42,7 @@ export const loadBalancerSchema = z
     ca: filePath()
       .optional()
       .describe('The certificate of the authority that vouches for an external balancer: a PEM file here.'),
-    drain_timeout: duration()
+    drain_timeout: waitingTime()
       .default(60_000)
       .describe(
         'How long a node that is drained for its restart is given to finish what is in flight, web sockets too, before it is stopped.',
@@ -56,7 +56,7 @@ export const loadBalancerSchema = z
             'Has it send nothing new to a node, and returns when what is in flight has been answered.',
           ),
         undrain: z.array(z.string().min(1)).min(1).describe('Has it send to a node again.'),
-        timeout: duration().default(120_000).describe('How long each may take.'),
+        timeout: waitingTime().default(120_000).describe('How long each may take.'),
       })
       .optional()
       .describe(

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { duration, filePath, hostName, memorySize, serverPath, sha256 } from '../../input/decode.ts';
+import {
+  duration,
+  filePath,
+  hostName,
+  memorySize,
+  serverPath,
+  sha256,
+  waitingTime,
+} from '../../input/decode.ts';
 import { secret } from '../../input/secrets.ts';
 import { account, fileOrUrl, one, plainName } from './common.ts';
 import { databaseSchema } from './database.ts';
@@ -77,7 +85,7 @@ export const settingsSchema = z.strictObject({
     .array(z.string().regex(/^-[^\s'"$`\\]+$/, 'must be one option without blanks and quotes, not {found}'))
     .default([])
     .describe('More options for Java.'),
-  ready_timeout: duration().prefault('5m').describe('How long a server may take to become ready.'),
+  ready_timeout: waitingTime().prefault('5m').describe('How long a server may take to become ready.'),
   admin: account('the administrator').describe('The administrator, created at the first start.'),
   keystore: z
     .strictObject({
