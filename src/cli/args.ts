@@ -274,7 +274,8 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .argument('<run>', 'the run as the list names it, or how its name begins, or last')
     .argument('[inventory]', 'inventory file', 'inventory.yaml')
     .option('--out <file>', 'where to write it (default: beside the record)')
-    .action(async (run: string, inventory: string, options: { out?: string }) => {
+    .option('--load <file>', 'show what a load saw meanwhile: its report in JSON')
+    .action(async (run: string, inventory: string, options: { out?: string; load?: string }) => {
       const { reportRun } = await import('./report.ts');
       finish(await reportRun(run, inventory, options));
     });

@@ -1,5 +1,6 @@
 import type { Event, FailureText } from '../engine/event.ts';
 import type { LayoutGroup, LayoutMember } from '../record/layout.ts';
+import type { LoadSeen } from '../record/load.ts';
 import type { RunEnd, RunRecord } from '../record/records.ts';
 import { foremost, type State } from './state.ts';
 import { type StepStory, stepsOf } from './steps.ts';
@@ -17,6 +18,7 @@ export interface Story {
   readonly hosts: readonly HostStory[];
   readonly plays: readonly PlayStory[];
   readonly failures: readonly FailureStory[];
+  readonly load: LoadStory | undefined;
 }
 
 /** A group of the picture, with what became of each member. */
@@ -80,10 +82,19 @@ interface FailureStory {
   readonly error: FailureText;
 }
 
+/** A load as a page tells it, by the time of the run. */
+export interface LoadStory {
+  readonly load: LoadSeen;
+  /** When it began, in milliseconds since the run did; negative if it was there before. */
+  readonly from: number;
+  /** How long the run took. */
+  readonly ms: number;
+}
+
 type Started = Extract<Event, { type: 'run-started' }>;
 
-/** A run on record as its page tells it. */
-export function storyOf(record: RunRecord, end: RunEnd): Story {
+/** A run on record as its page tells it, with what was sent to the cluster meanwhile if somebody saw that. */
+export function storyOf(record: RunRecord, end: RunEnd, load?: LoadSeen): Story {
   const events = record.events.map(({ event }) => event);
   const started = events.find((event) => event.type === 'run-started');
   const finish = events.findLast((event) => event.type === 'run-finished');
@@ -112,6 +123,7 @@ export function storyOf(record: RunRecord, end: RunEnd): Story {
     hosts,
     plays,
     failures: hosts.flatMap(failuresOf),
+    load: load === undefined ? undefined : { load, from: load.began.getTime() - record.began.getTime(), ms },
   };
 }
 

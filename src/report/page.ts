@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { count, showDuration } from '../display/words.ts';
+import type { LoadSeen } from '../record/load.ts';
 import type { RunEnd, RunRecord } from '../record/records.ts';
 import { hosts, playTable } from './details.ts';
 import { html, type Markup, verbatim } from './escape.ts';
 import { glyph, glyphs } from './glyph.ts';
+import { loadTable } from './load.ts';
 import { type Story, storyOf } from './model.ts';
 import { picture } from './picture.ts';
 import { script } from './script.ts';
@@ -13,11 +15,11 @@ import { timeline } from './timeline.ts';
 import { showMoment } from './words.ts';
 
 /**
- * The text of a page that tells a run: one file that needs no other and asks nobody for anything. Its own policy forbids
+ * The text of a page that tells a run, and the load of that time if there is a report of it: one file that needs no other and asks nobody for anything. Its own policy forbids
  * all but its style and the one script, so that nothing which a server said could ever run.
  */
-export function pageOf(record: RunRecord, end: RunEnd): string {
-  const story = storyOf(record, end);
+export function pageOf(record: RunRecord, end: RunEnd, load?: LoadSeen): string {
+  const story = storyOf(record, end, load);
   const hash = createHash('sha256').update(script).digest('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>
@@ -28,6 +30,7 @@ ${glyphs}${head(story)}
 <main>${failures(story)}
 ${picture(story)}
 ${timeline(story)}
+${loadTable(story.load)}
 ${playTable(story)}
 ${hosts(story)}</main>
 <footer>Run ${record.id}, told by apim-orchestrate from what was recorded. Times are counted from its beginning, ${showMoment(record.began)}.</footer>

@@ -113,6 +113,9 @@ a.host:hover span { text-decoration: underline; }
 .bar.under-way { border: 1.5px dashed var(--way); border-right: 0; color: var(--way); }
 .bar:hover { filter: brightness(1.12); z-index: 1; }
 .bar:focus-visible, .bar[aria-current] { z-index: 2; outline: 2px solid var(--ink); outline-offset: 1px; overflow: hidden; }
+.row.load svg { position: absolute; inset: 3px 0 0; width: 100%; height: calc(100% - 3px); fill: var(--quiet); opacity: .55; }
+.lost { position: absolute; top: 1px; bottom: 1px; width: 7px; margin-left: -2px; background: var(--failed); border: 1px solid var(--sheet); border-radius: 2px; z-index: 1; }
+.load-seen td { border-top: 1px solid var(--faint); }
 .folded > summary { padding: 6px 10px; color: var(--soft); position: sticky; left: 0; width: max-content; }
 summary { cursor: pointer; }
 #step { position: sticky; bottom: 0; z-index: 4; margin: 12px -20px -18px; padding: 12px 20px 16px; max-height: 56vh; overflow: auto; background: var(--sheet); border-top: 2px solid var(--ink); border-radius: 0 0 10px 10px; box-shadow: 0 -8px 24px rgb(0 0 0 / .14); }
@@ -165,7 +168,7 @@ footer { max-width: 1280px; margin: 0 auto; padding: 4px 28px 40px; color: var(-
   .frame, pre { max-height: none; overflow: visible; }
   .zoom, #step, .hint { display: none !important; }
   .story, .failures li { break-inside: avoid; }
-  .bar, .play, .diff span, .group { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .bar, .play, .lost, .diff span, .group { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .of-host::details-content, .folded::details-content, .failures details::details-content { content-visibility: visible; block-size: auto; }
 }
 `;

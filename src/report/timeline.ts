@@ -1,6 +1,7 @@
 import { count, showDuration } from '../display/words.ts';
 import { html, type Markup } from './escape.ts';
 import { glyph } from './glyph.ts';
+import { loadRows } from './load.ts';
 import type { Bar, HostStory, PlayStory, Story } from './model.ts';
 import { stateWords } from './state.ts';
 import { hostWords, showElapsed, tickOf } from './words.ts';
@@ -23,7 +24,7 @@ ${shown.map(draw)}${
   folded.length === 0
     ? undefined
     : html`<details class="folded"><summary>${glyph('unchanged')} ${folded.length} ${shown.length === 0 ? '' : 'more '}hosts with nothing to do</summary>${folded.map(draw)}</details>`
-}</div></div>
+}${loadRows(story.load)}</div></div>
 <section id="step" hidden tabindex="-1" aria-label="The step that was chosen"></section></section>`;
 }
 

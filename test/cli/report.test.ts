@@ -53,6 +53,28 @@ describe('report', () => {
     expect(run('runs', inventory).stdout.trim().split('\n')).toHaveLength(2);
   }, 60_000);
 
+  it('shows what a load saw meanwhile, and refuses what is none, or was at another time', () => {
+    expect(run('run', playbook, inventory).code).toBe(0);
+    const seen = { seconds: 600, roles: { gateway: { requests: 7 } }, bySecond: [] };
+    const show = (content: unknown) => {
+      writeFileSync(path('load.json'), typeof content === 'string' ? content : JSON.stringify(content));
+      return run('report', 'last', inventory, '--out', path('own.html'), '--load', path('load.json'));
+    };
+    const began = new Date(Date.now() - 300_000).toISOString();
+    expect(show({ ...seen, began }).code).toBe(0);
+    expect(readFileSync(path('own.html'), 'utf8')).toContain('no request failed: 7 in 10 min 00 s');
+    for (const [content, words] of [
+      ['{', /load\.json cannot be read: /],
+      [{ ...seen, began: 'today' }, /load\.json is no report of a load: began: /],
+      [{ ...seen, began, roles: { gateway: { requests: -7 } } }, /: roles\.gateway\.requests: /],
+      [
+        { ...seen, began: '2026-01-01T00:00:00Z' },
+        /to 2026-01-01T00:10:00\.000Z, and the run .*: not at the same/,
+      ],
+    ] as const)
+      expect(show(content)).toMatchObject({ code: 64, stderr: expect.stringMatching(words) as string });
+  }, 60_000);
+
   it('refuses a run that there is none of, and a folder that is not there', () => {
     expect(run('report', 'last', inventory)).toMatchObject({
       code: 64,

@@ -164,3 +164,64 @@ describe('the page of a run', () => {
     expect(pageOf(deploymentRun(1, { fails: false }), end)).toContain(words);
   });
 });
+
+describe('the load of that time', () => {
+  const record = deploymentRun(2, { fails: false });
+  const tally = (requests: number, failures: Record<string, number> = {}) => ({
+    requests,
+    failures,
+    slowestMs: 40,
+  });
+  const loadOf = (fromMs: number, failures: Record<string, number>) => ({
+    began: new Date(record.began.getTime() + fromMs),
+    seconds: 6,
+    roles: [
+      {
+        role: 'gateway',
+        ...tally(80, failures),
+        bySecond: [
+          { second: 0, ...tally(20) },
+          { second: 4, ...tally(60, failures) },
+        ],
+      },
+      { role: hostile, ...tally(0), bySecond: [] },
+    ],
+    handshakes: { made: 12, refused: 3, closed: 1, failed: 0 },
+  });
+  const lines = (text: string) => text.match(/<div class="row load"[\s\S]*?<\/div>/g) ?? [];
+  const run = record.last.getTime() - record.began.getTime();
+  const share = (ms: number) => String(Math.round((100_000 * ms) / run) / 1000);
+
+  it('has a row for each role in the timeline, at the time it was sent, as high as there was most', () => {
+    const text = pageOf(record, 'ok', loadOf(1000, {}));
+    const [gateway = ''] = lines(text);
+    expect(lines(text)).toHaveLength(2);
+    expect(gateway).toContain(`M${share(1000)} 100V67H${share(2000)}V100Z`);
+    expect(gateway).toContain(`M${share(5000)} 100V0H${share(6000)}V100Z`);
+    expect(text).not.toContain('class="lost"');
+    expect(text).toContain('no request failed: 80 in 6.0 s');
+    expect(text).toContain('12 made, 0 failed, 3 refused');
+    expect(text).not.toContain(hostile);
+  });
+
+  it('marks every second in which a request failed, with the causes', () => {
+    const text = pageOf(record, 'ok', loadOf(1000, { ECONNRESET: 1, '502': 3 }));
+    const [gateway = ''] = lines(text);
+    expect(gateway.match(/class="lost"/g)).toHaveLength(1);
+    expect(gateway).toContain(`style="left:${share(5000)}%" title="0:05: 3 × 502, 1 × ECONNRESET"`);
+    expect(text).toContain('4 requests failed: 80 in 6.0 s');
+    expect(text).toContain('<td>3 × 502, 1 × ECONNRESET</td>');
+  });
+
+  it('leaves out of the timeline what was sent before the run, and not out of the sum', () => {
+    const text = pageOf(record, 'ok', loadOf(-2500, {}));
+    expect(lines(text)[0]).not.toContain('V67');
+    expect(lines(text)[0]).toContain(`M${share(1500)} 100V0H${share(2500)}`);
+    expect(text).toContain('no request failed: 80');
+  });
+
+  it('is no part of the page where nobody saw any', () => {
+    expect(lines(page)).toEqual([]);
+    expect(page).not.toContain('load-title');
+  });
+});
