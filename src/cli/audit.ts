@@ -1,14 +1,9 @@
 import type { AuditFinding } from '../apim/checks/audit.ts';
 import { auditPki } from '../certificates/audit.ts';
-import { controller } from '../engine/controller.ts';
-import { createLedger, createLooker } from '../engine/places.ts';
-import { KnownError } from '../errors.ts';
-import { oneLine } from '../secret.ts';
 import { auditAt } from '../steps/node-audit.ts';
 import { exitCodes } from './exit-codes.ts';
-import { refuseKeyFiles } from './key-files.ts';
+import { isNode, lookAtMany } from './many-hosts.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
-import { unlessStopped } from './unless-stopped.ts';
 
 /** Tells of every node what is not as production should be. Exit code 0 if there is nothing, 1 otherwise. */
 export async function showAudit(
@@ -16,30 +11,20 @@ export async function showAudit(
   options: CommonOptions & { readonly output: string },
 ): Promise<number> {
   const session = await openSession(inventoryFile, options, 'status --audit', { acts: false });
-  const { world, pool, inventory, stop } = session;
-  const nodes = inventory.hosts.filter((host) => world.topology.nodes.some((node) => node.host === host));
+  const { world, pool, inventory } = session;
+  const nodes = inventory.hosts.filter((host) => isNode(world, host));
   const members = withinLimit(session, nodes, 'the nodes');
-  refuseKeyFiles(members);
+  const many = lookAtMany(session);
   try {
-    const looker = createLooker(() => pool.connect(controller.login), createLedger());
-    const look = Promise.all(
-      members.map(async (host): Promise<{ host: string; findings: readonly AuditFinding[] }> => {
-        try {
-          const asks = looker.from(host, await pool.connect(host.login));
-          return { host: host.name, findings: await auditAt({ host, world }, asks) };
-        } catch (error) {
-          if (!(error instanceof KnownError)) throw error;
-          const message = oneLine(error);
-          return {
-            host: host.name,
-            findings: [{ code: 'unreachable', message, fix: 'see apim-orchestrate status' }],
-          };
-        }
+    const all = await many.each<Audited>(
+      members,
+      async ({ host, asks }) => ({ host: host.name, findings: await auditAt({ host, world }, asks) }),
+      ({ name }, message) => ({
+        host: name,
+        findings: [{ code: 'unreachable', message, fix: 'see apim-orchestrate status' }],
       }),
     );
-    const all = await unlessStopped(stop, look);
-    const here = looker.from(controller, await pool.connect(controller.login));
-    const told = [...all, { host: 'this machine', findings: await auditPki(world, here) }];
+    const told = [...all, { host: 'this machine', findings: await auditPki(world, await many.here()) }];
     process.stdout.write(
       options.output === 'json' ? `${JSON.stringify(told, undefined, 2)}\n` : `${auditText(told)}\n`,
     );
@@ -49,12 +34,18 @@ export async function showAudit(
   }
 }
 
+/** What was found at a host. */
+interface Audited {
+  readonly host: string;
+  readonly findings: readonly AuditFinding[];
+}
+
 /** What has its reason is told, and counts for nothing. */
 function toMend(findings: readonly AuditFinding[]): AuditFinding[] {
   return findings.filter(({ note }) => note !== true);
 }
 
-function auditText(all: readonly { host: string; findings: readonly AuditFinding[] }[]): string {
+function auditText(all: readonly Audited[]): string {
   return all
     .flatMap(({ host, findings }) => [
       `${host}: ${toMend(findings).length === 0 ? 'nothing to complain about' : `${toMend(findings).length} to mend`}`,

@@ -1,4 +1,3 @@
-import { softwareOf } from '../apim/cluster/topology.ts';
 import { type CertificateReport, certificateReport, endingWithin } from '../certificates/inventory-of.ts';
 import { certificateText } from '../certificates/inventory-text.ts';
 import {
@@ -8,15 +7,9 @@ import {
   storesOfBalancer,
   storesOfNode,
 } from '../certificates/stores.ts';
-import { controller } from '../engine/controller.ts';
-import { createLedger, createLooker } from '../engine/places.ts';
-import { KnownError } from '../errors.ts';
-import type { Host } from '../input/inventory.ts';
-import { oneLine } from '../secret.ts';
 import { exitCodes } from './exit-codes.ts';
-import { refuseKeyFiles } from './key-files.ts';
+import { isNode, lookAtMany, ofDeployment } from './many-hosts.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
-import { unlessStopped } from './unless-stopped.ts';
 
 /** What is shown, and how. */
 export interface CertsOptions extends CommonOptions {
@@ -33,34 +26,20 @@ export interface CertsOptions extends CommonOptions {
 export async function showCertificates(inventoryFile: string, options: CertsOptions): Promise<number> {
   const session = await openSession(inventoryFile, options, 'certs', { lint: false, acts: false });
   const { world, pool, inventory } = session;
-  const { nodes, balancers } = world.topology;
-  const isNode = (host: Host) => nodes.some((node) => node.host.name === host.name);
-  const all = inventory.hosts.filter(
-    (host) =>
-      isNode(host) ||
-      (softwareOf(world.topology) !== undefined && balancers.some((each) => each.host.name === host.name)),
-  );
-  const members = withinLimit(session, all, 'the nodes and load balancers');
-  refuseKeyFiles(members);
+  const members = withinLimit(session, ofDeployment(world, inventory.hosts), 'the nodes and load balancers');
+  const many = lookAtMany(session);
   try {
-    const looker = createLooker(() => pool.connect(controller.login), createLedger());
-    const here = pool
-      .connect(controller.login)
-      .then((connection) => storesHere(world, looker.from(controller, connection)));
+    const here = many.here().then((asks) => storesHere(world, asks));
     const roots = here.then(rootsIn);
-    const look = Promise.all([
-      here,
-      ...members.map(async (host): Promise<SeenHost | { host: string; why: string }> => {
-        try {
-          const asks = looker.from(host, await pool.connect(host.login));
-          return await (isNode(host) ? storesOfNode : storesOfBalancer)(world, host, asks, roots);
-        } catch (error) {
-          if (!(error instanceof KnownError)) throw error;
-          return { host: host.name, why: oneLine(error) };
-        }
-      }),
-    ]);
-    const found = await unlessStopped(session.stop, look);
+    // Told by `here`, also where no host waits for them.
+    roots.catch(() => undefined);
+    const there = many.each<SeenHost | { host: string; why: string }>(
+      members,
+      ({ host, asks }) => (isNode(world, host) ? storesOfNode : storesOfBalancer)(world, host, asks, roots),
+      ({ name }, why) => ({ host: name, why }),
+    );
+    const [ours, theirs] = await Promise.all([here, there]);
+    const found = [ours, ...theirs];
     const report = certificateReport(
       found.flatMap((each) => ('stores' in each ? [each] : [])),
       found.flatMap((each) => ('why' in each ? [each] : [])),

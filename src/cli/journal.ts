@@ -1,13 +1,10 @@
 import { placeOf } from '../engine/places.ts';
-import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { type JournalLine, journalQuestion, readLines } from '../record/server-journal.ts';
-import { oneLine } from '../secret.ts';
 import { exitCodes } from './exit-codes.ts';
-import { refuseKeyFiles } from './key-files.ts';
+import { lookAtMany } from './many-hosts.ts';
 import { type CommonOptions, openHosts } from './session.ts';
 import { table } from './table.ts';
-import { unlessStopped } from './unless-stopped.ts';
 
 /** How the journals are shown. */
 export interface JournalOptions extends CommonOptions {
@@ -19,23 +16,17 @@ export interface JournalOptions extends CommonOptions {
 /** Shows what was done to the servers, by whom, in the order in which it happened. Exit code 1 if one cannot be asked. */
 export async function showJournal(inventoryFile: string, options: JournalOptions): Promise<number> {
   const session = await openHosts(inventoryFile, options, 'audit');
-  const { pool, stop } = session;
+  const { pool } = session;
   const far = session.hosts.filter(({ login }) => login.kind !== 'local');
   // Nodes of one server have one journal.
   const hosts = [...new Map(far.map((host) => [placeOf(host), host])).values()];
-  refuseKeyFiles(hosts);
   const from = options.since === undefined ? '' : new Date(Date.now() - options.since).toISOString();
   try {
-    const looks = hosts.map(async (host) => {
-      try {
-        const { stdout } = await (await pool.connect(host.login)).ask(journalQuestion());
-        return linesOf(host, stdout);
-      } catch (error) {
-        if (!(error instanceof KnownError)) throw error;
-        return { lines: [], problems: [`${host.name}: ${oneLine(error)}`] };
-      }
-    });
-    const found = await unlessStopped(stop, Promise.all(looks));
+    const found = await lookAtMany(session).each<Found>(
+      hosts,
+      async ({ host, asks }) => linesOf(host, (await asks.there(journalQuestion())).stdout),
+      ({ name }, why) => ({ lines: [], problems: [`${name}: ${why}`] }),
+    );
     const problems = found.flatMap((each) => each.problems);
     const lines = found
       .flatMap((each) => each.lines)

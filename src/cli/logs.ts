@@ -12,9 +12,8 @@ import { printable } from '../display/words.ts';
 import { KnownError } from '../errors.ts';
 import { oneLine, redact } from '../secret.ts';
 import { exitCodes } from './exit-codes.ts';
-import { refuseKeyFiles } from './key-files.ts';
+import { isNode, lookAtMany } from './many-hosts.ts';
 import { type CommonOptions, chosenHosts, openSession, withinLimit } from './session.ts';
-import { unlessStopped } from './unless-stopped.ts';
 
 /** What of the logs is shown. */
 export interface LogsOptions extends CommonOptions {
@@ -42,39 +41,37 @@ export async function showLogs(
 ): Promise<number> {
   const session = await openSession(inventoryFile, options, 'logs', { lint: false, acts: false });
   const { world, pool, inventory, stop } = session;
-  const { nodes } = world.topology;
   const named = pattern === undefined ? inventory.hosts : chosenHosts(inventory, pattern, 'the pattern');
-  const all = named.filter((host) => nodes.some((node) => node.host === host));
+  const all = named.filter((host) => isNode(world, host));
   const hosts = withinLimit(
     session,
     all,
     pattern === undefined ? 'the nodes' : `the nodes that ${JSON.stringify(pattern)} names`,
   );
-  refuseKeyFiles(hosts);
   const part: LogPart =
     options.since === undefined ? { lines: options.lines } : { seconds: Math.ceil(options.since / 1000) };
   const width = Math.max(...hosts.map(({ name }) => name.length));
   const say = (node: Node, line: string) =>
     process.stdout.write(`${node.host.name.padEnd(width)} | ${printable(redact(line))}\n`);
   let failed = false;
-  const tell = (name: string, error: unknown) => {
-    if (!(error instanceof KnownError)) throw error;
+  const tell = (name: string, why: string) => {
     failed = true;
-    process.stderr.write(`${name}: ${oneLine(error)}\n`);
+    process.stderr.write(`${name}: ${why}\n`);
   };
   try {
-    const looks = hosts.map(async (host): Promise<Read[]> => {
-      const node = nodeOf(world.topology, host);
-      try {
-        const connection = await pool.connect(host.login);
-        const { stdout } = await connection.ask(readLog(node, part));
+    const looks = await lookAtMany(session).each<Read[]>(
+      hosts,
+      async ({ host, asks, connection }) => {
+        const node = nodeOf(world.topology, host);
+        const { stdout } = await asks.there(readLog(node, part));
         return [{ node, connection, ...readEntries(stdout) }];
-      } catch (error) {
-        tell(host.name, error);
+      },
+      ({ name }, why) => {
+        tell(name, why);
         return [];
-      }
-    });
-    const found = (await unlessStopped(stop, Promise.all(looks))).flat();
+      },
+    );
+    const found = looks.flat();
     for (const { node, entry } of inOrder(found))
       if (holds(entry.lines, options.grep)) for (const line of entry.lines) say(node, line);
     if (options.follow === true) {
@@ -91,7 +88,8 @@ export async function showLogs(
               onLine,
             });
           } catch (error) {
-            if (!stop.aborted) tell(node.host.name, error);
+            if (!(error instanceof KnownError)) throw error;
+            if (!stop.aborted) tell(node.host.name, oneLine(error));
           }
         }),
       );

@@ -1,16 +1,10 @@
-import { softwareOf } from '../apim/cluster/topology.ts';
-import { controller } from '../engine/controller.ts';
-import { createLedger, createLooker } from '../engine/places.ts';
-import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import { oneLine } from '../secret.ts';
 import { balancerStatus } from '../steps/balancer-status.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
 import { exitCodes } from './exit-codes.ts';
-import { refuseKeyFiles } from './key-files.ts';
+import { isNode, lookAtMany, ofDeployment } from './many-hosts.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
 import { table } from './table.ts';
-import { unlessStopped } from './unless-stopped.ts';
 
 /** Shows how every node is doing. Exit code 0 if all are ready, 1 otherwise. */
 export async function showStatus(
@@ -19,28 +13,13 @@ export async function showStatus(
 ): Promise<number> {
   const session = await openSession(inventoryFile, options, 'status', { acts: false });
   const { world, pool, inventory } = session;
-  const { nodes, balancers } = world.topology;
-  const isNode = (host: Host) => nodes.some((node) => node.host.name === host.name);
-  const isBalancer = (host: Host) =>
-    softwareOf(world.topology) !== undefined && balancers.some((each) => each.host.name === host.name);
-  const all = inventory.hosts.filter((host) => isNode(host) || isBalancer(host));
-  const members = withinLimit(session, all, 'the nodes and load balancers');
-  refuseKeyFiles(members);
+  const members = withinLimit(session, ofDeployment(world, inventory.hosts), 'the nodes and load balancers');
   try {
-    const looker = createLooker(() => pool.connect(controller.login), createLedger());
-    const look = Promise.all(
-      members.map(async (host): Promise<NodeStatus> => {
-        try {
-          const connection = await pool.connect(host.login);
-          const asks = looker.from(host, connection);
-          return await (isNode(host) ? nodeStatus : balancerStatus)({ host, world }, asks);
-        } catch (error) {
-          if (!(error instanceof KnownError)) throw error;
-          return unreachable(host.name, oneLine(error));
-        }
-      }),
+    const found = await lookAtMany(session).each(
+      members,
+      ({ host, asks }) => (isNode(world, host) ? nodeStatus : balancerStatus)({ host, world }, asks),
+      unreachable,
     );
-    const found = await unlessStopped(session.stop, look);
     process.stdout.write(
       options.output === 'json' ? `${JSON.stringify(found, undefined, 2)}\n` : `${statusTable(found)}\n`,
     );
@@ -50,9 +29,9 @@ export async function showStatus(
   }
 }
 
-function unreachable(host: string, why: string): NodeStatus {
+function unreachable({ name }: Host, why: string): NodeStatus {
   return {
-    host,
+    host: name,
     role: '',
     pid: undefined,
     version: '',
