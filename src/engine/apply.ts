@@ -19,7 +19,7 @@ export interface Hands {
   tell(text: string): void;
   /** Bytes so far and in all; 0 in all if nobody knows. */
   progress(done: number, total: number): void;
-  waiting(what: string, why: string, ms: number): void;
+  waiting(what: string, why: string, ms: number, timeoutMs: number): void;
 }
 
 /** Does one action. The only function of the engine that alters a server. Throws `StepFailed` or `Interrupted`. */
@@ -126,7 +126,7 @@ async function waitUntil(action: Of<'wait'>, hands: Hands): Promise<void> {
     }
     missing = left.map(({ check }) => check);
     const ms = Date.now() - began;
-    waiting(first.check.what, first.why, ms);
+    waiting(first.check.what, first.why, ms, action.timeoutMs);
     if (alive !== undefined && alive.code !== 0)
       throw new StepFailed({
         cause: `waited for ${action.what}, but its process ended (${first.check.what}: ${first.why})`,

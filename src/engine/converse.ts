@@ -11,7 +11,7 @@ interface Hands {
   readonly connection: Connection;
   readonly abort: AbortSignal;
   readonly stop: AbortSignal;
-  waiting(what: string, why: string, ms: number): void;
+  waiting(what: string, why: string, ms: number, timeoutMs: number): void;
 }
 
 /** Holds a talk with a database server in one session. Whatever ends it, the session ends as well. */
@@ -58,7 +58,7 @@ async function say(sentence: Sentence, session: SqlSession, hands: Hands): Promi
     if (until === undefined || isTrue(answer.rows)) return answer.rows;
     const why = await reason(until.why, session);
     const ms = Date.now() - began;
-    hands.waiting(until.what, why, ms);
+    hands.waiting(until.what, why, ms, until.timeoutMs);
     if (ms > until.timeoutMs)
       throw new StepFailed({
         cause: `waited ${Math.round(ms / 1000)} s for ${until.what} (${why})`,

@@ -41,8 +41,20 @@ export type Event =
       readonly time: string;
     }
   | { readonly type: 'host-connecting'; readonly host: string }
+  | {
+      /** It is entered, and the run has its lock. */
+      readonly type: 'host-connected';
+      readonly host: string;
+      readonly ms: number;
+    }
   | { readonly type: 'host-failed'; readonly host: string; readonly error: FailureText }
-  | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }
+  | {
+      readonly type: 'play-started';
+      readonly play: string;
+      readonly hosts: readonly string[];
+      /** The groups in which they go, one after another, where they do not go all at once. */
+      readonly groups?: readonly (readonly string[])[];
+    }
   | {
       /** Of a play `in: waves` that has some: these go together, the others before or after them. */
       readonly type: 'wave-started';
@@ -52,7 +64,16 @@ export type Event =
       readonly hosts: readonly string[];
       /** Why it is by itself. */
       readonly why?: string;
+      /** With the first wave of a group: the other waves of that group, in their order. */
+      readonly later?: readonly (readonly string[])[];
     }
+  | ({
+      /** A host waits before it begins a step: for hosts at work at the same place, for plays, or because so many are at work. */
+      readonly type: 'turn-awaited';
+      readonly hosts?: readonly string[];
+      readonly plays?: readonly string[];
+      readonly atWork?: number;
+    } & At)
   | ({ readonly type: 'step-started' } & At)
   | ({
       readonly type: 'change-planned';
@@ -81,14 +102,29 @@ export type Event =
       /** Whether people are to hear it in any case. */
       readonly told?: true;
     } & At)
-  | ({ readonly type: 'waiting'; readonly what: string; readonly why: string; readonly ms: number } & At)
+  | ({
+      readonly type: 'waiting';
+      readonly what: string;
+      readonly why: string;
+      /** Since the wait began. */
+      readonly ms: number;
+      /** So long it is waited at most. */
+      readonly timeoutMs?: number;
+    } & At)
   | ({
       readonly type: 'step-finished';
       readonly outcome: 'unchanged' | 'changed' | 'failed';
       readonly changes: number;
       readonly ms: number;
       readonly error?: FailureText;
+      /** What the host is by it, in a word: `ready`, `stopped`. */
+      readonly state?: string;
     } & At)
+  | {
+      /** Whoever is at work comes to an end, and nobody else begins: a host failed, or the operator wants it so. */
+      readonly type: 'run-ending';
+      readonly why: 'failed' | 'interrupted';
+    }
   | {
       readonly type: 'run-finished';
       readonly outcome: 'ok' | 'failed' | 'interrupted';

@@ -85,8 +85,11 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     emit({ type: 'host-failed', host: host.name, error: failureText(error) });
   };
 
+  const tellStop = () => emit({ type: 'run-ending', why: 'interrupted' });
+  stop.addEventListener('abort', tellStop, { once: true });
   const connecting = Promise.all(
     hosts.map(async (host) => {
+      const asked = options.now().getTime();
       emit({ type: 'host-connecting', host: host.name });
       try {
         const connection = await options.pool.connect(host.login);
@@ -94,6 +97,8 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
         locked.catch(() => undefined);
         lookAhead(tour, host, connection, plays, looks);
         await locked;
+        if (!stop.aborted)
+          emit({ type: 'host-connected', host: host.name, ms: options.now().getTime() - asked });
       } catch (error) {
         if (!(error instanceof KnownError)) throw error;
         if (!stop.aborted) fail(host, error);
@@ -109,6 +114,7 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
   const turns = createTurns();
   await walkThrough({ plays, tour, looks, score, turns, limit });
 
+  stop.removeEventListener('abort', tellStop);
   const result = neverBegun
     ? { ...score.result(true), outcome: 'interrupted' as const }
     : score.result(stop.aborted);

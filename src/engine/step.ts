@@ -50,6 +50,8 @@ export interface Step<World, Params, Facts> {
   /** Where it belongs, in the words of those who write steps; `schedule` asks them whether hosts are such places. */
   readonly at: string;
   readonly params: z.ZodType<Params>;
+  /** What a host is once it is done, in a word that people see: `ready`. */
+  readonly leaves?: string;
   /** Reads only. What is missing is a fact, not an error. Throw `StepFailed` for what no change can mend. */
   inspect(spot: Spot<World, Params>, asks: Asks): Promise<Facts>;
   /** Pure. `[]` means that all is well. */

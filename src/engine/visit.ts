@@ -49,11 +49,13 @@ export async function visit<World>(
 ): Promise<Outcome> {
   const began = tour.clock();
   let places: readonly string[] = [placeOf(host)];
+  const waits = (hosts: readonly string[]) => tour.emit({ type: 'turn-awaited', ...at, hosts });
   for (let first = true; ; first = false) {
-    const outcome = await turns(places, () => {
+    const work = () => {
       if (first) tour.emit({ type: 'step-started', ...at });
       return visitAt(tour, at, host, call, earlier, places, began);
-    });
+    };
+    const outcome = await turns(places, work, { who: host.name, waits });
     if (outcome.kind !== 'elsewhere') return outcome;
     places = outcome.places;
   }
@@ -76,7 +78,7 @@ async function visitAt<World>(
       outcome: outcome.kind,
       changes: outcome.kind === 'changed' ? outcome.changes : 0,
       ms: tour.clock() - began,
-      ...(outcome.kind === 'failed' ? { error: failureText(outcome.error) } : {}),
+      ...(outcome.kind === 'failed' ? { error: failureText(outcome.error) } : stateAfter(tour, call)),
     });
     return outcome;
   };
@@ -113,6 +115,11 @@ async function visitAt<World>(
     if (error instanceof KnownError) return finish({ kind: 'failed', error });
     throw error;
   }
+}
+
+/** What a host is once a step has done its part; a dry run has done nothing. */
+function stateAfter<World>({ dryRun }: Tour<World>, { step }: Call<World>): { readonly state?: string } {
+  return dryRun || step.leaves === undefined ? {} : { state: step.leaves };
 }
 
 /** Before anything is done: what cannot be finished is not begun. */
@@ -217,7 +224,7 @@ function handsOf<World>(tour: Tour<World>, at: At): Omit<Hands, 'connection'> {
     output: (text) => tour.emit({ type: 'output', ...at, text }),
     tell: (text) => tour.emit({ type: 'output', ...at, text, told: true }),
     progress: (done, total) => tour.emit({ type: 'progress', ...at, done, total, ...measure(done, total) }),
-    waiting: (what, why, ms) => tour.emit({ type: 'waiting', ...at, what, why, ms }),
+    waiting: (what, why, ms, timeoutMs) => tour.emit({ type: 'waiting', ...at, what, why, ms, timeoutMs }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { KnownError } from '../errors.ts';
+import type { LimitFunction } from 'p-limit';
+import { Interrupted, KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import type { Emit } from './event.ts';
 import { type Look, look } from './look.ts';
@@ -19,11 +20,22 @@ export interface Walk<World> {
   readonly score: ReturnType<typeof createScore>;
   readonly turns: Turns;
   /** Lets only so many work at once. */
-  readonly limit: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly limit: LimitFunction;
 }
 
 /** How far a play has come: whether it was done at all of its hosts, once it has ended. */
 type Progress = Promise<boolean>;
+
+/** What becomes of a walk, for all plays. */
+interface Course {
+  /** No play begins any more, and no wave. */
+  halted: boolean;
+  /** Whether that is told. */
+  told: boolean;
+  /** The plays that have begun, by their number, and those of them that have ended. */
+  readonly begun: Progress[];
+  readonly over: Set<Progress>;
+}
 
 /**
  * Goes through the plays, each through its groups, each group in its waves. A play that is beside the next one lets that
@@ -32,15 +44,17 @@ type Progress = Promise<boolean>;
  */
 export async function walkThrough<World>(walk: Walk<World>): Promise<void> {
   const { plays, tour, score } = walk;
-  const course = { halted: score.anyLockHeld() };
-  const begun: Progress[] = [];
+  const course: Course = { halted: score.anyLockHeld(), told: false, begun: [], over: new Set() };
+  const { begun, over } = course;
   for (const each of plays) {
     if (course.halted || tour.stop.aborted) break;
     const play = await withoutOthers(walk, each);
     const together = play.beside === true && !tour.dryRun && !(await staysAlone(walk, play));
     const told = tellsAll(tour, play);
-    const progress = throughPlay({ ...walk, tour: told.tour }, play, begun, course);
+    const progress = throughPlay({ ...walk, tour: told.tour }, play, course);
     begun.push(progress);
+    const end = () => over.add(progress);
+    progress.then(end, end);
     // A plan is read play by play.
     if (together) await Promise.race([told.all, progress]);
     else await Promise.all(begun);
@@ -67,16 +81,17 @@ function tellsAll<World>(
   return { tour: { ...tour, emit }, all };
 }
 
-async function throughPlay<World>(
-  walk: Walk<World>,
-  play: ScheduledPlay<World>,
-  begun: readonly Progress[],
-  course: { halted: boolean },
-): Progress {
+async function throughPlay<World>(walk: Walk<World>, play: ScheduledPlay<World>, course: Course): Progress {
   const { tour, score } = walk;
   if (play.condition !== undefined && play.hosts.length === 0) return true;
   const ended = () => course.halted || tour.stop.aborted;
-  tour.emit({ type: 'play-started', play: play.name, hosts: play.hosts.map((host) => host.name) });
+  const groups = play.groups.map(namesOf);
+  tour.emit({
+    type: 'play-started',
+    play: play.name,
+    hosts: namesOf(play.hosts),
+    ...(groups.length > 1 ? { groups } : {}),
+  });
   const made = new Set<string>();
   // Where every entry is one host there is nothing to tell of waves.
   const told = play.waves === true && play.groups.some((group) => group.length > 1);
@@ -84,11 +99,12 @@ async function throughPlay<World>(
   for (const group of play.groups) {
     if (ended()) return false;
     const waves = play.waves === true ? await gather(walk, play, group, made) : [{ hosts: group }];
-    for (const wave of waves) {
+    for (const [index, wave] of waves.entries()) {
       if (ended()) return false;
       number += 1;
-      if (told) tellWave(walk, play, wave, number);
-      await Promise.all(wave.hosts.map((host) => throughSteps(walk, play, host, begun)));
+      if (told) tellWave(walk, play, wave, number, index === 0 ? waves.slice(1) : []);
+      if (wave.hosts.some((host) => score.hasFailed(host.name))) tellEnd(walk, course);
+      await Promise.all(wave.hosts.map((host) => throughSteps(walk, play, host, course)));
       const failed = wave.hosts.some((host) => score.hasFailed(host.name));
       // A dry run goes on, so that people see everything at once; but not past what nobody may do.
       course.halted ||= score.anyRefused() || (failed && !tour.dryRun);
@@ -103,14 +119,27 @@ function tellWave<World>(
   play: ScheduledPlay<World>,
   { hosts, why }: Wave,
   wave: number,
+  later: readonly Wave[],
 ): void {
   tour.emit({
     type: 'wave-started',
     play: play.name,
     wave,
-    hosts: hosts.map((host) => host.name),
+    hosts: namesOf(hosts),
     ...(why === undefined ? {} : { why }),
+    ...(later.length === 0 ? {} : { later: later.map((each) => namesOf(each.hosts)) }),
   });
+}
+
+/** As soon as it is sure: the wave in which a host fails is the last. A dry run goes on. */
+function tellEnd<World>({ tour }: Walk<World>, course: Course): void {
+  if (course.told || tour.dryRun) return;
+  course.told = true;
+  tour.emit({ type: 'run-ending', why: 'failed' });
+}
+
+function namesOf(hosts: readonly Host[]): string[] {
+  return hosts.map((host) => host.name);
 }
 
 /** All steps at one host. Who waits for other plays holds up nobody who could work meanwhile. */
@@ -118,13 +147,12 @@ async function throughSteps<World>(
   walk: Walk<World>,
   play: ScheduledPlay<World>,
   host: Host,
-  begun: readonly Progress[],
+  course: Course,
 ): Promise<void> {
   const { tour, looks, score, turns, limit } = walk;
   for (const calls of tour.dryRun ? [play.calls] : partsOf(play.calls)) {
-    // A play that is waited for stands before this one, so it has begun.
-    const awaited = tour.dryRun ? [] : (calls[0]?.after ?? []).map((number) => begun[number]);
-    if ((await Promise.all(awaited)).includes(false)) return;
+    if (!(await playsBefore(walk, play, host, calls, course))) return;
+    tellLimit(walk, play, host, calls);
     await limit(async () => {
       for (const call of calls) {
         if (score.hasFailed(host.name) || tour.stop.aborted) return;
@@ -132,9 +160,42 @@ async function throughSteps<World>(
         const earlier = looks.get(call)?.get(host.name);
         const outcome = await visit(tour, at, host, call, earlier, turns);
         score.visited(host.name, outcome);
+        if (outcome.kind === 'failed' && !(outcome.error instanceof Interrupted)) tellEnd(walk, course);
       }
     });
   }
+}
+
+/** Waits for the plays that a step comes after; false if one of them was not done at all of its hosts. */
+async function playsBefore<World>(
+  { tour, plays }: Walk<World>,
+  play: ScheduledPlay<World>,
+  host: Host,
+  [first]: readonly Call<World>[],
+  { begun, over }: Course,
+): Promise<boolean> {
+  if (tour.dryRun || first?.after === undefined) return true;
+  // A play that is waited for stands before this one, so it has begun.
+  const awaited = first.after.flatMap((number) => {
+    const progress = begun[number];
+    return progress === undefined ? [] : [{ progress, name: plays[number]?.name ?? '' }];
+  });
+  const names = awaited.flatMap(({ progress, name }) => (over.has(progress) ? [] : [name]));
+  const at = { play: play.name, host: host.name, step: first.step.name };
+  if (names.length > 0) tour.emit({ type: 'turn-awaited', ...at, plays: names });
+  return !(await Promise.all(awaited.map(({ progress }) => progress))).includes(false);
+}
+
+/** Whoever is one too many hears how many are at work. A plan goes host by host anyway. */
+function tellLimit<World>(
+  { tour, limit }: Walk<World>,
+  play: ScheduledPlay<World>,
+  host: Host,
+  [first]: readonly Call<World>[],
+): void {
+  if (tour.dryRun || first === undefined || limit.activeCount < limit.concurrency) return;
+  const at = { play: play.name, host: host.name, step: first.step.name };
+  tour.emit({ type: 'turn-awaited', ...at, atWork: limit.concurrency });
 }
 
 /** The calls in parts: each but the first begins with one that waits for other plays. */

@@ -41,7 +41,10 @@ interface NodeSpot<Params> extends Spot<World, Params> {
 }
 
 /** What a step of a node says of itself; it is at nodes without saying so. */
-type NodeDefinition<Params, Facts> = Pick<Step<World, Params, Facts>, 'name' | 'summary' | 'params'> & {
+type NodeDefinition<Params, Facts> = Pick<
+  Step<World, Params, Facts>,
+  'name' | 'summary' | 'params' | 'leaves'
+> & {
   inspect(spot: NodeSpot<Params>, asks: Asks): Promise<Facts>;
   plan(spot: NodeSpot<Params>, facts: Facts): readonly Change[];
   company?(spot: NodeSpot<Params>, facts: Facts): Company;

@@ -19,6 +19,7 @@ import { inspectServer, type ServerState, startDue } from './server-state.ts';
 export const startServerStep = nodeStep({
   name: 'start-server',
   summary: 'Start the server, or start it again if it runs with something older than what is installed.',
+  leaves: 'running',
   params: restartParams,
 
   async inspect(spot, asks) {

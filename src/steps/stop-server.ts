@@ -6,6 +6,7 @@ import { stop } from './start-server.ts';
 export const stopServerStep = nodeStep({
   name: 'stop-server',
   summary: 'Stop the server, letting it finish the requests in flight.',
+  leaves: 'stopped',
   params: nothing,
 
   async inspect({ node }, { there }) {

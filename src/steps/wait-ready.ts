@@ -21,6 +21,7 @@ export const waitReady = nodeStep({
   name: 'wait-ready',
   summary:
     'Wait until the server answers on every port and address that its role is for, and has the connections to peers that it keeps.',
+  leaves: 'ready',
   params: restartParams.extend({ timeout: waitingTime().optional() }),
 
   inspect: inspectServer,

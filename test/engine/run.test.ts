@@ -126,11 +126,13 @@ describe('a run', () => {
               },
             ],
     };
-    const { all } = options([play('one', hosts, [waiting])], fakePool(servers));
+    const { all, events } = options([play('one', hosts, [waiting])], fakePool(servers));
     const warnings = await warningsOf(async () =>
       expect(await runPlays(all)).toMatchObject({ outcome: 'ok', changed: 200 }),
     );
     expect(warnings).toEqual([]);
+    const deadlines = events.flatMap((event) => (event.type === 'waiting' ? [event.timeoutMs] : []));
+    expect(deadlines).toEqual(hosts.map(() => 60_000));
     expect([all.stop, all.abort].map((signal) => getEventListeners(signal, 'abort'))).toEqual([[], []]);
   });
 
@@ -196,6 +198,8 @@ describe('a run', () => {
     );
     const result = await runPlays(all);
     expect(result).toMatchObject({ outcome: 'failed', changed: 2, failures: [{ host: 'b' }] });
+    const types = events.map(({ type }) => type);
+    expect(types.indexOf('run-ending')).toBeLessThan(types.indexOf('step-started'));
     expect([...servers.a.files.keys()]).toEqual(['/x']);
     expect(events.at(-1)).toMatchObject({
       type: 'run-finished',
@@ -276,11 +280,53 @@ describe('a run', () => {
         },
       ],
     };
-    const { all } = options([play('one', [a], [stopping, writeFile('/y')])], fakePool(servers), {
+    const { all, events } = options([play('one', [a], [stopping, writeFile('/y')])], fakePool(servers), {
       stop: stop.signal,
     });
     expect(await runPlays(all)).toMatchObject({ outcome: 'interrupted' });
+    expect(events.filter(({ type }) => type === 'run-ending')).toEqual([
+      { type: 'run-ending', why: 'interrupted' },
+    ]);
     expect([...servers.a.files.keys()]).toEqual(['/1']);
+  });
+
+  it('tells who is entered, and what a host is by a step; not so in a dry run', async () => {
+    const starting: AnyStep<World> = { ...writeFile('/x'), leaves: 'running' };
+    const told = async (more: object) => {
+      const { all, events } = options([play('one', [a], [starting])], fakePool({ a: fakeServer() }), more);
+      await runPlays(all);
+      return events.flatMap((event) => {
+        if (event.type === 'host-connected') return [`${event.host} connected`];
+        return event.type === 'step-finished' ? [`${event.outcome}: ${event.state}`] : [];
+      });
+    };
+    expect(await told({})).toEqual(['a connected', 'changed: running']);
+    expect(await told({ dryRun: true })).toEqual(['a connected', 'changed: undefined']);
+  });
+
+  it('says of nobody that he is entered while another run has the lock', async () => {
+    const servers = { a: fakeServer() };
+    servers.a.lockedBy = 'alice';
+    const { all, events } = options([play('one', [a], [writeFile('/x')])], fakePool(servers), {
+      lock: { nameAt: () => 'run', holder: 'bob' },
+    });
+    await runPlays(all);
+    expect(events.map(({ type }) => type)).not.toContain('host-connected');
+  });
+
+  it('tells those whose turn has not come for what they wait: a host at the same machine, or too many at work', async () => {
+    const servers = { a: fakeServer(), b: fakeServer() };
+    const machine = (name: string) => ({ ...a, name });
+    const awaited = async (hosts: readonly Host[], more = {}) => {
+      const pool = fakePool({ ...servers, x: fakeServer(), y: fakeServer() });
+      const { all, events } = options([play('one', hosts, [writeFile('/x')])], pool, more);
+      await runPlays(all);
+      return events.filter(({ type }) => type === 'turn-awaited');
+    };
+    const at = { type: 'turn-awaited', play: 'one', step: 'write-x' };
+    expect(await awaited([machine('x'), machine('y')])).toEqual([{ ...at, host: 'y', hosts: ['x'] }]);
+    expect(await awaited([a, b], { limit: 1 })).toEqual([{ ...at, host: 'b', atWork: 1 }]);
+    expect(await awaited([a, b])).toEqual([]);
   });
 
   it('never lets a secret into an event', async () => {

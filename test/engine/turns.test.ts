@@ -46,6 +46,29 @@ describe('turns', () => {
     expect(log).toEqual(['one', 'two', 'three']);
   });
 
+  it('tell who has them to whoever has to wait, and nobody else', async () => {
+    const { work, end } = works([]);
+    const turns = createTurns();
+    const told: string[] = [];
+    const guest = (who: string) => ({
+      who,
+      waits: (hosts: readonly string[]) => void told.push(`${who} after ${hosts.join(' and ')}`),
+    });
+    const first = turns(['a', 'b'], work('one'), guest('km'));
+    const other = turns(['c'], work('two'), guest('tm'));
+    const last = turns(['a', 'b', 'c'], work('three'), guest('gw'));
+    expect(told).toEqual(['gw after km and tm']);
+    await settle();
+    end('one');
+    end('two');
+    await Promise.all([first, other]);
+    await settle();
+    end('three');
+    await last;
+    await turns(['a', 'b', 'c'], async () => undefined, guest('km'));
+    expect(told).toHaveLength(1);
+  });
+
   it('go on after one that failed', async () => {
     const turns = createTurns();
     const failing = turns(['a'], async () => Promise.reject(new Error('no')));

@@ -84,6 +84,30 @@ describe('a play in waves', () => {
     ]);
   });
 
+  it('tells beforehand in which order its groups go, and the waves of each', async () => {
+    const servers = { a: fakeServer(), b: fakeServer(), c: holding('old'), d: holding('old') };
+    const groups = [
+      [a, b],
+      [c, d],
+    ];
+    const { all, events } = options([twins(groups, starter([]))], fakePool(servers));
+    await runPlays(all);
+    expect(events.filter(({ type }) => type === 'play-started')).toMatchObject([
+      {
+        groups: [
+          ['a', 'b'],
+          ['c', 'd'],
+        ],
+      },
+    ]);
+    expect(events.flatMap((event) => (event.type === 'wave-started' ? [event.later] : []))).toEqual([
+      [['b']],
+      undefined,
+      [['d']],
+      undefined,
+    ]);
+  });
+
   it('of single hosts goes one by one, and tells of no waves', async () => {
     const servers = { a: fakeServer(), b: holding('old') };
     const log: string[] = [];
@@ -124,9 +148,16 @@ describe('a play in waves', () => {
   it('begins no wave after one in which a host failed, and lets its neighbours finish', async () => {
     const servers = { a: holding('down'), b: holding('down'), c: holding('old'), d: holding('down') };
     const log: string[] = [];
-    const { all } = options([twins([[a, b, c], [d]], starter(log, 'a'))], fakePool(servers));
+    const { all, events } = options([twins([[a, b, c], [d]], starter(log, 'a'))], fakePool(servers));
     expect(await runPlays(all)).toMatchObject({ outcome: 'failed', failures: [{ host: 'a' }] });
     expect(log).toEqual(['a begins', 'b begins', 'b ends']);
+    // It is told while the neighbour is still at work, and once.
+    const ending = events.findIndex(({ type }) => type === 'run-ending');
+    expect(events[ending]).toEqual({ type: 'run-ending', why: 'failed' });
+    expect(events.slice(ending + 1)).toContainEqual(
+      expect.objectContaining({ type: 'step-finished', host: 'b' }),
+    );
+    expect(events.filter(({ type }) => type === 'run-ending')).toHaveLength(1);
   });
 
   it('decides by what there is when the turn of a group comes', async () => {
@@ -234,10 +265,13 @@ describe('plays that begin together', () => {
       if (host.name === 'b') fetched.open();
     });
     const plays = [beside('make', [c], make), fetching([a, b], fetch, telling('install', log))];
-    expect(await runPlays(options(plays, fakePool(three())).all)).toMatchObject({
-      outcome: 'ok',
-      changed: 5,
-    });
+    const { all, events } = options(plays, fakePool(three()));
+    expect(await runPlays(all)).toMatchObject({ outcome: 'ok', changed: 5 });
+    const awaited = { type: 'turn-awaited', play: 'install', step: 'write-install', plays: ['make'] };
+    expect(events.filter(({ type }) => type === 'turn-awaited')).toEqual([
+      { ...awaited, host: 'a' },
+      { ...awaited, host: 'b' },
+    ]);
     const at = (what: string) => log.indexOf(what);
     expect(at('b fetch begins')).toBeLessThan(at('c make ends'));
     expect(at('a install begins')).toBeGreaterThan(at('c make ends'));
