@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { defaultForks } from '../connection/forks.ts';
 import type { OutputKind } from '../display/index.ts';
+import type { ReportKind } from '../display/report.ts';
 import { batchForm, readBatch } from '../input/batch.ts';
 import { longestWaitMs, readDuration } from '../input/duration.ts';
 import type { CertsOptions } from './certs.ts';
@@ -145,7 +146,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .addOption(new Option('--output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
     .option('--audit', 'tell what is not as production should be, instead')
     .addOption(forks())
-    .action(async (inventory: string, options: CommonOptions & { output: string; audit?: boolean }) => {
+    .action(async (inventory: string, options: CommonOptions & { output: ReportKind; audit?: boolean }) => {
       const show =
         options.audit === true
           ? (await import('./audit.ts')).showAudit
@@ -160,7 +161,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       .argument('<inventory>'),
   )
     .option('--since <time>', 'nothing older, such as 7d or 12h', time)
-    .addOption(textOrJson())
+    .addOption(reportForm())
     .addOption(forks())
     .action(async (inventory: string, options: JournalOptions) => {
       const { showJournal } = await import('./journal.ts');
@@ -179,7 +180,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       time,
     )
     .option('--all', 'list those that came with the product as well')
-    .addOption(textOrJson())
+    .addOption(reportForm())
     .addOption(forks())
     .action(async (inventory: string, options: CertsOptions) => {
       const { showCertificates } = await import('./certs.ts');
@@ -193,11 +194,13 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       .argument('<inventory...>', 'inventory files; several are also compared with one another'),
   )
     .option('--strict', 'take warnings for errors')
-    .addOption(textOrJson())
-    .action(async (inventories: string[], options: CommonOptions & { strict?: boolean; output: string }) => {
-      const { validate } = await import('./validate.ts');
-      finish(await validate(inventories, options));
-    });
+    .addOption(reportForm())
+    .action(
+      async (inventories: string[], options: CommonOptions & { strict?: boolean; output: ReportKind }) => {
+        const { validate } = await import('./validate.ts');
+        finish(await validate(inventories, options));
+      },
+    );
 
   common(
     program
@@ -333,6 +336,13 @@ function batch(): Option {
 
 function textOrJson(): Option {
   return new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text');
+}
+
+function reportForm(): Option {
+  const kinds: readonly ReportKind[] = ['text', 'json', 'junit'];
+  return new Option('--output <kind>', 'how to show it; junit is for pipelines')
+    .choices(kinds)
+    .default('text');
 }
 
 function forks(): Option {

@@ -1,5 +1,7 @@
 import type { AuditFinding } from '../apim/checks/audit.ts';
 import { auditPki } from '../certificates/audit.ts';
+import type { JunitCase, JunitSuite } from '../display/junit-xml.ts';
+import { type Report, type ReportKind, renderReport } from '../display/report.ts';
 import { auditAt } from '../steps/node-audit.ts';
 import { exitCodes } from './exit-codes.ts';
 import { isNode, lookAtMany } from './many-hosts.ts';
@@ -8,7 +10,7 @@ import { type CommonOptions, openSession, withinLimit } from './session.ts';
 /** Tells of every node what is not as production should be. Exit code 0 if there is nothing, 1 otherwise. */
 export async function showAudit(
   inventoryFile: string,
-  options: CommonOptions & { readonly output: string },
+  options: CommonOptions & { readonly output: ReportKind },
 ): Promise<number> {
   const session = await openSession(inventoryFile, options, 'status --audit', { acts: false });
   const { world, pool, inventory } = session;
@@ -25,9 +27,7 @@ export async function showAudit(
       }),
     );
     const told = [...all, { host: 'this machine', findings: await auditPki(world, await many.here()) }];
-    process.stdout.write(
-      options.output === 'json' ? `${JSON.stringify(told, undefined, 2)}\n` : `${auditText(told)}\n`,
-    );
+    process.stdout.write(renderReport(auditReport(told), options.output, world.now));
     return told.every(({ findings }) => toMend(findings).length === 0) ? exitCodes.ok : exitCodes.failed;
   } finally {
     await pool.close();
@@ -35,7 +35,7 @@ export async function showAudit(
 }
 
 /** What was found at a host. */
-interface Audited {
+export interface Audited {
   readonly host: string;
   readonly findings: readonly AuditFinding[];
 }
@@ -43,6 +43,23 @@ interface Audited {
 /** What has its reason is told, and counts for nothing. */
 function toMend(findings: readonly AuditFinding[]): AuditFinding[] {
   return findings.filter(({ note }) => note !== true);
+}
+
+/** What is not as production should be, in every form. */
+export function auditReport(all: readonly Audited[]): Report {
+  return { name: 'audit', data: all, text: () => auditText(all), suites: () => all.map(suiteOf) };
+}
+
+function suiteOf({ host, findings }: Audited): JunitSuite {
+  const cases = findings.map(({ code, message, fix, note }): JunitCase => {
+    const text = `${message}\n${fix}`;
+    return {
+      ...{ classname: host, name: code, ms: 0 },
+      ...(note === true ? { output: text } : { failure: { message, text } }),
+    };
+  });
+  const sound = { classname: host, name: 'nothing to complain about', ms: 0 };
+  return { name: host, cases: cases.length === 0 ? [sound] : cases };
 }
 
 function auditText(all: readonly Audited[]): string {

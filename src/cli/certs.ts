@@ -1,5 +1,5 @@
 import { type CertificateReport, certificateReport, endingWithin } from '../certificates/inventory-of.ts';
-import { certificateText } from '../certificates/inventory-text.ts';
+import { type CertificateTextOptions, certificateText } from '../certificates/inventory-text.ts';
 import {
   rootsIn,
   type SeenHost,
@@ -7,13 +7,15 @@ import {
   storesOfBalancer,
   storesOfNode,
 } from '../certificates/stores.ts';
+import type { JunitCase, JunitSuite } from '../display/junit-xml.ts';
+import { type Report, type ReportKind, renderReport } from '../display/report.ts';
 import { exitCodes } from './exit-codes.ts';
 import { isNode, lookAtMany, ofDeployment } from './many-hosts.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
 
 /** What is shown, and how. */
 export interface CertsOptions extends CommonOptions {
-  readonly output: string;
+  readonly output: ReportKind;
   /** Milliseconds. */
   readonly within?: number;
   readonly all?: boolean;
@@ -45,15 +47,50 @@ export async function showCertificates(inventoryFile: string, options: CertsOpti
       found.flatMap((each) => ('why' in each ? [each] : [])),
       { now: world.now, all: options.all === true },
     );
-    process.stdout.write(
-      options.output === 'json'
-        ? `${JSON.stringify(report, undefined, 2)}\n`
-        : `${certificateText(report, { now: world.now, all: options.all === true, withinMs: options.within })}\n`,
-    );
+    const told = { now: world.now, all: options.all === true, withinMs: options.within };
+    process.stdout.write(renderReport(certsReport(report, told), options.output, world.now));
     return certsExitCode(report, world.now, options.within);
   } finally {
     await pool.close();
   }
+}
+
+/** Every certificate, in every form. A case fails for what the exit code counts. */
+export function certsReport(report: CertificateReport, told: CertificateTextOptions): Report {
+  return {
+    name: 'certs',
+    data: report,
+    text: () => certificateText(report, told),
+    suites: () => [certificateSuite(report, told), problemSuite(report)],
+  };
+}
+
+function certificateSuite(report: CertificateReport, { now, withinMs }: CertificateTextOptions): JunitSuite {
+  const due = new Set(withinMs === undefined ? [] : endingWithin(report, now, withinMs));
+  const cases = report.certificates.map((row): JunitCase => {
+    const { what, subject, ends, daysLeft, fingerprint, places } = row;
+    const until =
+      daysLeft < 0 ? `ended on ${ends.slice(0, 10)}` : `ends on ${ends.slice(0, 10)}, in ${daysLeft} d`;
+    const where = places.map(({ host, path }) => `${host}: ${path}`);
+    const text = [until, `SHA-256 ${fingerprint}`, ...where].join('\n');
+    return {
+      ...{ classname: 'certificates', name: `${what}: ${subject}`, ms: 0 },
+      ...(due.has(row) ? { failure: { message: until, text } } : { output: text }),
+    };
+  });
+  return { name: 'certificates', cases };
+}
+
+function problemSuite({ problems, servers }: CertificateReport): JunitSuite {
+  const failed = problems.map(({ host, path, why }): JunitCase => {
+    const name = path === undefined ? 'can be looked at' : `${path} can be read`;
+    return { classname: host, name, ms: 0, failure: { message: why, text: why } };
+  });
+  const missed = new Set(problems.flatMap(({ host, path }) => (path === undefined ? [host] : [])));
+  const seen = servers
+    .filter(({ host }) => !missed.has(host))
+    .map(({ host }): JunitCase => ({ classname: host, name: 'can be looked at', ms: 0 }));
+  return { name: 'hosts', cases: [...seen, ...failed] };
 }
 
 /** What was not seen may end at any time, so it comes first. */

@@ -1,3 +1,5 @@
+import type { JunitSuite } from '../display/junit-xml.ts';
+import { type Report, type ReportKind, renderReport } from '../display/report.ts';
 import type { Host } from '../input/inventory.ts';
 import { balancerStatus } from '../steps/balancer-status.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
@@ -9,7 +11,7 @@ import { table } from './table.ts';
 /** Shows how every node is doing. Exit code 0 if all are ready, 1 otherwise. */
 export async function showStatus(
   inventoryFile: string,
-  options: CommonOptions & { readonly output: string },
+  options: CommonOptions & { readonly output: ReportKind },
 ): Promise<number> {
   const session = await openSession(inventoryFile, options, 'status', { acts: false });
   const { world, pool, inventory } = session;
@@ -20,9 +22,7 @@ export async function showStatus(
       ({ host, asks }) => (isNode(world, host) ? nodeStatus : balancerStatus)({ host, world }, asks),
       unreachable,
     );
-    process.stdout.write(
-      options.output === 'json' ? `${JSON.stringify(found, undefined, 2)}\n` : `${statusTable(found)}\n`,
-    );
+    process.stdout.write(renderReport(statusReport(found), options.output, world.now));
     return found.every((status) => status.ready) ? exitCodes.ok : exitCodes.failed;
   } finally {
     await pool.close();
@@ -40,6 +40,24 @@ function unreachable({ name }: Host, why: string): NodeStatus {
     notes: [why],
     certificateEnds: undefined,
   };
+}
+
+/** How the nodes are doing, in every form. */
+export function statusReport(all: readonly NodeStatus[]): Report {
+  return {
+    name: 'status',
+    data: all,
+    text: () => statusTable(all),
+    suites: () => all.map(suiteOf),
+  };
+}
+
+function suiteOf({ host, role, ready, notes }: NodeStatus): JunitSuite {
+  const told = notes.join('; ');
+  const isReady = { classname: host, name: 'is ready', ms: 0 };
+  const why = told === '' ? `${role === '' ? host : role} is not ready` : told;
+  if (!ready) return { name: host, cases: [{ ...isReady, failure: { message: why, text: why } }] };
+  return { name: host, cases: [told === '' ? isReady : { ...isReady, output: told }] };
 }
 
 function statusTable(all: readonly NodeStatus[]): string {

@@ -4,10 +4,11 @@ import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
 import type { Topology } from '../apim/cluster/topology.ts';
 import { lintMaterial } from '../certificates/lint.ts';
 import { readMaterial } from '../certificates/read.ts';
+import type { JunitCase, JunitSuite } from '../display/junit-xml.ts';
+import { type Report, type ReportKind, renderReport } from '../display/report.ts';
 import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { InputError, StepFailed, showIssue } from '../errors.ts';
-import { redact } from '../secret.ts';
 import { exitCodes } from './exit-codes.ts';
 import { keyFileFindings } from './key-files.ts';
 import { missingFiles } from './missing-files.ts';
@@ -16,16 +17,15 @@ import { type CommonOptions, openSession } from './session.ts';
 /** Says all that is wrong or doubtful in inventories, without any connection. With `strict`, doubts are errors. */
 export async function validate(
   inventoryFiles: readonly string[],
-  options: CommonOptions & { readonly strict?: boolean; readonly output: string },
+  options: CommonOptions & { readonly strict?: boolean; readonly output: ReportKind },
 ): Promise<number> {
   const seen = [];
   for (const file of inventoryFiles) seen.push(await findingsIn(file, options));
   const topologies = seen.flatMap(({ topology }) => topology ?? []);
   const findings = [...seen.flatMap((each) => each.findings), ...lintAcross(topologies)];
   const errors = findings.filter(({ severity }) => severity === 'error').length;
-  process.stdout.write(
-    options.output === 'json' ? `${JSON.stringify(findings, undefined, 2)}\n` : showFindings(findings),
-  );
+  const report = findingsReport(inventoryFiles, findings, options.strict === true);
+  process.stdout.write(renderReport(report, options.output, new Date()));
   return errors > 0 || (options.strict === true && findings.length > 0) ? exitCodes.usage : exitCodes.ok;
 }
 
@@ -74,6 +74,39 @@ async function findingsIn(
   }
 }
 
+/** What is wrong or doubtful, in every form; where `strict`, a doubt fails as well. */
+export function findingsReport(
+  files: readonly string[],
+  findings: readonly Finding[],
+  strict: boolean,
+): Report {
+  return {
+    name: 'validate',
+    data: findings,
+    text: () => showFindings(findings),
+    suites: () =>
+      [...new Set([...files, ...findings.map(({ file }) => file)])].map((file) =>
+        suiteOf(file, findings, strict),
+      ),
+  };
+}
+
+function suiteOf(file: string, findings: readonly Finding[], strict: boolean): JunitSuite {
+  const cases = findings
+    .filter((finding) => finding.file === file)
+    .map((finding): JunitCase => {
+      const { code, severity, why, fix } = finding;
+      const message = showIssue(finding);
+      const text = [message, why, fix].filter((line) => line !== '').join('\n');
+      return {
+        ...{ classname: file, name: code, ms: 0 },
+        ...(severity === 'error' || strict ? { failure: { message, text } } : { output: text }),
+      };
+    });
+  const sound = { classname: file, name: 'nothing to complain about', ms: 0 };
+  return { name: file, cases: cases.length === 0 ? [sound] : cases };
+}
+
 /** Findings as people read them: where, what, why, and what to do. */
 function showFindings(findings: readonly Finding[]): string {
   const lines = findings.flatMap((finding) => [
@@ -88,5 +121,5 @@ function showFindings(findings: readonly Finding[]): string {
     findings.length === 0
       ? 'nothing to complain about'
       : `${words(count('error'), 'error')}, ${words(count('warning'), 'warning')}`;
-  return redact(`${[...lines, total].join('\n')}\n`);
+  return [...lines, total].join('\n');
 }

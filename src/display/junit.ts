@@ -1,4 +1,5 @@
 import type { At, Emit, Event, FailureText } from '../engine/event.ts';
+import { type JunitCase, type JunitSuite, junitXml } from './junit-xml.ts';
 
 /** What is known of one step at one host, or of a host that could not be entered. */
 interface Case {
@@ -41,7 +42,7 @@ export function junitRenderer(write: (text: string) => void): Emit {
         changes.delete(keyOf(event));
         return;
       case 'run-finished':
-        write(`${report(started, event, cases).join('\n')}\n`);
+        write(report(started, event, cases));
         return;
       default:
     }
@@ -56,74 +57,36 @@ function report(
   started: Extract<Event, { type: 'run-started' }> | undefined,
   { tallies, ms }: Extract<Event, { type: 'run-finished' }>,
   cases: readonly Case[],
-): string[] {
-  const failed = cases.filter(({ error }) => error !== undefined).length;
-  const skipped = tallies.filter(({ left }) => left > 0).length;
-  const all = { name: started?.playbook ?? '', tests: cases.length + skipped, failures: failed, skipped };
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${attributes({ ...all, time: seconds(ms) })}>`,
-    ...tallies.flatMap(({ host, left }) => suite(host, left, cases, started?.time ?? '')),
-    '</testsuites>',
-  ];
+): string {
+  return junitXml(
+    started?.playbook ?? '',
+    started?.time ?? '',
+    ms,
+    tallies.map(({ host, left }) => suite(host, left, cases)),
+  );
 }
 
-function suite(host: string, left: number, all: readonly Case[], timestamp: string): string[] {
-  const cases = all.filter((each) => each.host === host);
-  const sums = {
-    name: host,
-    timestamp,
-    tests: cases.length + (left > 0 ? 1 : 0),
-    failures: cases.filter(({ error }) => error !== undefined).length,
-    skipped: left > 0 ? 1 : 0,
-    time: seconds(cases.reduce((sum, { ms }) => sum + ms, 0)),
+function suite(host: string, left: number, all: readonly Case[]): JunitSuite {
+  const notBegun = {
+    classname: host,
+    name: `${left} not begun`,
+    ms: 0,
+    skipped: 'something before failed, or the run was ended',
   };
-  return [
-    `  <testsuite${attributes(sums)}>`,
-    ...cases.flatMap(testcase),
-    ...(left > 0
-      ? [
-          `    <testcase${attributes({ classname: host, name: `${left} not begun`, time: '0.000' })}>`,
-          '      <skipped message="something before failed, or the run was ended"/>',
-          '    </testcase>',
-        ]
-      : []),
-    '  </testsuite>',
-  ];
+  const cases = all.filter((each) => each.host === host).map(caseOf);
+  return { name: host, cases: left > 0 ? [...cases, notBegun] : cases };
 }
 
-function testcase({ host, play, name, ms, changes, error }: Case): string[] {
-  const head = attributes({ classname: play === '' ? host : `${host}.${play}`, name, time: seconds(ms) });
-  if (error === undefined && changes.length === 0) return [`    <testcase${head}/>`];
-  const more = error === undefined ? [] : [...error.tail, ...(error.hint === undefined ? [] : [error.hint])];
-  return [
-    `    <testcase${head}>`,
-    ...(error === undefined
-      ? []
-      : [
-          `      <failure${attributes({ message: error.cause, type: 'failed' })}>${escaped([error.cause, ...more].join('\n'))}</failure>`,
-        ]),
-    ...(changes.length === 0 ? [] : [`      <system-out>${escaped(changes.join('\n'))}</system-out>`]),
-    '    </testcase>',
-  ];
+function caseOf({ host, play, name, ms, changes, error }: Case): JunitCase {
+  return {
+    classname: play === '' ? host : `${host}.${play}`,
+    name,
+    ms,
+    ...(changes.length === 0 ? {} : { output: changes.join('\n') }),
+    ...(error === undefined ? {} : { failure: { message: error.cause, text: textOf(error) } }),
+  };
 }
 
-function attributes(values: Readonly<Record<string, string | number>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escaped(String(value)).replaceAll('\n', '&#10;')}"`)
-    .join('');
-}
-
-/** What XML has no place for, such as colours of a terminal, is left out. */
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');
-}
-
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(3);
+function textOf({ cause, tail, hint }: FailureText): string {
+  return [cause, ...tail, ...(hint === undefined ? [] : [hint])].join('\n');
 }

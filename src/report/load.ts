@@ -15,6 +15,11 @@ export function loadRows(story: LoadStory | undefined): Markup | undefined {
 ${story.load.roles.map((role) => rowOf(role, story))}`;
 }
 
+/** What stands in front of its rows. */
+export function loadNames(story: LoadStory | undefined): string[] {
+  return story?.load.roles.map(({ role }) => role) ?? [];
+}
+
 function rowOf(role: RoleLoad, { from, ms }: LoadStory): Markup {
   const most = role.bySecond.reduce((all, { requests }) => Math.max(all, requests), 1);
   const place = (second: number) => (100 * (from + second * 1000)) / ms;

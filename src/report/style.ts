@@ -125,7 +125,7 @@ table { border-collapse: collapse; width: 100%; }
 th { text-align: left; font-size: 12px; font-weight: 600; color: var(--soft); }
 th.number { text-align: right; }
 td, th { padding: 4px 14px 4px 0; vertical-align: top; overflow-wrap: anywhere; }
-td:last-child { padding-right: 0; }
+td:last-child, th:last-child { padding-right: 0; }
 .plays-table td { border-top: 1px solid var(--faint); }
 .plays-table td:first-child { font-weight: 600; min-width: 180px; }
 .waits td { border-top: 1px solid var(--faint); }

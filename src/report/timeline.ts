@@ -1,7 +1,7 @@
 import { count, showDuration } from '../display/words.ts';
 import { html, type Markup } from './escape.ts';
 import { glyph } from './glyph.ts';
-import { loadRows } from './load.ts';
+import { loadNames, loadRows } from './load.ts';
 import type { Bar, HostStory, PlayStory, Story } from './model.ts';
 import { stateWords } from './state.ts';
 import { hostWords, showElapsed, tickOf } from './words.ts';
@@ -17,7 +17,7 @@ export function timeline(story: Story): Markup {
   const shown = hosts.filter((host) => !folded.includes(host));
   const draw = (host: HostStory) => row(host, story.ms, dryRun);
   return html`<section aria-labelledby="timeline-title" class="when"><div class="bar-title"><h2 id="timeline-title">Timeline</h2><p class="hint" id="keys">Each bar leads to its step.</p><span class="zoom" hidden><button type="button" data-zoom="out" aria-label="see more time">−</button><button type="button" data-zoom="fit">whole run</button><button type="button" data-zoom="in" aria-label="see less time">+</button></span></div>
-<div class="scroll frame" id="timeline"><div class="chart" style="--wanted:${namesWidth(hosts)}px;--tick:${share(tickOf(story.ms), story.ms)}%">
+<div class="scroll frame" id="timeline"><div class="chart" style="--wanted:${namesWidth([...hosts.map(({ name }) => name), ...loadNames(story.load)])}px;--tick:${share(tickOf(story.ms), story.ms)}%">
 ${axis(story)}
 ${plays(story)}
 ${shown.map(draw)}${
@@ -28,9 +28,9 @@ ${shown.map(draw)}${
 <section id="step" hidden tabindex="-1" aria-label="The step that was chosen"></section></section>`;
 }
 
-/** Room for the names of hosts, but not for all that a name can be. */
-function namesWidth(hosts: readonly HostStory[]): number {
-  const longest = hosts.reduce((most, { name }) => Math.max(most, name.length), 0);
+/** Room for the names of rows, but not for all that a name can be. */
+function namesWidth(names: readonly string[]): number {
+  const longest = names.reduce((most, name) => Math.max(most, name.length), 0);
   return Math.round(Math.min(240, Math.max(130, 44 + longest * 8.6)));
 }
 
