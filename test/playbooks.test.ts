@@ -36,6 +36,18 @@ describe('the playbooks that come with the tool', () => {
     expect(finish?.calls.map(({ step }) => step.name)).toEqual(['finish-restart']);
   });
 
+  it('restart by force without waiting for what is in flight', async () => {
+    const [restart, finish] = await plays('forced-restart');
+    expect(restart?.groups.map((group) => group.map((host) => host.name).join(' '))).toEqual(documented);
+    expect(restart).toMatchObject({
+      waves: true,
+      calls: rolling
+        .filter((step) => step !== 'wait-drained')
+        .map((step) => ({ step: { name: step }, params: { forced: true } })),
+    });
+    expect(finish?.calls.map(({ step }) => step.name)).toEqual(['finish-restart']);
+  });
+
   it('rotate certificates, which all servers then are restarted with, and end once peers verified them', async () => {
     const all = await plays('rotate-certificates');
     expect(all.map(({ calls }) => calls.map(({ step }) => step.name))).toEqual([

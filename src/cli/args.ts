@@ -52,6 +52,12 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .option('--role <role>', 'only the nodes of this role')
     .addOption(batch())
     .option('--only-if-needed', 'only what runs with something older than what is installed, or does not run')
+    .option(
+      '--force',
+      'with --limit: also who hangs, who is the last of its role that serves, and who was restarted already; what is in ' +
+        'flight is not waited for, an external load balancer is not told, and a server that does not stop within 30 s is killed. ' +
+        'It takes no lock away, and asks first whether users may be interrupted (--yes)',
+    )
     .option('--yes', 'go on, also where nobody serves in the place of a node')
     .option('--dry-run', 'show what it would do, and touch nothing')
     .action(async (inventory: string, options: RestartOptions) => {

@@ -24,6 +24,15 @@ export function interruptions({ topology, hosts }: World): string[] {
   ];
 }
 
+/** What else they may notice where the hosts of this run are restarted by force. */
+export function lossesByForce({ topology, hosts }: World): string[] {
+  const going = topology.nodes.filter(({ host }) => hosts.has(host.name));
+  return going.map(
+    (node) =>
+      `${nameOf(node)} is restarted by force: nobody waits for what it is at, it is killed if it does not stop soon, and it goes even if nobody serves in its place`,
+  );
+}
+
 function nameOf({ host, role }: Node): string {
   return `${host.name} (${factsOf(role).title})`;
 }

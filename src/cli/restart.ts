@@ -4,7 +4,7 @@ import type { Batch } from '../input/batch.ts';
 import { suggestion } from '../input/decode.ts';
 import { withinGroup } from '../input/pattern.ts';
 import { type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
-import { interruptions } from './interruptions.ts';
+import { interruptions, lossesByForce } from './interruptions.ts';
 import { confirm } from './prompt.ts';
 
 /** How a restart is done. */
@@ -12,15 +12,17 @@ export interface RestartOptions extends RunCommandOptions {
   readonly role?: string;
   readonly batch?: Batch;
   readonly onlyIfNeeded?: boolean;
+  readonly force?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
 /** Restarts servers node by node, so that others serve meanwhile. Exit code as of a run. */
 export async function restartNodes(inventoryFile: string, options: RestartOptions): Promise<number> {
+  if (options.force === true) refuseForce(options);
   const limit = limitOf(options);
   const dryRun = options.dryRun === true;
-  const playbook = shippedPlaybook(options.onlyIfNeeded === true ? 'start' : 'rolling-restart');
+  const playbook = shippedPlaybook(playbookOf(options));
   return runPlaybook(
     playbook,
     inventoryFile,
@@ -29,12 +31,27 @@ export async function restartNodes(inventoryFile: string, options: RestartOption
     {
       command: 'restart',
       async before(world) {
-        const warnings = interruptions(world);
+        const warnings = [...interruptions(world), ...(options.force === true ? lossesByForce(world) : [])];
         if (warnings.length === 0 || dryRun) return;
         await confirm(warnings, options.yes === true);
       },
     },
   );
+}
+
+function playbookOf({ force, onlyIfNeeded }: RestartOptions): string {
+  if (force === true) return 'forced-restart';
+  return onlyIfNeeded === true ? 'start' : 'rolling-restart';
+}
+
+/** What spares nobody is for servers that were named. */
+function refuseForce({ limit, onlyIfNeeded }: RestartOptions): void {
+  if (limit === undefined)
+    throw new UsageError(
+      '--force restarts also what nobody stands in for, so it needs --limit: say which servers, such as --limit gw1',
+    );
+  if (onlyIfNeeded === true)
+    throw new UsageError('--force restarts whether it is needed or not; leave out --only-if-needed');
 }
 
 /** `--role` and `--limit` together. */

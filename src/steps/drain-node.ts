@@ -6,12 +6,11 @@ import { StepFailed } from '../errors.ts';
 import { planAway } from './balancer.ts';
 import { nodeStep } from './define.ts';
 import { hookAction, hooksOf } from './hooks.ts';
-import { inspectRest, restartParams } from './rest.ts';
-import { startDue } from './server-state.ts';
+import { dueAt, inspectRest, restartParams } from './rest.ts';
 
 /**
  * Has every balancer send nothing new to a node that is to be restarted and that others can stand in for. It never takes
- * the last one away that serves. A node that somebody drained by hand is drained already, and stays so.
+ * the last one away that serves; where that is restarted by force, it is not drained. A node that somebody drained by hand is drained already, and stays so.
  */
 export const drainNode = nodeStep({
   name: 'drain-node',
@@ -23,13 +22,16 @@ export const drainNode = nodeStep({
   plan({ node, world, params }, { state, balancers, missing }): Change[] {
     const { topology } = world;
     const { name } = node.host;
-    if (startDue(state, params.requested) !== 'restart' || twinsOf(topology, node).length === 0) return [];
+    if (dueAt({ world, params }, state) !== 'restart' || twinsOf(topology, node).length === 0) return [];
+    if (missing.length > 0 && params.forced) return [];
     if (missing.length > 0)
       throw new StepFailed({
         cause: `it is the last ${factsOf(node.role).title} that serves: ${missing.join('; ')}`,
         hint: 'see to the others first: apim-orchestrate status INVENTORY tells how each is doing',
       });
     const hooks = hooksOf(topology);
+    // Their command returns when all that is in flight was answered: who hangs would keep it for ever.
+    if (hooks !== undefined && params.forced) return [];
     if (hooks !== undefined && !state.resting)
       return [
         {

@@ -16,9 +16,25 @@ export const restartParams = z.strictObject({
     .boolean()
     .default(false)
     .describe('restart every server, not only those that run with something older than what is installed'),
+  forced: z
+    .boolean()
+    .default(false)
+    .describe(
+      'the same, also where no twin serves or an earlier run restarted it; a server that does not stop is killed',
+    ),
 });
 
 export type RestartParams = z.infer<typeof restartParams>;
+
+/** Whether a server has to be started, or started again, by what was asked for. By force it is, once a run. */
+export function dueAt(
+  { world, params }: Pick<Spot<World, RestartParams>, 'world' | 'params'>,
+  state: ServerState,
+): 'start' | 'restart' | undefined {
+  if (!params.forced) return startDue(state, params.requested);
+  const isOurs = state.restarted === world.now.toISOString();
+  return startDue({ ...state, restarted: isOurs ? state.restarted : '' }, true);
+}
 
 /** What has to be known to take a node out of service and back. */
 export interface RestFacts {
@@ -59,7 +75,7 @@ export async function inspectRest(
     asks.once(readMaterial, world),
   ]);
   const balancers = found.map((each) => ({ ...each, material }));
-  const goes = startDue(state, params.requested) === 'restart' && isServing(node, state);
+  const goes = dueAt({ world, params }, state) === 'restart' && isServing(node, state);
   return { state, balancers, missing: goes ? await missingTwins(node, world, balancers, asks) : [] };
 }
 

@@ -3,14 +3,21 @@ import type { Node, Topology } from '../apim/cluster/topology.ts';
 import { databaseNeeds } from '../apim/database/databases.ts';
 import { firstStartQuestion, wasStartedWith } from '../apim/database/first-start.ts';
 import { carbonLogTail, noteLog } from '../apim/server/carbon-log.ts';
-import { isRunning, isStopped, startServer, stopServer, unitName } from '../apim/server/commands.ts';
+import {
+  isRunning,
+  isStopped,
+  killServer,
+  startServer,
+  stopServer,
+  unitName,
+} from '../apim/server/commands.ts';
 import { type Action, later, run, wait } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { as, type Command, script, sh } from '../shell/command.ts';
 import { startUnit } from '../shell/service.ts';
 import { nodeStep } from './define.ts';
-import { isBalanced, restartParams } from './rest.ts';
-import { inspectServer, type ServerState, startDue } from './server-state.ts';
+import { dueAt, isBalanced, restartParams } from './rest.ts';
+import { inspectServer, type ServerState } from './server-state.ts';
 
 /**
  * Has the server run with what is installed now. It compares what it should run with to what was noted when it was
@@ -30,7 +37,7 @@ export const startServerStep = nodeStep({
   },
 
   company({ node, world, params }, state) {
-    const due = startDue(state, params.requested);
+    const due = dueAt({ world, params }, state);
     if (due === 'restart')
       return {
         alone: 'it runs, and the others serve while it is restarted',
@@ -42,18 +49,23 @@ export const startServerStep = nodeStep({
   },
 
   plan({ node, world, params }, state) {
-    const due = startDue(state, params.requested);
+    const due = dueAt({ world, params }, state);
     if (due === undefined) return [];
     const summary =
       due === 'start'
         ? `start the server in ${node.home}`
-        : `restart the server in ${node.home} (${reasonOf(state)})`;
+        : `restart the server in ${node.home} (${reasonOf(state)}${params.forced ? `; killed if it does not stop within ${patienceMs / 1000} s` : ''})`;
     const { javaHome, wanted, note, systemd } = state;
     if (javaHome === undefined) return [later(summary, 'check-host')];
     if (wanted === undefined) return [later(summary, 'issue-certificates')];
-    const restarted = params.requested ? world.now.toISOString() : undefined;
+    const restarted = params.requested || params.forced ? world.now.toISOString() : undefined;
     const launched = launch(world.topology, node, { javaHome, note, systemd, restarted });
-    return [{ summary, actions: [...(due === 'restart' ? stop(node) : []), ...launched] }];
+    return [
+      {
+        summary,
+        actions: [...(due === 'restart' ? (params.forced ? kill(node) : stop(node)) : []), ...launched],
+      },
+    ];
   },
 });
 
@@ -98,7 +110,27 @@ export function stop(node: Node): Action[] {
       until: [{ what: 'its process to end', command: isStopped(node) }],
       timeoutMs: 120_000,
       tail: carbonLogTail(node, 15),
-      hint: 'it was asked to stop and does not; look at its log, or end the process yourself',
+      hint: `it was asked to stop and does not; look at its log; this kills it and starts it again: apim-orchestrate restart INVENTORY --limit ${node.host.name} --force`,
+    }),
+  ];
+}
+
+/** How long a server may take to stop that is killed then. */
+const patienceMs = 30_000;
+
+/** Ends the server's process, in order if it does so soon. */
+function kill(node: Node): Action[] {
+  const ended = [{ what: 'its process to end', command: isStopped(node) }];
+  const what = `the server in ${node.home} to stop`;
+  return [
+    run(stopServer(node), { shown: `stop the server in ${node.home}` }),
+    wait({ what, until: ended, timeoutMs: patienceMs, patient: true }),
+    run(killServer(node), { shown: `kill the server in ${node.home} if it still runs` }),
+    wait({
+      what: `${what}, which was killed`,
+      until: ended,
+      timeoutMs: 30_000,
+      hint: 'the kernel does not let go of it, as of one that waits for a file system that is gone; see dmesg there',
     }),
   ];
 }

@@ -12,8 +12,8 @@ import { siteProbes, targetProbes } from './balancer-probes.ts';
 import type { BalancerFacts } from './balancer-state.ts';
 import { nodeStep, type World } from './define.ts';
 import { hookAction, hooksOf } from './hooks.ts';
-import { inspectRest, isBalanced, type RestartParams, type RestFacts, restartParams } from './rest.ts';
-import { isReady, startDue } from './server-state.ts';
+import { dueAt, inspectRest, isBalanced, type RestartParams, type RestFacts, restartParams } from './rest.ts';
+import { isReady } from './server-state.ts';
 
 /**
  * Has every balancer send to a node again that a rolling run drained, once it is ready and the balancer reaches it. A
@@ -41,8 +41,10 @@ function takesBack({ node, world, params }: RestSpot, facts: RestFacts): Change[
   const { topology } = world;
   const { name } = node.host;
   const summaryAt = (place: string) => `take ${name} back at ${place}`;
-  if (startDue(facts.state, params.requested) === 'restart')
-    return whereItWillRest(topology, node, facts).map((place) => later(summaryAt(place), 'start-server'));
+  if (dueAt({ world, params }, facts.state) === 'restart')
+    return whereItWillRest(topology, node, params, facts).map((place) =>
+      later(summaryAt(place), 'start-server'),
+    );
   const hooks = hooksOf(topology);
   const told = facts.state.resting ? [external] : [];
   const resting =
@@ -116,11 +118,22 @@ function placesOf(
 }
 
 /** Where a node that is still to be restarted is drained for it, or will be. */
-function whereItWillRest(topology: Topology, node: Node, facts: RestFacts): string[] {
+function whereItWillRest(
+  topology: Topology,
+  node: Node,
+  { forced }: RestartParams,
+  facts: RestFacts,
+): string[] {
+  const { name } = node.host;
   if (twinsOf(topology, node).length === 0) return [];
-  if (hooksOf(topology) !== undefined) return [external];
+  if (hooksOf(topology) !== undefined) return forced && !facts.state.resting ? [] : [external];
   if (!isBalanced(topology, node)) return [];
-  return placesOf(topology, facts, ({ drained }) => !drained.includes(node.host.name));
+  const stays = forced && facts.missing.length > 0;
+  return placesOf(
+    topology,
+    facts,
+    ({ drained, resting }) => !drained.includes(name) && (!stays || resting.includes(name)),
+  );
 }
 
 function takeBack(world: World, node: Node, found: BalancerFacts, index: number): Change[] {

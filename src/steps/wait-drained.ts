@@ -2,8 +2,7 @@ import { hasLeft } from '../apim/balancer/traffic.ts';
 import { softwareOf } from '../apim/cluster/topology.ts';
 import { at, wait } from '../engine/plan.ts';
 import { nodeStep } from './define.ts';
-import { inspectRest, restartParams, targetsAt } from './rest.ts';
-import { startDue } from './server-state.ts';
+import { dueAt, inspectRest, restartParams, targetsAt } from './rest.ts';
 
 /** Waits until what the balancers had sent to a drained node is finished, but not for ever. */
 export const waitDrained = nodeStep({
@@ -19,7 +18,7 @@ export const waitDrained = nodeStep({
     const { topology } = world;
     const { name } = node.host;
     const software = softwareOf(topology);
-    if (software === undefined || startDue(state, params.requested) !== 'restart') return [];
+    if (software === undefined || dueAt({ world, params }, state) !== 'restart') return [];
     return balancers.flatMap(({ drained, resting }, index) => {
       const balancer = topology.balancers[index];
       if (balancer === undefined || !(drained.includes(name) || resting.includes(name))) return [];

@@ -9,8 +9,8 @@ import { type Check, later, run, wait } from '../engine/plan.ts';
 import { waitingTime } from '../input/decode.ts';
 import { as, sh } from '../shell/command.ts';
 import { nodeStep } from './define.ts';
-import { restartParams } from './rest.ts';
-import { inspectServer, isReady, type ServerState, startDue } from './server-state.ts';
+import { dueAt, restartParams } from './rest.ts';
+import { inspectServer, isReady, type ServerState } from './server-state.ts';
 
 /**
  * Waits until the server is really ready: its started line, its ports, TLS with our certificate under the right
@@ -29,7 +29,7 @@ export const waitReady = nodeStep({
   plan({ node, world, params }, state) {
     const summary = `wait until ${node.host.name} is ready`;
     // Who is ready now will be so no more.
-    if (startDue(state, params.requested) === 'restart') return [later(summary, 'start-server')];
+    if (dueAt({ world, params }, state) === 'restart') return [later(summary, 'start-server')];
     if (isReady(node, state)) return [];
     return [
       {

@@ -122,6 +122,27 @@ describe('a rolling restart', () => {
     expect(await resting()).toBe('');
   }, 300_000);
 
+  it('kills by force whoever hangs, also the last that serves, once somebody said that users may notice', async () => {
+    expect((await runTool('drain', cluster.inventory, 'gw2')).code).toBe(0);
+    const before = await pidOf('gw1');
+    await at('gw1', `kill -STOP ${before}`);
+    const restart = (...more: string[]) =>
+      runJson('restart', cluster.inventory, '--limit', 'gw1', '--force', ...more);
+    const asked = await restart();
+    expect(asked).toMatchObject({ code: 64 });
+    expect(asked.stderr).toContain('! gw1 (Gateway) is restarted by force: nobody waits');
+    const forced = await restart('--yes');
+    expect(failuresIn(forced)).toEqual([]);
+    expect(forced.code).toBe(0);
+    expect(changesIn(forced).join('\n')).toContain('; killed if it does not stop within 30 s)');
+    expect(await pidOf('gw1')).not.toBe(before);
+    // nginx looks for whoever people drained in the same folder.
+    expect(await resting()).toBe('gw2');
+    expect((await at('gw1', `test -e /proc/${before}`)).code).toBe(1);
+    expect((await runTool('undrain', cluster.inventory, 'gw2')).code).toBe(0);
+    expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
+  }, 200_000);
+
   it('leaves a node drained that somebody drained by hand', async () => {
     expect((await runTool('drain', cluster.inventory, 'dev2')).code).toBe(0);
     expect(failuresIn(await runJson('restart', cluster.inventory, '--limit', 'dev2'))).toEqual([]);

@@ -35,7 +35,7 @@ const gateway = nodeFor(topology, 'gateway');
 const spot = {
   host: gateway.host,
   world: { topology, now: caseTime, baseDirectory: folder, hosts: new Set(['gw1', 'gw2']) },
-  params: { requested: false },
+  params: { requested: false, forced: false },
 };
 const drains = () =>
   drainNode.plan(spot, { state: oldServer(gateway), balancers: [], missing: [] }) as Change[];

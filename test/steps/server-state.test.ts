@@ -166,7 +166,7 @@ describe('what a server should run with', () => {
 
 describe('a server that was found ready', () => {
   const spot = (timeout?: number) =>
-    ground.at('gw', { requested: false, ...(timeout === undefined ? {} : { timeout }) });
+    ground.at('gw', { requested: false, forced: false, ...(timeout === undefined ? {} : { timeout }) });
   const plan = async () => waitReady.plan(spot(), await waitReady.inspect(spot(), ground.from('gw')));
   const note = async (text: (wanted: string) => string) => {
     const { wanted: print = '' } = await look();
@@ -225,7 +225,7 @@ describe('whether a server has started with the database before', () => {
     ground.say(findServer(node()), runs ? '7 1234\n' : '');
     const asked: string[] = [];
     const facts = await startServerStep.inspect(
-      ground.at('gw', { requested: false }),
+      ground.at('gw', { requested: false, forced: false }),
       ground.from('gw', {
         sql: async ({ username, name }, text) => {
           asked.push(`${username}@${name}: ${text}`);

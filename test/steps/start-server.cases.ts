@@ -95,6 +95,31 @@ export const cases: readonly StepCase[] = [
     plans: {},
     company: {},
   },
+  ...['', '2026-03-01T11:00:00.000Z'].map((restarted) => ({
+    when: `it is to be restarted by force, and was restarted before: ${restarted}`,
+    ...at,
+    params: { forced: true },
+    facts: { ...runs, restarted },
+    plans: {
+      [`restart the server in ${home} (as was asked for; killed if it does not stop within 30 s)`]: [
+        /^run \(wso2\) .*kill -TERM/s,
+        `wait for the server in ${home} to stop: its process to end`,
+        /^run \(wso2\) .*kill -KILL/s,
+        `wait for the server in ${home} to stop, which was killed: its process to end`,
+        /^run \(wso2\) set -e\n.*2026-03-01T12:00:00\.000Z > \S+restarted\.new\n.*wso2server\.sh/s,
+        itsProcess,
+      ],
+    },
+    company: { alone: 'it runs, and the others serve while it is restarted' },
+  })),
+  {
+    when: 'it was restarted by force',
+    ...at,
+    params: { forced: true },
+    facts: { ...runs, restarted: '2026-03-01T12:00:00.000Z' },
+    plans: {},
+    company: {},
+  },
   {
     when: 'it runs with something older, behind a balancer',
     topology: await tenHosts(),

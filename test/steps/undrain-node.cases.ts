@@ -73,6 +73,27 @@ export const cases: readonly StepCase[] = [
     plans: { [summary]: ['after start-server'] },
   },
   {
+    when: 'it is to be restarted by force',
+    ...at,
+    params: { forced: true },
+    facts: serving,
+    plans: { [summary]: ['after start-server'] },
+  },
+  {
+    when: 'it is to be restarted by force, and is not drained for it since nobody else serves',
+    ...at,
+    params: { forced: true },
+    facts: { ...serving, missing: ['gw2 does not run'] },
+    plans: {},
+  },
+  {
+    when: 'it is to be restarted by force, nobody else serves, and an earlier run drained it',
+    ...at,
+    params: { forced: true },
+    facts: { ...resting, missing: ['gw2 does not run'] },
+    plans: { [summary]: ['after start-server'] },
+  },
+  {
     when: 'it is still to be restarted, and was drained by hand',
     ...at,
     facts: { ...serving, state: old, balancers: [await soundBalancer(['gw1'])] },

@@ -46,6 +46,13 @@ export const cases: readonly StepCase[] = [
     plans: {},
   },
   {
+    when: 'it is ready, and is to be restarted by force',
+    ...at,
+    params: { forced: true },
+    facts: { ...ready, restarted: '2026-03-01T11:00:00.000Z' },
+    plans: { 'wait until km is ready': ['after start-server'] },
+  },
+  {
     when: 'a gateway was never found ready: it keeps a link to a Traffic Manager',
     topology,
     at: 'gw',

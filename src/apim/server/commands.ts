@@ -57,6 +57,11 @@ export function stopServer(node: Node): Command {
   return as(node.user, sh`set -- $(sh -c ${findServer(node)}); if test -n "$1"; then kill -TERM "$1"; fi`);
 }
 
+/** Ends the server's process at once, if there still is one: whatever it is at is lost. */
+export function killServer(node: Node): Command {
+  return as(node.user, sh`set -- $(sh -c ${findServer(node)}); if test -n "$1"; then kill -KILL "$1"; fi`);
+}
+
 /**
  * Runs the vendor's optimizer, and notes the profile. It always exits with 0: success is told by its last good line, and
  * by the configuration that it put in the place of another. In the end it goes back to where it was called, which is
