@@ -5,6 +5,7 @@ import type { Secret } from '../secret.ts';
 import { type GroupTree, groupsOf, membersOf, readGroups } from './groups.ts';
 import type { Host, Inventory, Position } from './inventory.ts';
 import { loginFrom } from './login.ts';
+import { textOf } from './text.ts';
 import { layVars, type VarSource } from './vars.ts';
 import { decryptVault, isVault } from './vault.ts';
 import { readYaml } from './yaml.ts';
@@ -60,9 +61,9 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
 }
 
 function readInventoryText(file: string): string {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(
@@ -71,6 +72,8 @@ function readInventoryText(file: string): string {
         : `the inventory ${file} cannot be read: ${message}`,
     );
   }
+  const { text, issues } = textOf(file, bytes);
+  if (issues.length > 0) throw new InputError(issues);
   const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*[#;]/.test(line)) ?? '';
   if (/^\s*\[[^\]]+\]\s*$/.test(first))
     throw new UsageError(
@@ -135,7 +138,8 @@ function readVarFile(path: string, { vaultPassword }: InventoryOptions, issues: 
   }
   const own: Issue[] = [];
   const start = { file: path, line: 1, column: 1, path: '' };
-  let text = readFileSync(path, 'utf8');
+  const { text: written, issues: undecoded } = textOf(path, readFileSync(path));
+  let text = written;
   let sources: VarSource[] = [];
   try {
     if (isVault(text)) {
@@ -145,6 +149,7 @@ function readVarFile(path: string, { vaultPassword }: InventoryOptions, issues: 
         );
       text = decryptVault(text, vaultPassword);
     }
+    own.push(...undecoded);
     const { document, issues: mistakes } = readYaml(path, text, vaultPassword);
     own.push(...mistakes);
     if (typeof document.value === 'object' && document.value !== null && !Array.isArray(document.value))

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import type { Host, Inventory } from './inventory.ts';
@@ -5,6 +6,7 @@ import { isOneAddress } from './patterns/address.ts';
 import { createMatcher } from './patterns/match.ts';
 import { Mistake } from './patterns/mistake.ts';
 import { type Part, splitPattern } from './patterns/split.ts';
+import { inUtf8 } from './text.ts';
 
 /** How a pattern is read. */
 export interface PatternOptions {
@@ -130,9 +132,9 @@ function linesOf(part: Part, files: boolean, index: number, where: string): Plac
   if (!part.text.startsWith('@')) return [{ ...part, index, where }];
   if (!files) throw new Mistake(part.at, 'files of hosts can be given on the command line only');
   const file = part.text.slice(1);
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Mistake(
@@ -140,7 +142,11 @@ function linesOf(part: Part, files: boolean, index: number, where: string): Plac
       code === 'ENOENT' ? `there is no file ${file}` : `the file ${file} cannot be read: ${message}`,
     );
   }
-  const lines = text.split('\n').map((line, number) => ({ text: line.trim(), number: number + 1 }));
+  if (!isUtf8(bytes)) throw new Mistake(part.at, `the file ${file} is no UTF-8: ${inUtf8}`);
+  const lines = bytes
+    .toString('utf8')
+    .split('\n')
+    .map((line, number) => ({ text: line.trim(), number: number + 1 }));
   const named = lines.filter((line) => line.text !== '');
   if (named.length === 0) throw new Mistake(part.at, `the file ${file} names nothing`);
   return named.map((line) => ({ text: line.text, at: 0, index, where: `${file}:${line.number}` }));

@@ -4,6 +4,7 @@ import { InputError, type Issue, UsageError } from '../errors.ts';
 import { type Batch, batchForm, readBatch } from './batch.ts';
 import { decode } from './decode.ts';
 import type { Position } from './inventory.ts';
+import { textOf } from './text.ts';
 import { readYaml } from './yaml.ts';
 
 /** A step that a play calls, with its settings as written. */
@@ -78,9 +79,11 @@ const schema = z.strictObject({
 
 /** Reads a playbook file. Throws `InputError` with every issue, or `UsageError` if there is no such file. */
 export async function loadPlaybook(file: string): Promise<Playbook> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
+  const bytes = await readFile(file).catch((error: Error) => {
     throw new UsageError(`the playbook ${file} cannot be read: ${error.message}`);
   });
+  const { text, issues } = textOf(file, bytes);
+  if (issues.length > 0) throw new InputError(issues);
   return readPlaybook(file, text);
 }
 

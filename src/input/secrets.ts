@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
 import { absolute } from './decode.ts';
+import { inUtf8 } from './text.ts';
 
 /** A field that holds a secret: a vaulted value, `env:NAME`, `file:path`, or the value itself. Yields a `Secret`. */
 export function secret() {
@@ -29,7 +31,9 @@ export function secret() {
 
 function fromFile(path: string, refuse: (message: string) => Secret): Secret {
   try {
-    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    const bytes = readFileSync(path);
+    if (!isUtf8(bytes)) return refuse(`${path} is no UTF-8: ${inUtf8}`);
+    const text = bytes.toString('utf8').replace(/\r?\n$/, '');
     if ((statSync(path).mode & 0o007) !== 0)
       return refuse(`${path} can be read by everybody: chmod 600 ${path}`);
     return text === '' ? refuse(`${path} is empty`) : new Secret(text);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   createCipheriv,
   createDecipheriv,
@@ -8,6 +9,7 @@ import {
 } from 'node:crypto';
 import { UsageError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
+import { inUtf8 } from './text.ts';
 
 const header = '$ANSIBLE_VAULT;';
 const iterations = 10_000;
@@ -38,7 +40,9 @@ export function decryptVault(text: string, password: Secret): string {
   if (!timingSafeEqual(found, mac)) throw new Error('the vault password does not open this');
   const decipher = createDecipheriv('aes-256-ctr', keys.subarray(0, 32), keys.subarray(64, 80));
   const padded = Buffer.concat([decipher.update(body), decipher.final()]);
-  return padded.subarray(0, padded.length - (padded.at(-1) ?? 0)).toString('utf8');
+  const plain = padded.subarray(0, padded.length - (padded.at(-1) ?? 0));
+  if (!isUtf8(plain)) throw new Error(`what is encrypted here is no UTF-8: ${inUtf8}`);
+  return plain.toString('utf8');
 }
 
 /** A text in the form of Ansible Vault 1.1, with a newline at its end. */

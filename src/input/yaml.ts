@@ -13,6 +13,7 @@ import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { Position } from './inventory.ts';
 import { decryptVault, isVault } from './vault.ts';
+import { tooMuchIn } from './yaml-size.ts';
 
 /** A YAML text as plain values that know where they stand. */
 export interface YamlDocument {
@@ -64,7 +65,9 @@ export function readYaml(
   let value: unknown = null;
   if (issues.length === 0 && parsed !== undefined) {
     try {
-      value = open(parsed.toJS({ maxAliasCount: 100 }), [], position, issues, vaultPassword);
+      const wrong = tooMuchIn(parsed.contents);
+      if (wrong !== undefined) issues.push({ ...at(wrong.offset), path: '', message: wrong.message });
+      else value = open(parsed.toJS({ maxAliasCount: -1 }), [], position, issues, vaultPassword);
     } catch (error) {
       issues.push({ file, line: 1, column: 1, path: '', message: sentence((error as Error).message) });
     }
@@ -122,6 +125,7 @@ function nodeAt(from: Node | null, path: readonly (string | number)[]): Node | u
 
 function sentence(message: string): string {
   const [line = ''] = message.split('\n');
+  if (/^maximum call stack/i.test(line)) return 'is nested too deeply to be read';
   const text = line.replace(/ at line \d+, column \d+:?$/, '').replace(/[.:]$/, '');
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -199,6 +199,27 @@ describe('variables', () => {
   });
 });
 
+describe('a file that is no UTF-8', () => {
+  const latin1 = Buffer.from('note: "P\xe4sswort"\n', 'latin1');
+  const sound = 'all: { hosts: { a: { ansible_host: 10.0.0.1 } } }\n';
+
+  it('is refused with its place, whether it is the inventory or holds variables', async () => {
+    write({ 'inventory.yaml': sound });
+    writeFileSync(
+      join(folder, 'inventory.yaml'),
+      Buffer.concat([Buffer.from('all:\n  vars:\n    '), latin1]),
+    );
+    await expect(loadInventory(join(folder, 'inventory.yaml'))).rejects.toThrow(
+      'inventory.yaml:3:13: this is no UTF-8',
+    );
+    write({ 'inventory.yaml': sound, 'group_vars/all.yml': '' });
+    writeFileSync(join(folder, 'group_vars/all.yml'), latin1);
+    await expect(loadInventory(join(folder, 'inventory.yaml'))).rejects.toThrow(
+      'all.yml:1:9: this is no UTF-8',
+    );
+  });
+});
+
 describe('a login', () => {
   it('is what the variables of Ansible say', async () => {
     const inventory = await load({

@@ -33,6 +33,12 @@ describe('a secret', () => {
     expect(read('env:FAKE_PASSWORD')).toBe('fake-env');
   });
 
+  it('is not taken from a file that is no UTF-8', () => {
+    writeFileSync(path, Buffer.from('fake-p\xe4sswort', 'latin1'), { mode: 0o600 });
+    chmodSync(path, 0o600);
+    expect(read('file:password')).toMatch(/password is no UTF-8: save the file as UTF-8/);
+  });
+
   it('comes from a file beside the inventory, without the newline at its end', () => {
     write('fake-file\n');
     expect(read('file:password')).toBe('fake-file');

@@ -30,6 +30,11 @@ describe('a vaulted text', () => {
     expect(decryptVault(vaulted.replace('1.1;AES256', '1.2;AES256;prod'), password)).toBe('a text');
   });
 
+  it('is refused where what it holds is no UTF-8', () => {
+    const bytes = Buffer.from('P\xe4sswort', 'latin1') as unknown as string;
+    expect(() => decryptVault(encryptVault(bytes, password), password)).toThrow('is no UTF-8');
+  });
+
   it('does not open with another password', () => {
     const vaulted = encryptVault('a text', password);
     expect(() => decryptVault(vaulted, new Secret('fake-other'))).toThrow(

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { readYaml } from '../../src/input/yaml.ts';
+
+const issuesOf = (text: string) =>
+  readYaml('a.yaml', text).issues.map(({ line, column, message }) => `${line}:${column}: ${message}`);
+
+describe('aliases', () => {
+  it('may be used as often as there are hosts', () => {
+    const hosts = Array.from({ length: 5_000 }, (_, index) => `  h${index}: { <<: *common, n: ${index} }`);
+    const { document, issues } = readYaml(
+      'a.yaml',
+      `common: &common { user: wso2, list: [1, 2] }\nhosts:\n${hosts.join('\n')}\n`,
+    );
+    expect(issues).toEqual([]);
+    const found = document.value as { hosts: Record<string, unknown> };
+    expect(found.hosts.h4999).toEqual({ user: 'wso2', list: [1, 2], n: 4999 });
+  });
+
+  it('are bounded by what they come to, and it says where', () => {
+    const layers = Array.from(
+      { length: 22 },
+      (_, index) => `l${index + 1}: &l${index + 1} [*l${index}, *l${index}]`,
+    );
+    expect(issuesOf(`l0: &l0 x\n${layers.join('\n')}\n`)).toEqual([
+      '20:11: comes to more than 1000000 values once its aliases are filled in',
+    ]);
+  });
+
+  it('cannot stand within what they stand for', () => {
+    expect(issuesOf('a: &a\n  b: [1, *a]\n')).toEqual(['2:10: *a stands within what it stands for']);
+  });
+
+  it('stand for what was last named so', () => {
+    const text = 'a: &x 1\nb: *x\nc: &x [2, 3]\nd: *x\n';
+    expect(readYaml('a.yaml', text).document.value).toEqual({ a: 1, b: 1, c: [2, 3], d: [2, 3] });
+  });
+});
+
+describe('a text that is nested too deeply', () => {
+  it.each([
+    ['[', ']'],
+    ['{a: ', '}'],
+  ])('of %s is refused in words for people', (open, close) => {
+    const [issue] = issuesOf(`a: ${open.repeat(20_000)}${close.repeat(20_000)}\n`);
+    expect(issue).toMatch(/is nested too deeply to be read$/);
+  });
+});
