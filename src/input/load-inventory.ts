@@ -1,13 +1,14 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { InputError, type Issue, UsageError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
+import { createFiledVars, type FiledVars } from './filed-vars.ts';
 import { type GroupTree, groupsOf, membersOf, readGroups } from './groups.ts';
 import type { Host, Inventory, Position } from './inventory.ts';
 import { loginFrom } from './login.ts';
 import { textOf } from './text.ts';
+import type { VarKind } from './var-files.ts';
 import { layVars, type VarSource } from './vars.ts';
-import { decryptVault, isVault } from './vault.ts';
 import { readYaml } from './yaml.ts';
 
 /** How an inventory is read. */
@@ -38,9 +39,10 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
     });
 
   const folder = dirname(resolve(file));
+  const inFiles = createFiledVars(folder, options.vaultPassword);
   const hosts = [...tree.hosts.keys()].map((name): Host => {
     const groups = groupsOf(tree, name);
-    const vars = layVars(sourcesOf(tree, name, groups, folder, options, issues), deepMerged, {
+    const vars = layVars(sourcesOf(tree, name, groups, inFiles, issues), deepMerged, {
       inventory_dir: folder,
       inventory_file: resolve(file),
       inventory_hostname: name,
@@ -87,12 +89,14 @@ function sourcesOf(
   tree: GroupTree,
   host: string,
   groups: readonly string[],
-  folder: string,
-  options: InventoryOptions,
+  inFiles: (kind: VarKind, name: string) => FiledVars,
   issues: Issue[],
 ): VarSource[] {
-  const file = (kind: 'group_vars' | 'host_vars', name: string) =>
-    varFiles(folder, kind, name, options, issues);
+  const file = (kind: VarKind, name: string) => {
+    const found = inFiles(kind, name);
+    issues.push(...found.issues);
+    return found.sources;
+  };
   const rest = groups.filter((group) => group !== 'all');
   return [
     ...groups.flatMap((group) => tree.groups.get(group)?.vars ?? []),
@@ -101,67 +105,6 @@ function sourcesOf(
     ...(tree.hostVars.get(host) ?? []),
     ...file('host_vars', host),
   ];
-}
-
-const cache = new Map<string, { stamp: string; sources: VarSource[]; issues: Issue[] }>();
-
-/** `group_vars/NAME`, with or without an ending, or a folder of such files in the order of their names. */
-function varFiles(
-  folder: string,
-  kind: string,
-  name: string,
-  options: InventoryOptions,
-  issues: Issue[],
-): VarSource[] {
-  const bare = join(folder, kind, name);
-  const found = [bare, `${bare}.yml`, `${bare}.yaml`, `${bare}.json`].filter((path) => existsSync(path));
-  const files = found.flatMap((path) =>
-    statSync(path).isDirectory()
-      ? readdirSync(path)
-          .filter(
-            (each) => !each.startsWith('.') && !each.endsWith('~') && /(^[^.]*|\.ya?ml|\.json)$/.test(each),
-          )
-          .sort()
-          .map((each) => join(path, each))
-      : [path],
-  );
-  return files.flatMap((path) => readVarFile(path, options, issues));
-}
-
-function readVarFile(path: string, { vaultPassword }: InventoryOptions, issues: Issue[]): VarSource[] {
-  const { mtimeMs, size } = statSync(path);
-  const stamp = `${mtimeMs} ${size} ${vaultPassword?.reveal() ?? ''}`;
-  const known = cache.get(path);
-  if (known?.stamp === stamp) {
-    issues.push(...known.issues);
-    return known.sources;
-  }
-  const own: Issue[] = [];
-  const start = { file: path, line: 1, column: 1, path: '' };
-  const { text: written, issues: undecoded } = textOf(path, readFileSync(path));
-  let text = written;
-  let sources: VarSource[] = [];
-  try {
-    if (isVault(text)) {
-      if (vaultPassword === undefined)
-        throw new Error(
-          'this is encrypted with Ansible Vault: give --vault-password-file or --ask-vault-password',
-        );
-      text = decryptVault(text, vaultPassword);
-    }
-    own.push(...undecoded);
-    const { document, issues: mistakes } = readYaml(path, text, vaultPassword);
-    own.push(...mistakes);
-    if (typeof document.value === 'object' && document.value !== null && !Array.isArray(document.value))
-      sources = [{ values: document.value as Record<string, unknown>, position: document.position }];
-    else if (document.value !== null && mistakes.length === 0)
-      own.push({ ...start, message: 'variables are keys and values' });
-  } catch (error) {
-    own.push({ ...start, message: (error as Error).message });
-  }
-  cache.set(path, { stamp, sources, issues: own });
-  issues.push(...own);
-  return sources;
 }
 
 function unique(issues: readonly Issue[]): Issue[] {
