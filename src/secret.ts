@@ -57,6 +57,55 @@ export function redact(text: string): string {
   return out;
 }
 
+/**
+ * Strikes every known secret out of what others wrote, in whatever form it may stand there: as it is, escaped for JSON, XML or
+ * a URL, in hex, or in base64 wherever it begins in what was encoded.
+ */
+export function redactForms(text: string): string {
+  let out = redact(text);
+  for (const form of formsOfAll()) if (out.includes(form)) out = out.replaceAll(form, masked);
+  return out;
+}
+
+let forms: readonly string[] = [];
+let formsOf = 0;
+
+/** Made anew when another secret is known: it is asked for with every line of a log. */
+function formsOfAll(): readonly string[] {
+  if (formsOf === known.size) return forms;
+  formsOf = known.size;
+  forms = [...new Set([...known].flatMap(formsOfOne))].sort((one, other) => other.length - one.length);
+  return forms;
+}
+
+/** Of what is cut out of base64, shorter pieces would be found in what is no secret. */
+const shortestPiece = 8;
+
+function formsOfOne(value: string): string[] {
+  const bytes = Buffer.from(value);
+  const hex = bytes.toString('hex');
+  const xml = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const whole = [bytes.toString('base64'), bytes.toString('base64url')];
+  // What stands before it shifts it by a byte or two; the characters at both ends hold bits of its neighbours.
+  const pieces = [0, 1, 2].flatMap((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    const first = Math.ceil((before * 8) / 6);
+    const last = Math.floor(((before + bytes.length) * 8) / 6);
+    const piece = text.slice(first, last);
+    return piece.length < shortestPiece ? [] : [piece, piece.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+  const escaped = [
+    JSON.stringify(value).slice(1, -1),
+    xml,
+    xml.replaceAll('"', '&quot;').replaceAll("'", '&apos;'),
+    encodeURIComponent(value),
+    encodeURIComponent(value).replaceAll('%20', '+'),
+  ];
+  return [...escaped.filter((each) => each !== value), hex, hex.toUpperCase(), ...whole, ...pieces];
+}
+
 /** What an error says in one line, without secrets: for lists, where there is no room for its hint. */
 export function oneLine(error: Error): string {
   return redact(error.message.split('\n')[0] ?? '');

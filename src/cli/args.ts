@@ -12,6 +12,7 @@ import type { RestartOptions } from './restart.ts';
 import type { RotateOptions } from './rotate.ts';
 import type { ShowRunOptions } from './runs.ts';
 import type { CommonOptions } from './session.ts';
+import type { BundleOptions } from './support-bundle.ts';
 
 /**
  * The command line. `finish` gets the exit code of whatever was asked for. What a command needs is imported when it is
@@ -240,6 +241,34 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       const { showLogs } = await import('./logs.ts');
       finish(await showLogs(inventory, pattern, options));
     });
+
+  common(
+    program
+      .command('support-bundle')
+      .description(
+        'gather logs, configuration, versions, threads and more of all servers in one archive, without secrets',
+      )
+      .argument('<inventory>')
+      .argument('[pattern]', 'nodes and load balancers, as in --limit'),
+  )
+    .addOption(
+      new Option('--since <time>', 'logs, journals and records since then, such as 2h or 3d')
+        .argParser(time)
+        .default(86_400_000, '1d'),
+    )
+    .option('--out <file>', 'where to write it (default: support-<time>.tar.gz beside the inventory)')
+    .addOption(forks())
+    .addHelpText(
+      'after',
+      '\nIt only reads, and takes no lock. In place of passwords, keys and tokens stands (secret); no private key is in it.\n' +
+        'Of a log at most 8 MiB are taken, of the logs of a server 32 MiB; README.txt in it says what was cut, and what is missing.',
+    )
+    .action(
+      async (inventory: string, pattern: string | undefined, options: Omit<BundleOptions, 'version'>) => {
+        const { supportBundle } = await import('./support-bundle.ts');
+        finish(await supportBundle(inventory, pattern, { ...options, version }));
+      },
+    );
 
   common(
     program

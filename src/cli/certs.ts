@@ -9,8 +9,10 @@ import {
 } from '../certificates/stores.ts';
 import type { JunitCase, JunitSuite } from '../display/junit-xml.ts';
 import { type Report, type ReportKind, renderReport } from '../display/report.ts';
+import type { Host } from '../input/inventory.ts';
+import type { World } from '../steps/define.ts';
 import { exitCodes } from './exit-codes.ts';
-import { isNode, lookAtMany, ofDeployment } from './many-hosts.ts';
+import { isNode, lookAtMany, type ManyHosts, ofDeployment } from './many-hosts.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
 
 /** What is shown, and how. */
@@ -29,30 +31,40 @@ export async function showCertificates(inventoryFile: string, options: CertsOpti
   const session = await openSession(inventoryFile, options, 'certs', { lint: false, acts: false });
   const { world, pool, inventory } = session;
   const members = withinLimit(session, ofDeployment(world, inventory.hosts), 'the nodes and load balancers');
-  const many = lookAtMany(session);
+  const all = options.all === true;
   try {
-    const here = many.here().then((asks) => storesHere(world, asks));
-    const roots = here.then(rootsIn);
-    // Told by `here`, also where no host waits for them.
-    roots.catch(() => undefined);
-    const there = many.each<SeenHost | { host: string; why: string }>(
-      members,
-      ({ host, asks }) => (isNode(world, host) ? storesOfNode : storesOfBalancer)(world, host, asks, roots),
-      ({ name }, why) => ({ host: name, why }),
-    );
-    const [ours, theirs] = await Promise.all([here, there]);
-    const found = [ours, ...theirs];
-    const report = certificateReport(
-      found.flatMap((each) => ('stores' in each ? [each] : [])),
-      found.flatMap((each) => ('why' in each ? [each] : [])),
-      { now: world.now, all: options.all === true },
-    );
-    const told = { now: world.now, all: options.all === true, withinMs: options.within };
+    const report = await certificatesOf(world, members, lookAtMany(session), all);
+    const told = { now: world.now, all, withinMs: options.within };
     process.stdout.write(renderReport(certsReport(report, told), options.output, world.now));
     return certsExitCode(report, world.now, options.within);
   } finally {
     await pool.close();
   }
+}
+
+/** Every certificate here and at these nodes and load balancers; with `all` also what came with the product. */
+export async function certificatesOf(
+  world: World,
+  members: readonly Host[],
+  many: ManyHosts,
+  all: boolean,
+): Promise<CertificateReport> {
+  const here = many.here().then((asks) => storesHere(world, asks));
+  const roots = here.then(rootsIn);
+  // Told by `here`, also where no host waits for them.
+  roots.catch(() => undefined);
+  const there = many.each<SeenHost | { host: string; why: string }>(
+    members,
+    ({ host, asks }) => (isNode(world, host) ? storesOfNode : storesOfBalancer)(world, host, asks, roots),
+    ({ name }, why) => ({ host: name, why }),
+  );
+  const [ours, theirs] = await Promise.all([here, there]);
+  const found = [ours, ...theirs];
+  return certificateReport(
+    found.flatMap((each) => ('stores' in each ? [each] : [])),
+    found.flatMap((each) => ('why' in each ? [each] : [])),
+    { now: world.now, all },
+  );
 }
 
 /** Every certificate, in every form. A case fails for what the exit code counts. */

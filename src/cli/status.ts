@@ -2,9 +2,10 @@ import type { JunitSuite } from '../display/junit-xml.ts';
 import { type Report, type ReportKind, renderReport } from '../display/report.ts';
 import type { Host } from '../input/inventory.ts';
 import { balancerStatus } from '../steps/balancer-status.ts';
+import type { World } from '../steps/define.ts';
 import { type NodeStatus, nodeStatus } from '../steps/node-status.ts';
 import { exitCodes } from './exit-codes.ts';
-import { isNode, lookAtMany, ofDeployment } from './many-hosts.ts';
+import { isNode, lookAtMany, type ManyHosts, ofDeployment } from './many-hosts.ts';
 import { type CommonOptions, openSession, withinLimit } from './session.ts';
 import { table } from './table.ts';
 
@@ -17,16 +18,21 @@ export async function showStatus(
   const { world, pool, inventory } = session;
   const members = withinLimit(session, ofDeployment(world, inventory.hosts), 'the nodes and load balancers');
   try {
-    const found = await lookAtMany(session).each(
-      members,
-      ({ host, asks }) => (isNode(world, host) ? nodeStatus : balancerStatus)({ host, world }, asks),
-      unreachable,
-    );
+    const found = await statusOf(world, members, lookAtMany(session));
     process.stdout.write(renderReport(statusReport(found), options.output, world.now));
     return found.every((status) => status.ready) ? exitCodes.ok : exitCodes.failed;
   } finally {
     await pool.close();
   }
+}
+
+/** How these nodes and load balancers are doing. */
+export function statusOf(world: World, members: readonly Host[], many: ManyHosts): Promise<NodeStatus[]> {
+  return many.each(
+    members,
+    ({ host, asks }) => (isNode(world, host) ? nodeStatus : balancerStatus)({ host, world }, asks),
+    unreachable,
+  );
 }
 
 function unreachable({ name }: Host, why: string): NodeStatus {

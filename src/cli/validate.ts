@@ -6,13 +6,12 @@ import { lintMaterial } from '../certificates/lint.ts';
 import { readMaterial } from '../certificates/read.ts';
 import type { JunitCase, JunitSuite } from '../display/junit-xml.ts';
 import { type Report, type ReportKind, renderReport } from '../display/report.ts';
-import { controller } from '../engine/controller.ts';
-import { createLedger, createLooker } from '../engine/places.ts';
 import { InputError, StepFailed, showIssue } from '../errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { keyFileFindings } from './key-files.ts';
+import { lookAtMany } from './many-hosts.ts';
 import { missingFiles } from './missing-files.ts';
-import { type CommonOptions, openSession } from './session.ts';
+import { type CommonOptions, openSession, type Session } from './session.ts';
 
 /** Says all that is wrong or doubtful in inventories, without any connection. With `strict`, doubts are errors. */
 export async function validate(
@@ -34,36 +33,11 @@ async function findingsIn(
   options: CommonOptions,
 ): Promise<{ topology: Topology | undefined; findings: readonly Finding[] }> {
   try {
-    const { world, pool, hosts } = await openSession(file, options, 'validate', { lint: false, acts: false });
+    const session = await openSession(file, options, 'validate', { lint: false, acts: false });
     try {
-      const local = () => pool.connect(controller.login);
-      const { once } = createLooker(local, createLedger()).from(controller, await local());
-      const material = await once(readMaterial, world);
-      return {
-        topology: world.topology,
-        findings: [
-          ...lintTopology(world.topology),
-          ...lintMaterial(world, material),
-          ...missingFiles(world.topology),
-          ...keyFileFindings(hosts),
-        ],
-      };
-    } catch (error) {
-      if (!(error instanceof StepFailed)) throw error;
-      const finding: Finding = {
-        file,
-        line: 1,
-        column: 1,
-        path: '',
-        message: error.cause,
-        code: 'file',
-        severity: 'error',
-        why: 'the files that the inventory names are needed',
-        fix: error.hint ?? '',
-      };
-      return { topology: world.topology, findings: [...lintTopology(world.topology), finding] };
+      return { topology: session.world.topology, findings: await findingsOf(session) };
     } finally {
-      await pool.close();
+      await session.pool.close();
     }
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -105,6 +79,35 @@ function suiteOf(file: string, findings: readonly Finding[], strict: boolean): J
     });
   const sound = { classname: file, name: 'nothing to complain about', ms: 0 };
   return { name: file, cases: cases.length === 0 ? [sound] : cases };
+}
+
+/** All that is wrong or doubtful in an inventory that can be understood. */
+export async function findingsOf(session: Session): Promise<readonly Finding[]> {
+  const { world, hosts, inventory } = session;
+  try {
+    const { once } = await lookAtMany(session).here();
+    const material = await once(readMaterial, world);
+    return [
+      ...lintTopology(world.topology),
+      ...lintMaterial(world, material),
+      ...missingFiles(world.topology),
+      ...keyFileFindings(hosts),
+    ];
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    const finding: Finding = {
+      file: inventory.file,
+      line: 1,
+      column: 1,
+      path: '',
+      message: error.cause,
+      code: 'file',
+      severity: 'error',
+      why: 'the files that the inventory names are needed',
+      fix: error.hint ?? '',
+    };
+    return [...lintTopology(world.topology), finding];
+  }
 }
 
 /** Findings as people read them: where, what, why, and what to do. */

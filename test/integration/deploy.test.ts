@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildTopology } from '../../src/apim/build.ts';
@@ -9,6 +10,8 @@ import { schedule } from '../../src/engine/schedule.ts';
 import { loadInventory } from '../../src/input/load-inventory.ts';
 import { loadPlaybook } from '../../src/input/playbook.ts';
 import { register } from '../../src/steps/index.ts';
+import { until } from '../standin/rig/until.ts';
+import { findSecrets, type UnpackedBundle, unpackBundle } from '../support/bundles.ts';
 import { askStandIn, type Cluster, createCluster } from '../support/cluster.ts';
 import { watchProcesses } from '../support/processes.ts';
 import { changesIn, failuresIn, runJson, runTool, startTool, type ToolResult } from '../support/tool.ts';
@@ -233,6 +236,142 @@ describe('a restart that is owed', () => {
     expect(stdout).toContain('-Dowed=1');
   });
 });
+
+describe('a bundle for support', () => {
+  const home = '/opt/wso2/gateway';
+  const planted = {
+    file: 'planted-in-a-file',
+    variable: 'planted-in-a-variable',
+    vault: 'the-password-of-the-vault',
+  };
+  const beside = () => readdirSync(cluster.folder).filter((name) => name.startsWith('.support-'));
+  let secrets: Record<string, string>;
+  let bundle: UnpackedBundle;
+  let told: ToolResult;
+  let archive: string;
+
+  beforeAll(async () => {
+    const names = ['admin', 'keystore', 'db-admin', 'apim-db', 'shared-db'] as const;
+    const known = await Promise.all(names.map(async (name) => [name, await cluster.secret(name)] as const));
+    secrets = { ...Object.fromEntries(known), ...planted, ...privateKeys(join(cluster.folder, 'pki')) };
+    const vault = join(cluster.folder, 'secrets/vault');
+    await writeFile(vault, planted.vault, { mode: 0o600 });
+    await mkdir(join(cluster.folder, 'group_vars'));
+    await writeFile(join(cluster.folder, 'group_vars/all.yml'), `somebodys_token: ${planted.variable}\n`);
+    // What servers may write of what they know, and what somebody adds to their configuration.
+    const key = await readFile(join(cluster.folder, 'pki/nodes/gw.key'), 'utf8');
+    const lines = [
+      `the password is ${secrets.admin}`,
+      `sent Basic ${Buffer.from(`admin:${secrets.admin}`).toString('base64')}`,
+      `dump ${Buffer.from(secrets.keystore ?? '').toString('hex')}`,
+      key,
+    ];
+    const input = `${lines.join('\n')}\n`;
+    await cluster.lab.exec('gw', ['sh', '-c', `cat >> ${home}/repository/logs/wso2carbon.log`], { input });
+    const toml = `${home}/repository/conf/deployment.toml`;
+    await cluster.lab.exec(
+      'gw',
+      `cp -p ${toml} /root/toml && printf '[custom]\\napi_key = "${planted.file}"\\n' >> ${toml}`,
+    );
+    archive = join(cluster.folder, 'support.tar.gz');
+    await cluster.edit('hostname: dev.lab.test', 'hostname: dev.lab.test }, ansible_port: 1, x: { a: 1');
+    told = await runTool(
+      'support-bundle',
+      cluster.inventory,
+      '--vault-password-file',
+      vault,
+      '--out',
+      archive,
+    );
+    await cluster.edit(' }, ansible_port: 1, x: { a: 1', '');
+    await cluster.lab.exec('gw', `mv /root/toml ${toml}`);
+    await rm(join(cluster.folder, 'group_vars'), { recursive: true });
+    bundle = unpackBundle(archive);
+  }, 120_000);
+
+  afterAll(() => rm(bundle.folder, { recursive: true }));
+
+  it('is one archive for the user alone, and tells who could not be reached', async () => {
+    expect(told.stdout).toBe(`${archive}\n`);
+    expect(told.stderr).toMatch(/^dev: the host: wso2@\S+ cannot be reached: .*\n$/);
+    expect(told.code).toBe(1);
+    expect((await stat(archive)).mode & 0o777).toBe(0o600);
+    expect(beside()).toEqual([]);
+    expect(bundle.read('README.txt')).toMatch(/! dev: the host: wso2@\S+ cannot be reached/);
+    const index = JSON.parse(bundle.read('index.json'));
+    expect(index.missing.filter(({ failed }: { failed: boolean }) => failed)).toHaveLength(1);
+    expect(index.files.map(({ path }: { path: string }) => path).sort()).toEqual(
+      bundle.files.filter((file) => file !== 'index.json'),
+    );
+  });
+
+  it('has of every server what it is at, and of the controller what it knows', () => {
+    const of = (host: string) => bundle.files.filter((file) => file.startsWith(`hosts/${host}/`));
+    expect(of('gw').map((file) => file.slice('hosts/gw/'.length))).toEqual(
+      expect.arrayContaining([
+        ...['clock.txt', 'deployment.toml', 'installed.txt', 'journal.jsonl', 'logs/wso2carbon.log'],
+        ...['machine.txt', 'notes.txt', 'process.txt', 'threads.txt', 'versions.txt'],
+      ]),
+    );
+    expect(of('dev')).toEqual([]);
+    expect(bundle.read('hosts/gw/threads.txt')).toContain('Full thread dump');
+    expect(bundle.read('hosts/gw/logs/wso2carbon.log')).toContain('the password is (secret)\n');
+    expect(bundle.read('hosts/gw/deployment.toml')).toMatch(/^hostname = "gw\.lab\.test"$/m);
+    expect(bundle.read('hosts/gw/deployment.toml')).toContain('api_key = "(secret)"');
+    expect(bundle.read('hosts/gw/installed.txt')).toMatch(/^[0-9a-f]{64} {2}lib\/mariadb-java-client\.jar$/m);
+    const status = JSON.parse(bundle.read('controller/status.json'));
+    expect(status.map(({ ready }: { ready: boolean }) => ready)).toEqual([true, true, true, false, true]);
+    expect(bundle.read('controller/certificates.json')).toContain('CN=gw.lab.test');
+    expect(bundle.read('controller/inventory/group_vars/all.yml')).toBe('somebodys_token: (secret)\n');
+    expect(bundle.files.filter((file) => /^controller\/runs\/.*-deploy\.jsonl$/.test(file))).not.toEqual([]);
+  });
+
+  it('has no secret in it, in any form', async () => {
+    expect(Object.keys(secrets).length).toBeGreaterThan(12);
+    expect(findSecrets(bundle.folder, secrets)).toEqual([]);
+    // The search itself must be able to find each.
+    const found: string[] = [];
+    for (const [name, value] of Object.entries(secrets)) {
+      for (const form of [
+        value,
+        Buffer.from(`x${value}`).toString('base64'),
+        Buffer.from(value).toString('hex'),
+      ]) {
+        await writeFile(join(bundle.folder, 'planted'), `some ${form} more`);
+        found.push(...findSecrets(bundle.folder, { [name]: value }));
+      }
+    }
+    await rm(join(bundle.folder, 'planted'));
+    expect(found).toHaveLength(3 * Object.keys(secrets).length);
+  });
+
+  it('takes the place of no file, and leaves nothing where it is stopped', async () => {
+    const again = await runTool('support-bundle', cluster.inventory, '--out', archive);
+    expect(again).toMatchObject({ code: 64, stdout: '' });
+    expect(again.stderr).toContain(`${archive} is there already, and is not overwritten`);
+    const stopped = startTool(['support-bundle', cluster.inventory]);
+    await until('its folder', 30_000, async () => (beside().length > 0 ? true : undefined));
+    stopped.child.kill('SIGINT');
+    expect((await stopped.ended).code).toBe(130);
+    expect(beside()).toEqual([]);
+    expect(readdirSync(cluster.folder).filter((name) => name.endsWith('.tar.gz'))).toEqual([
+      'support.tar.gz',
+    ]);
+  });
+});
+
+/** What is between the first and the last line of every private key below a folder, joined. */
+function privateKeys(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.key'),
+  );
+  return Object.fromEntries(
+    files.map((name) => [
+      name,
+      readFileSync(join(folder, name), 'utf8').replaceAll(/-----[^-]+-----|\s/g, ''),
+    ]),
+  );
+}
 
 describe('the other commands', () => {
   it('status shows every node, and its exit code tells whether all are ready', async () => {

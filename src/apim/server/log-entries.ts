@@ -15,7 +15,8 @@ export type LogPart = { readonly lines: number } | { readonly seconds: number };
 /** However much was asked for, no more than this many bytes of it travel. */
 const largest = 8 * 1024 * 1024;
 
-const stamp =
+/** The time before an entry, for `awk`. */
+export const stamp =
   '\\[[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9],[0-9][0-9][0-9]\\]';
 
 /** Prints the time zone of the server, how long its log is, and a part of it. */
