@@ -5,6 +5,8 @@ export const exitCodes = {
   changes: 2,
   ending: 2,
   usage: 64,
+  outputLost: 74,
   locked: 75,
   interrupted: 130,
+  readerGone: 141,
 } as const;

@@ -5,11 +5,13 @@ import { KnownError } from '../errors.ts';
 import { redact } from '../secret.ts';
 import { commandLine } from './args.ts';
 import { exitCodes } from './exit-codes.ts';
+import { codeOfLostOutput, watchOutput } from './lost-output.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
+watchOutput();
 try {
   const program = commandLine(version, (code) => {
     process.exitCode = code;
@@ -29,3 +31,7 @@ try {
     process.exitCode = 70;
   }
 }
+// Also where nobody reads what was said last.
+process.on('exit', () => {
+  process.exitCode = codeOfLostOutput() ?? process.exitCode;
+});

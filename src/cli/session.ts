@@ -12,6 +12,7 @@ import { loadInventory } from '../input/load-inventory.ts';
 import { selectHosts } from '../input/pattern.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { refuseWrongPassword } from './locked-keys.ts';
+import { outputLost } from './lost-output.ts';
 import { type VaultPasswordOptions, vaultPasswordFrom } from './vault-password.ts';
 
 /** The options that every command with an inventory has. */
@@ -151,5 +152,9 @@ function interrupts(acts: boolean): { stop: AbortSignal; abort: AbortSignal } {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  // The terminal was closed. Whoever does not want to be ended by that uses nohup, which takes the terminal away.
+  if (process.stdout.isTTY) process.on('SIGHUP', () => stop.abort());
+  if (outputLost.aborted) stop.abort();
+  outputLost.addEventListener('abort', () => stop.abort());
   return { stop: stop.signal, abort: abort.signal };
 }

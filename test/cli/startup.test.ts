@@ -60,6 +60,7 @@ describe('what is loaded', () => {
       expect(ours).toEqual([
         'src/cli/args.ts',
         'src/cli/exit-codes.ts',
+        'src/cli/lost-output.ts',
         'src/cli/main.ts',
         'src/connection/forks.ts',
         'src/errors.ts',
