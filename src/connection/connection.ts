@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { Secret } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
 
@@ -12,7 +12,9 @@ export interface Output {
 /** How a command that alters something is run: on a channel of its own, so that it can be fed and ended. */
 export interface ExecuteOptions {
   /** Streamed to the command's stdin, then closed. Without it stdin is empty. */
-  stdin?: Secret | string | Uint8Array;
+  stdin?: Secret | string | Uint8Array | Readable;
+  /** Gets all that the command prints on stdout, byte by byte and at its own pace, and is ended then. Nothing of it is kept. */
+  output?: Writable;
   /**
    * Ends the remote process group and throws `StepFailed` after this long. Milliseconds, 24 days at most; `Infinity` for
    * what goes on until it is stopped, whose output is passed on and not kept.

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { ConnectionFailed, Interrupted, StepFailed } from '../errors.ts';
 import { redact, Secret } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
@@ -5,6 +6,7 @@ import { quote } from '../shell/quote.ts';
 import type { Channel, Transport } from './channel.ts';
 import type { ExecuteOptions, Output } from './connection.ts';
 import { type Identity, sudoRefusal } from './identity.ts';
+import { passOn } from './pass-on.ts';
 
 /** A background child that holds stdout must not keep us: so long after the exit nothing more is read. */
 const graceMs = 250;
@@ -22,18 +24,20 @@ export async function executeOn(
   identity: Identity,
   name: string,
   command: Command,
-  { stdin, timeoutMs, onLine, signal }: ExecuteOptions,
+  { stdin, output, timeoutMs, onLine, signal }: ExecuteOptions,
 ): Promise<Output> {
   const isAborted = () => signal?.aborted === true;
   if (isAborted()) throw new Interrupted();
   const script = `set -- $(cat /proc/$$/stat); printf '%s\\n' "$5"; set --; eval ${quote(command.text)}`;
   const channel = await transport.open(identity.wrap(script));
   const kept = timeoutMs === Number.POSITIVE_INFINITY ? keptWhenEndless : keptCharacters;
-  const stdout = collect(channel, 'stdout', onLine, { kept, framed: true });
+  const stdout =
+    output === undefined
+      ? collect(channel, 'stdout', onLine, { kept, framed: true })
+      : passOn(channel.stdout, output, (error) => stop(error));
   const stderr = collect(channel, 'stderr', onLine, { kept, framed: false });
   channel.stdin.on('error', () => undefined);
   if (identity.preamble !== '') channel.stdin.write(identity.preamble);
-  channel.stdin.end(bytesOf(stdin));
 
   let stopped: Error | undefined;
   const stop = (error: Error) => {
@@ -53,10 +57,18 @@ export async function executeOn(
   const timer = timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(tooLong, timeoutMs);
   const onAbort = () => stop(new Interrupted());
   signal?.addEventListener('abort', onAbort, { once: true });
+  if (stdin instanceof Readable) {
+    stdin.on('error', (error) =>
+      stop(new StepFailed({ cause: `what is sent to ${name} breaks off: ${error.message}` })),
+    );
+    stdin.pipe(channel.stdin);
+  } else channel.stdin.end(bytesOf(stdin));
   // Said while the channel was being opened, it reaches no listener.
   if (isAborted()) onAbort();
   try {
     const code = await Promise.race([channel.exited, stoppedFor(() => stopped, killAfterMs * 2)]);
+    // What is passed on is waited for as long as somebody takes it.
+    if (output !== undefined) await Promise.race([stdout.ended, stoppedFor(() => stopped, killAfterMs * 2)]);
     await Promise.race([Promise.all([stdout.ended, stderr.ended]), pause(graceMs)]);
     if (stopped !== undefined) throw stopped;
     if (code === undefined)
@@ -71,11 +83,12 @@ export async function executeOn(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
+    if (stdin instanceof Readable) stdin.destroy();
     channel.destroy();
   }
 }
 
-function bytesOf(content: ExecuteOptions['stdin']): string | Uint8Array {
+function bytesOf(content: Exclude<ExecuteOptions['stdin'], Readable>): string | Uint8Array {
   return content instanceof Secret ? content.reveal() : (content ?? '');
 }
 

@@ -1,6 +1,7 @@
 import { probe } from '../connection/ask-probe.ts';
 import { runScript } from '../connection/ask-sql.ts';
 import type { Connection, Output } from '../connection/connection.ts';
+import { feedFile, receiveFile } from '../connection/files-in-streams.ts';
 import { Interrupted, StepFailed } from '../errors.ts';
 import { redact, Secret } from '../secret.ts';
 import { converseWith } from './converse.ts';
@@ -26,6 +27,8 @@ export interface Hands {
 export async function apply(action: Action, hands: Hands): Promise<void> {
   if (action.kind === 'run') return runCommand(action, hands);
   if (action.kind === 'put') return putFile(action, hands);
+  if (action.kind === 'receive') return receiveOutput(action, hands);
+  if (action.kind === 'feed') return feedCommand(action, hands);
   if (action.kind === 'sql') return runSql(action, hands);
   if (action.kind === 'converse') return converseWith(action, hands);
   return waitUntil(action, hands);
@@ -79,6 +82,37 @@ async function putFile(action: Of<'put'>, { connection, abort, progress }: Hands
     signal: abort,
     ...(action.user === undefined ? {} : { user: action.user }),
   });
+}
+
+async function receiveOutput(
+  action: Of<'receive'>,
+  { connection, abort, progress, tell }: Hands,
+): Promise<void> {
+  const { command, shown, ends, hint } = action;
+  await receiveFile(connection, command, {
+    ...action,
+    signal: abort,
+    onProgress: progress,
+    accept(output) {
+      if (output.code !== 0)
+        throw new StepFailed({ cause: `${shown} exited with ${output.code}`, tail: lastLines(output), hint });
+      if (ends !== undefined && !output.tail.includes(ends))
+        throw new StepFailed({
+          cause: `${shown} ended well, but what it printed breaks off: its end should be “${ends}”`,
+          tail: lastLines({ ...output, stdout: '' }),
+          hint,
+        });
+      for (const line of lastLines({ ...output, stdout: '' })) tell(line);
+    },
+  });
+}
+
+async function feedCommand(action: Of<'feed'>, { connection, abort, progress, tell }: Hands): Promise<void> {
+  const { command, shown, hint } = action;
+  const output = await feedFile(connection, command, { ...action, signal: abort, onProgress: progress });
+  if (output.code !== 0)
+    throw new StepFailed({ cause: `${shown} exited with ${output.code}`, tail: lastLines(output), hint });
+  for (const line of lastLines({ ...output, stdout: '' })) tell(line);
 }
 
 async function runSql(action: Of<'sql'>, { connection }: Hands): Promise<void> {

@@ -71,6 +71,35 @@ type Deed =
       readonly user?: string;
     }
   | {
+      /** Keeps what a command prints in a file here, packed by gzip: whole or not at all. */
+      readonly kind: 'receive';
+      readonly command: Command;
+      readonly stdin?: Secret;
+      readonly shown: string;
+      /** The file on the machine we run on. */
+      readonly path: string;
+      readonly timeoutMs: number;
+      /** Who prints nothing for so long is ended. */
+      readonly silentMs: number;
+      /** What stands at the end of what is whole. */
+      readonly ends?: string;
+      readonly hint?: string;
+    }
+  | {
+      /** Feeds a command with what is in a file here that is packed by gzip. */
+      readonly kind: 'feed';
+      readonly command: Command;
+      readonly shown: string;
+      /** The file on the machine we run on. */
+      readonly path: string;
+      /** What goes before it. */
+      readonly before: Secret;
+      /** What goes after it, and only if all of it went. */
+      readonly after: string;
+      readonly timeoutMs: number;
+      readonly hint?: string;
+    }
+  | {
       readonly kind: 'wait';
       /** What is waited for: `km-1 to be ready`. */
       readonly what: string;
@@ -122,6 +151,8 @@ export interface Change {
   readonly needs?: string;
 }
 
+const day = 86_400_000;
+
 type Optional<A, K extends keyof A> = Omit<A, K> & Partial<Pick<A, K>>;
 type Of<K extends Action['kind']> = Extract<Action, { kind: K }>;
 
@@ -146,6 +177,16 @@ export function put(path: string, content: Of<'put'>['content'], mode: number, u
   return user === undefined
     ? { kind: 'put', path, content, mode }
     : { kind: 'put', path, content, mode, user };
+}
+
+/** Keeps what a command prints in a file here. A day at most, and ten minutes in which nothing comes, unless told otherwise. */
+export function receive(options: Optional<Omit<Of<'receive'>, 'kind'>, 'timeoutMs' | 'silentMs'>): Action {
+  return { kind: 'receive', timeoutMs: day, silentMs: 600_000, ...options };
+}
+
+/** Feeds a command with what is in a file here. A day at most unless told otherwise. */
+export function feed(options: Optional<Omit<Of<'feed'>, 'kind'>, 'timeoutMs'>): Action {
+  return { kind: 'feed', timeoutMs: day, ...options };
 }
 
 /** Waits until every check holds. Asks often at first, and every second in the end unless told otherwise. */

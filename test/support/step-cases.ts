@@ -143,6 +143,8 @@ function deedOf(action: Action): string {
     const stages = [action.first, action.until].filter((checks) => checks !== undefined);
     return `wait for ${action.what}: ${stages.map((checks) => checks.map(({ what }) => what).join(', ')).join('; then ')}`;
   }
+  if (action.kind === 'receive') return `receive ${action.path}: ${action.command.text}`;
+  if (action.kind === 'feed') return `feed ${action.path} to ${action.command.text}`;
   return `sql ${action.database.username}@${action.database.host}/${action.database.name ?? ''} ${action.shown}`;
 }
 
