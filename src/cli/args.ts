@@ -4,11 +4,13 @@ import type { OutputKind } from '../display/index.ts';
 import type { ReportKind } from '../display/report.ts';
 import { batchForm, readBatch } from '../input/batch.ts';
 import { longestWaitMs, readDuration } from '../input/duration.ts';
+import type { BackupOptions } from './backup.ts';
 import type { CertsOptions } from './certs.ts';
 import type { RunCommandOptions } from './commands.ts';
 import type { JournalOptions } from './journal.ts';
 import type { LogsOptions } from './logs.ts';
 import type { RestartOptions } from './restart.ts';
+import type { RestoreOptions } from './restore.ts';
 import type { RotateOptions } from './rotate.ts';
 import type { ShowRunOptions } from './runs.ts';
 import type { CommonOptions } from './session.ts';
@@ -112,6 +114,41 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .action(async (inventory: string, options: RunCommandOptions & { newAuthority?: boolean }) => {
       const { recoverKeys } = await import('./recover.ts');
       finish(await recoverKeys(inventory, options));
+    });
+
+  runOptions(
+    common(
+      program
+        .command('backup')
+        .description('keep what the nodes and this machine own, and the databases, in a folder')
+        .argument('<inventory>', 'inventory file'),
+    ),
+  )
+    .option(
+      '--out <folder>',
+      'where the folder of the backup is made (default: backups/ beside the inventory)',
+    )
+    .option('--no-databases', 'leave the databases out')
+    .action(async (inventory: string, options: BackupOptions) => {
+      const { backUp } = await import('./backup.ts');
+      finish(await backUp(inventory, options, version));
+    });
+
+  runOptions(
+    common(
+      program
+        .command('restore')
+        .description('put back what a backup holds, where nothing stands in its place; deploy does the rest')
+        .argument('<inventory>', 'inventory file')
+        .argument('<folder>', 'the folder of the backup'),
+    ),
+  )
+    .option('--databases', 'load the databases as well, if they are empty')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'show what it would do, and touch nothing')
+    .action(async (inventory: string, folder: string, options: RestoreOptions) => {
+      const { restore } = await import('./restore.ts');
+      finish(await restore(inventory, folder, options));
     });
 
   runOptions(

@@ -1,5 +1,5 @@
 import { type Node, nodeOf } from '../apim/cluster/topology.ts';
-import { type FoundAccount, planAccount, readAccount } from '../apim/database/accounts.ts';
+import type { FoundAccount } from '../apim/database/accounts.ts';
 import { type DatabaseNeed, databaseNeeds } from '../apim/database/databases.ts';
 import {
   type FoundTables,
@@ -11,13 +11,13 @@ import {
 } from '../apim/database/found-tables.ts';
 import { refusalOf } from '../apim/database/refusals.ts';
 import { databaseAddress, isSpoken } from '../apim/database/urls.ts';
-import type { Database, SqlResult } from '../connection/sql.ts';
-import { type Change, converse, run, sql } from '../engine/plan.ts';
+import { type Change, converse, run } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
 import { as, sh } from '../shell/command.ts';
 import { nothing, step, type World } from './define.ts';
 import { loadTables, refusal, whatIsMore } from './load-tables.ts';
+import { accountOf, badAnswer, openDatabase } from './open-database.ts';
 import { inspectServer, isReady } from './server-state.ts';
 
 /** The tables of a database; where a load broke off, also the archive's script, and who began. */
@@ -86,30 +86,11 @@ export const createDatabases = step({
   },
 });
 
-/** What an administrator does so that the product's user gets in. */
-function openDatabase(need: DatabaseNeed, why: string, found: FoundAccount | undefined): Change {
-  const { own, asUser, asAdministrator: administrator } = need;
-  const place = `${asUser.host}:${asUser.port}`;
-  if (administrator === undefined || found === undefined)
-    throw new StepFailed({
-      cause: `${own.username} cannot use the database ${own.name} at ${place}: ${why}`,
-      hint: 'create the database and its user, or give database.administrator in the inventory so that it is done for you',
-    });
-  const planned = planAccount(need.account, own, found, place, need.adopt);
-  if ('cause' in planned) throw new StepFailed(planned);
-  const { summary, statements } = planned;
-  return {
-    summary,
-    actions: statements.map((script) =>
-      sql({ database: administrator, shown: summary, script, tolerate: need.alreadyThere }),
-    ),
-  };
-}
-
 function changesOf(need: DatabaseNeed, found: FoundHere, path: string, node: Node, world: World): Change[] {
   const verdict = judgeTables(need, found.tables, found.script);
   if (verdict.kind === 'complete') return [];
-  if (verdict.kind === 'half' || verdict.kind === 'mixed') throw refusal(need, verdict);
+  if (verdict.kind === 'half' || verdict.kind === 'mixed' || verdict.kind === 'restoring')
+    throw refusal(need, verdict);
   const who = `${world.operator ?? 'somebody'}, through ${node.host.name}`;
   return [
     {
@@ -180,38 +161,4 @@ async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks):
       ...(typeof by === 'string' ? { by } : {}),
     };
   }
-}
-
-/** Looks as the administrator, if there is one, at what the product's user cannot get into. */
-async function accountOf(
-  { own, account, asAdministrator: administrator, words }: DatabaseNeed,
-  entered: boolean,
-  asks: Asks,
-): Promise<FoundAccount | undefined> {
-  if (administrator === undefined) return undefined;
-  const ask = async (question: string, database: Database = administrator) => {
-    const answer = await asks.sql(database, question);
-    if (answer.ok) return answer.rows;
-    throw new StepFailed({
-      cause: `${administrator.username} cannot look at ${administrator.host}:${administrator.port}: ${answer.code}: ${answer.why}`,
-      hint: 'check database.administrator in the inventory: it needs to see databases and users, and to create them',
-    });
-  };
-  const [row = {}] = await ask(account.survey(own));
-  if (Number(row.database) === 0) return readAccount(row, own, { entered, tables: [], note: undefined });
-  const inside = { ...administrator, name: own.name };
-  const found = readTables(await ask(words.tables(own.name), inside));
-  const [noted = {}] = account.note === undefined || !found.noted ? [] : await ask(account.note, inside);
-  return readAccount(row, own, {
-    entered,
-    tables: found.tables.map(({ name }) => name),
-    note: 'username' in noted ? { username: String(noted.username), nodes: String(noted.nodes) } : undefined,
-  });
-}
-
-function badAnswer({ code, why }: Extract<SqlResult, { ok: false }>): StepFailed {
-  return new StepFailed({
-    cause: `the database server does not answer as it should: ${code}: ${why}`,
-    hint: 'check database.host and database.port in the inventory, and that the server accepts connections from this node',
-  });
 }

@@ -81,8 +81,13 @@ function* look(need: DatabaseNeed): Generator<Sentence, FoundTables, Rows> {
 /** Why nothing is done about tables like these. */
 export function refusal(
   { name }: DatabaseNeed,
-  verdict: Extract<Verdict, { kind: 'half' | 'mixed' | 'loading' | 'unknown' }>,
+  verdict: Extract<Verdict, { kind: 'half' | 'mixed' | 'loading' | 'unknown' | 'restoring' }>,
 ): StepFailed {
+  if (verdict.kind === 'restoring')
+    return new StepFailed({
+      cause: `a restore of the database ${name} broke off, or is under way: not all of its rows are there`,
+      hint: 'run the same restore again, with --databases: it carries on; then run this command again',
+    });
   if (verdict.kind === 'half')
     return new StepFailed({
       cause: `the database ${name} holds part of the product’s tables: ${verdict.missing.join(', ')} ${verdict.missing.length === 1 ? 'is' : 'are'} missing`,

@@ -82,6 +82,8 @@ describe('what is loaded', () => {
         'start',
         'stop',
         'restart',
+        'backup',
+        'restore',
         'run',
         'drain',
         'undrain',

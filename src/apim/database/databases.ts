@@ -2,7 +2,7 @@ import type { Secret } from '../../secret.ts';
 import type { Node, Topology } from '../cluster/topology.ts';
 import { type AccountWords, accountWordsOf, type Own } from './accounts.ts';
 import { type Made, madeBy } from './sql-script.ts';
-import { databaseAddress, isSpoken } from './urls.ts';
+import { databaseAddress, isSpoken, type Which } from './urls.ts';
 import { type Words, wordsOf } from './words.ts';
 
 /** A way into a database server. */
@@ -18,6 +18,7 @@ interface Access {
 
 /** One database that the product needs, and all that is asked and done about it. */
 export interface DatabaseNeed {
+  readonly which: Which;
   readonly name: string;
   readonly asUser: Access & { readonly name: string };
   readonly asAdministrator: Access | undefined;
@@ -55,7 +56,7 @@ export function databaseNeeds(topology: Topology): DatabaseNeed[] {
   return (['shared', 'apim'] as const).map((which) => need(topology, which));
 }
 
-function need({ settings, nodes }: Topology, which: 'apim' | 'shared'): DatabaseNeed {
+function need({ settings, nodes }: Topology, which: Which): DatabaseNeed {
   const { type, tls, ca, [which]: own } = settings.database;
   const administrator = own.administrator ?? settings.database.administrator;
   const { host, port } = databaseAddress(settings.database, which);
@@ -64,6 +65,7 @@ function need({ settings, nodes }: Topology, which: 'apim' | 'shared'): Database
   const server = { type: dialect, host, port, ...(tls === 'off' ? {} : { tls: secured }) } as const;
   const words = wordsOf[dialect];
   return {
+    which,
     name: own.name,
     asUser: { ...server, name: own.name, username: own.username, password: own.password },
     asAdministrator: administrator === undefined ? undefined : { ...server, ...administrator },

@@ -1,5 +1,6 @@
 import { ownNote } from './accounts.ts';
 import type { DatabaseNeed } from './databases.ts';
+import { restoredNote, restoringMarker } from './restores.ts';
 import type { Made } from './sql-script.ts';
 import { loadingMarker, manyRows } from './words.ts';
 
@@ -15,6 +16,10 @@ export interface FoundTables {
   }[];
   /** Whether a load has begun and is not told to be done. */
   readonly marked: boolean;
+  /** Whether a dump is being loaded into it, or was and is not told to be all there. */
+  readonly restoring: boolean;
+  /** Whether a dump was loaded into it. */
+  readonly restored: boolean;
   /** Whether it bears a note of who made it. */
   readonly noted: boolean;
   /** Whether somebody is loading at this moment. */
@@ -42,6 +47,8 @@ export type Verdict =
   | { readonly kind: 'unknown' }
   /** Complete, and in use: the marker is what is wrong. */
   | { readonly kind: 'unmark'; readonly data: readonly More[] }
+  /** A dump is not all there. */
+  | { readonly kind: 'restoring' }
   /** Neither whole nor ours alone. */
   | { readonly kind: 'half'; readonly missing: readonly string[] }
   | {
@@ -51,6 +58,9 @@ export type Verdict =
       readonly more: readonly More[];
       readonly short: readonly string[];
     };
+
+/** Tables that are notes of ours. */
+const ours: readonly string[] = [loadingMarker, ownNote, restoringMarker, restoredNote];
 
 /** Reads the answer to `Words.tables`. */
 export function readTables(answer: Rows): FoundTables {
@@ -66,8 +76,10 @@ export function readTables(answer: Rows): FoundTables {
   }));
   return {
     tables: rows.flatMap(({ name, kind, readable }) =>
-      kind === 'view' || name === loadingMarker || name === ownNote ? [] : [{ name, kind, readable }],
+      kind === 'view' || ours.includes(name) ? [] : [{ name, kind, readable }],
     ),
+    restoring: rows.some(({ name }) => name === restoringMarker),
+    restored: rows.some(({ name }) => name === restoredNote),
     marked: rows.some(({ name }) => name === loadingMarker),
     noted: rows.some(({ name }) => name === ownNote),
     loading: answer.some((row) => isTrue(row.loading)),
@@ -99,6 +111,7 @@ export function withRows(found: FoundTables, answer: Rows): FoundTables {
  */
 export function judgeTables(need: DatabaseNeed, found: FoundTables, script: string | undefined): Verdict {
   const names = found.tables.map(({ name }) => name);
+  if (found.restoring) return { kind: 'restoring' };
   if (!found.marked) {
     if (names.length === 0) return { kind: 'load', drop: [] };
     const missing = need.missing(names);

@@ -26,6 +26,8 @@ export interface Words {
   readonly settle: string;
   /** Brings 1 or true if the lock is ours now. It is free again when the session ends. */
   lock(database: string): string;
+  /** An expression that waits for it a minute at most. */
+  awaitLock(database: string): string;
   unlock(database: string): string;
   /** Questions for who has the lock: the first that has an answer. */
   holder(database: string): string[];
@@ -55,6 +57,7 @@ const mysql: Words = {
   count: (tables) => count(tables, mysqlText, mysqlName),
   settle: 'SET SESSION wait_timeout = 120, SESSION lock_wait_timeout = 60',
   lock: (database) => `SELECT GET_LOCK(${mysqlLock(database)}, 0) AS ours`,
+  awaitLock: (database) => `GET_LOCK(${mysqlLock(database)}, 60)`,
   unlock: (database) => `SELECT RELEASE_LOCK(${mysqlLock(database)})`,
   holder: (database) => [
     `SELECT CONCAT(who, ', since ', since) FROM ${loadingMarker}`,
@@ -90,6 +93,7 @@ const postgresql: Words = {
   settle:
     "SET idle_in_transaction_session_timeout = '120s'; SET lock_timeout = '60s'; SELECT set_config(name, '120s', false) FROM pg_settings WHERE name = 'idle_session_timeout'",
   lock: () => 'SELECT pg_try_advisory_lock(1634756973, 1819238756) AS ours',
+  awaitLock: () => 'pg_advisory_lock(1634756973, 1819238756)',
   unlock: () => 'SELECT pg_advisory_unlock(1634756973, 1819238756)',
   holder: () => [
     `SELECT who || ', since ' || since FROM ${loadingMarker}`,

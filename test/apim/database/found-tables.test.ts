@@ -8,6 +8,7 @@ import {
   type Verdict,
   withRows,
 } from '../../../src/apim/database/found-tables.ts';
+import { restoredNote, restoringMarker } from '../../../src/apim/database/restores.ts';
 import { loadingMarker } from '../../../src/apim/database/words.ts';
 import { fiveNodes } from '../../support/deployments.ts';
 
@@ -53,6 +54,25 @@ describe('a database without a marker', () => {
     ['tables of somebody else', { orders: 5 }, { kind: 'half', missing: names.slice(0, 4) }],
   ])('holds %s', (_what, there, verdict) => {
     expect(judged(there, { marked: false })).toEqual(verdict);
+  });
+});
+
+describe('a database that a dump was loaded into', () => {
+  const judge = (...all: string[]) =>
+    judgeTables(
+      need as NonNullable<typeof need>,
+      readTables(all.map((name) => ({ name, kind: 'table', readable: 1 }))),
+      script,
+    );
+
+  it('is not whole while that is not over, whatever it holds', () => {
+    expect(judge(restoringMarker)).toEqual({ kind: 'restoring' });
+    expect(judge(...names, restoringMarker)).toEqual({ kind: 'restoring' });
+    expect(judge(...names, restoringMarker, loadingMarker)).toEqual({ kind: 'restoring' });
+  });
+
+  it('is like any other afterwards', () => {
+    expect(judge(...names, restoredNote)).toEqual({ kind: 'complete' });
   });
 });
 
