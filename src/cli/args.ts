@@ -187,7 +187,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     });
 
   common(program.command('status').description('show how every node is doing').argument('<inventory>'))
-    .addOption(new Option('--output <kind>', 'how to show it').choices(['table', 'json']).default('table'))
+    .addOption(reportForm())
     .option('--audit', 'tell what is not as production should be, instead')
     .addOption(forks())
     .action(async (inventory: string, options: CommonOptions & { output: ReportKind; audit?: boolean }) => {
@@ -205,7 +205,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       .argument('<inventory>'),
   )
     .option('--since <time>', 'nothing older, such as 7d or 12h', time)
-    .addOption(reportForm())
+    .addOption(textOrJson())
     .addOption(forks())
     .action(async (inventory: string, options: JournalOptions) => {
       const { showJournal } = await import('./journal.ts');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/apim/checks/lint/finding.ts';
 import type { CertificateReport, CertificateRow } from '../../src/certificates/inventory-of.ts';
+import { commandLine } from '../../src/cli/args.ts';
 import { auditReport } from '../../src/cli/audit.ts';
 import { certsReport } from '../../src/cli/certs.ts';
 import { statusReport } from '../../src/cli/status.ts';
@@ -149,4 +150,24 @@ describe('a report', () => {
       if (kind === 'json') expect(JSON.parse(text)).toEqual([{ said: '(secret)' }]);
     },
   );
+});
+
+describe('the forms of reports', () => {
+  const outputOf = (name: string) =>
+    commandLine('1.2.3', () => undefined)
+      .commands.find((command) => command.name() === name)
+      ?.options.find(({ long }) => long === '--output');
+
+  it.each(['status', 'certs', 'validate'])(
+    '%s takes every one that can be shown, and is a text without it',
+    (name) => {
+      const option = outputOf(name);
+      expect(option?.argChoices).toEqual(['text', 'json', 'junit']);
+      expect(option?.defaultValue).toBe('text');
+    },
+  );
+
+  it.each(['audit', 'runs'])('%s is no report, and takes none that it cannot show', (name) => {
+    expect(outputOf(name)?.argChoices).toEqual(['text', 'json']);
+  });
 });
