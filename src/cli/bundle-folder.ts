@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { StepFailed } from '../errors.ts';
 import { masked } from '../input/masked.ts';
 import { redactForms } from '../secret.ts';
 import type { Findings } from '../steps/support-findings.ts';
@@ -49,16 +50,18 @@ export interface BundleFolder {
 
 /** Makes the folder in another, where there is room for what comes of it. */
 export function openBundle(beside: string, name: string): BundleFolder {
-  const path = mkdtempSync(join(beside, '.support-'));
+  const path = written(beside, () => mkdtempSync(join(beside, '.support-')));
   const files: KeptFile[] = [];
   const missing: Missing[] = [];
   let open = true;
   const write = (file: string, text: string, left = 0) => {
     if (!open) return;
     const target = join(path, name, file);
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     const bytes = Buffer.from(text);
-    writeFileSync(target, bytes, { mode: 0o600, flag: 'wx' });
+    written(beside, () => {
+      mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+      writeFileSync(target, bytes, { mode: 0o600, flag: 'wx' });
+    });
     files.push({ path: file, bytes: bytes.length, ...(left === 0 ? {} : { left }) });
   };
   return {
@@ -86,9 +89,25 @@ export function openBundle(beside: string, name: string): BundleFolder {
   };
 }
 
-/** A host may have a name that no folder can have. */
+/** What the file system says is for people: there is no room, or nobody may write there. */
+function written<Made>(folder: string, write: () => Made): Made {
+  try {
+    return write();
+  } catch (error) {
+    throw new StepFailed({
+      cause: `nothing can be written into ${folder}: ${(error as Error).message}`,
+      hint: 'make room there, or give another place with --out',
+    });
+  }
+}
+
 function folderOf(place: string): string {
-  return place === 'controller' ? place : `hosts/${place.replaceAll(/[^\w.-]/g, '_').replace(/^\.+/, '_')}`;
+  return place === 'controller' ? place : `hosts/${fileName(place)}`;
+}
+
+/** A host may have a name that no file can have. */
+export function fileName(host: string): string {
+  return host.replaceAll(/[^\w.-]/g, '_').replace(/^\.+/, '_');
 }
 
 function readme(header: BundleHeader, files: readonly KeptFile[], missing: readonly Missing[]): string {

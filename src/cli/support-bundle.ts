@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { arch, release, type } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import pLimit from 'p-limit';
-import { deploymentToml } from '../apim/config/deployment-toml.ts';
+import { deploymentToml, plainLines } from '../apim/config/deployment-toml.ts';
 import { defaultForks } from '../connection/forks.ts';
 import type { Host } from '../input/inventory.ts';
 import { recordFolder, recordName } from '../record/recorder.ts';
@@ -10,7 +10,7 @@ import { recordIds } from '../record/records.ts';
 import { balancerSupport } from '../steps/balancer-support.ts';
 import { nodeSupport } from '../steps/node-support.ts';
 import type { Wanted } from '../steps/support-findings.ts';
-import { type BundleFolder, openBundle } from './bundle-folder.ts';
+import { type BundleFolder, fileName, openBundle } from './bundle-folder.ts';
 import { certificatesOf } from './certs.ts';
 import { exitCodes } from './exit-codes.ts';
 import { inventoryFiles } from './inventory-files.ts';
@@ -124,21 +124,34 @@ async function gather(
 /** What stands on this machine: what people wrote, what comes of it, and what was done. */
 function keepWritten({ world, inventory }: Session, since: number, bundle: BundleFolder): void {
   const here = bundle.at('controller');
+  const reading = (what: string, file: string, keep: (text: string) => void) => {
+    const text = textOf(file);
+    if (text === undefined) here.miss(what, 'it cannot be read', true);
+    else keep(text);
+  };
   for (const { path, name } of inventoryFiles(inventory.file))
-    here.keep(`inventory/${name}`, readFileSync(path, 'utf8'));
+    reading(`inventory/${name}`, path, (text) => here.keep(`inventory/${name}`, text));
   for (const node of world.topology.nodes) {
-    const ours = deploymentToml(world.topology, { ...node, deploymentToml: {}, deploymentTomlAppend: {} });
-    const plain = new Set(ours.face.split('\n').filter((line) => !line.includes('(secret)')));
-    here.keep(`rendered/${node.host.name}.toml`, deploymentToml(world.topology, node).face, { plain });
+    const { face } = deploymentToml(world.topology, node);
+    here.keep(`rendered/${fileName(node.host.name)}.toml`, face, { plain: plainLines(world.topology, node) });
   }
   const folder = recordFolder(world.baseDirectory);
   let room = bytesOfLogs;
   for (const id of recordIds(folder).reverse()) {
     const file = join(folder, `${id}.jsonl`);
-    const { mtimeMs, size } = statSync(file);
-    if (mtimeMs < world.now.getTime() - since) continue;
-    room -= size;
-    if (room < 0) here.miss(`runs/${id}.jsonl`, `${size} bytes are more than there is room for`);
-    else bundle.keepOurs(`controller/runs/${id}.jsonl`, readFileSync(file, 'utf8'));
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found === undefined || found.mtimeMs < world.now.getTime() - since) continue;
+    const what = `runs/${id}.jsonl`;
+    room -= found.size;
+    if (room < 0) here.miss(what, `${found.size} bytes are more than there is room for`);
+    else reading(what, file, (text) => bundle.keepOurs(`controller/${what}`, text));
+  }
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
   }
 }

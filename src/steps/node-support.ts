@@ -1,6 +1,6 @@
 import { deploymentTomlPath, marks } from '../apim/cluster/paths.ts';
-import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
-import { deploymentToml } from '../apim/config/deployment-toml.ts';
+import { type Node, nodeOf } from '../apim/cluster/topology.ts';
+import { plainLines } from '../apim/config/deployment-toml.ts';
 import { unitName, versionOf } from '../apim/server/commands.ts';
 import { listLogs } from '../apim/server/log-files.ts';
 import { describeProcess, dumpThreads, sumInstalled } from '../apim/server/support.ts';
@@ -59,12 +59,6 @@ export async function nodeSupport(
     else findings.miss('threads.txt', why, true);
   });
   await keepLogs(asks, node.user, listLogs(node, wanted.seconds), wanted, findings);
-}
-
-/** Lines that we write ourselves, with no secret on them: whoever wrote another line may have put one there. */
-function plainLines(topology: Topology, node: Node): Set<string> {
-  const { face } = deploymentToml(topology, { ...node, deploymentToml: {}, deploymentTomlAppend: {} });
-  return new Set(face.split('\n').filter((line) => !line.includes('(secret)')));
 }
 
 /** Prints what we noted in the home: what its server was started with, whether it was found ready. */

@@ -68,6 +68,14 @@ describe('the folder of a bundle', () => {
     expect(host).toMatch(/^[\w-][\w.-]*$/);
   });
 
+  it('says where nothing can be written', () => {
+    expect(() => openBundle(join(folder, 'none'), 'support-1')).toThrow(
+      /^nothing can be written into \S+none: ENOENT.*\n {2}→ make room there, or give another place with --out$/,
+    );
+    bundle.keepOurs('a', 'x');
+    expect(() => bundle.keepOurs('a/b', 'x')).toThrow(/^nothing can be written into/);
+  });
+
   it('is gone in the end, whoever is still at work', () => {
     const late = bundle.at('gw1');
     bundle.remove();

@@ -1,7 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tenNodeNames } from '../lab/ten.ts';
 import { until } from '../standin/rig/until.ts';
+import { findSecrets, unpackBundle } from '../support/bundles.ts';
 import { type Cluster, createPairs } from '../support/cluster.ts';
 import { changesIn, failuresIn, runJson, runTool, startTool } from '../support/tool.ts';
 import { expectNothingLost, underLoad } from '../support/under-load.ts';
@@ -143,10 +145,29 @@ describe('a rolling restart', () => {
     expect((await runTool('deploy', cluster.inventory)).stdout).toContain('Nothing to do');
   }, 200_000);
 
-  it('leaves a node drained that somebody drained by hand', async () => {
+  it('leaves a node drained that somebody drained by hand, which a bundle for support tells', async () => {
     expect((await runTool('drain', cluster.inventory, 'dev2')).code).toBe(0);
     expect(failuresIn(await runJson('restart', cluster.inventory, '--limit', 'dev2'))).toEqual([]);
     expect((await at('lb', 'cat /etc/apim-orchestrate/balancer/drained')).stdout).toBe('dev2\n');
+    const archive = join(cluster.folder, 'lb.tar.gz');
+    expect(await runTool('support-bundle', cluster.inventory, 'lb', '--out', archive)).toMatchObject({
+      code: 0,
+    });
+    const bundle = unpackBundle(archive);
+    expect(bundle.read('hosts/lb/nginx.conf')).toBe(
+      (await at('lb', 'cat /etc/apim-orchestrate/balancer/nginx.conf')).stdout,
+    );
+    expect(JSON.parse(bundle.read('hosts/lb/balancer.json'))).toMatchObject({
+      running: true,
+      drained: ['dev2'],
+    });
+    expect(bundle.files).toContain('hosts/lb/logs/error.log');
+    const key = (await readFile(join(cluster.folder, 'pki/nodes/lb.key'), 'utf8')).replaceAll(
+      /-----[^-]+-----|\s/g,
+      '',
+    );
+    expect(findSecrets(bundle.folder, { key })).toEqual([]);
+    await rm(bundle.folder, { recursive: true });
     expect((await runTool('undrain', cluster.inventory, 'dev2')).code).toBe(0);
   }, 120_000);
 });

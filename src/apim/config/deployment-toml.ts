@@ -20,7 +20,7 @@ import {
 } from './tables/peers.ts';
 import { keystores, management, server, servletTransports, superAdmin, userStore } from './tables/server.ts';
 import { signUp } from './tables/users.ts';
-import { type TomlTable, writeToml } from './toml.ts';
+import { mask as maskedValue, type TomlTable, writeToml } from './toml.ts';
 
 type Maker = (topology: Topology, node: Node, signer?: string) => readonly TomlTable[];
 
@@ -94,6 +94,12 @@ export function deploymentToml(
 /** What the deployment.toml of a node says, sealed or not: ciphertexts are random, so they tell nothing. */
 export function deploymentContent(topology: Topology, node: Node, signer?: string): string {
   return writeToml(deploymentHeading, deploymentTables(topology, node, signer)).reveal();
+}
+
+/** Lines of the deployment.toml of a node that are ours, with no secret on them, whatever people add to it or change in it. */
+export function plainLines(topology: Topology, node: Node): Set<string> {
+  const { face } = deploymentToml(topology, { ...node, deploymentToml: {}, deploymentTomlAppend: {} });
+  return new Set(face.split('\n').filter((line) => !line.includes(maskedValue)));
 }
 
 const placeholders: Sealer = { existing: new Map(), encrypt: () => '(ciphertext)', holds: () => false };

@@ -14,7 +14,7 @@ export interface TomlTable {
 }
 
 /** What stands for a secret in what people see. */
-const mask = '(secret)';
+export const mask = '(secret)';
 
 /** Writes tables in the order given. The face of the document has every secret masked. */
 export function writeToml(heading: string, tables: readonly TomlTable[]): Secret {
