@@ -376,7 +376,7 @@ function runOptions(command: Command): Command {
     .addOption(
       new Option(
         '--output <kind>',
-        'live view, plain lines, one JSON event a line, or a JUnit report at the end',
+        'live view, plain lines with the time, one JSON event a line, or a JUnit report at the end',
       )
         .choices(kinds)
         .default('auto'),

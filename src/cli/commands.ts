@@ -141,8 +141,10 @@ export async function walk(
   refuseKeyFiles(plays.flatMap(({ hosts }) => hosts));
   const recording = recordingOf(session, world.topology, options, dryRun);
   const renderer = createRenderer({
-    output: options.output,
+    // Where a cursor cannot be moved.
+    output: options.output === 'auto' && process.env.TERM === 'dumb' ? 'lines' : options.output,
     stdout: process.stdout,
+    others: [process.stdout, process.stderr].filter(({ isTTY }) => isTTY),
     color: options.color !== false && process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
     verbose: options.verbose ?? false,
     diff: options.diff ?? true,

@@ -1,8 +1,8 @@
 import type { Emit, Event } from '../engine/event.ts';
 import { junitRenderer } from './junit.ts';
 import { lineRenderer } from './lines.ts';
+import { liveRenderer, type Terminal } from './live/renderer.ts';
 import { paints } from './paint.ts';
-import { treeRenderer } from './tree.ts';
 
 /** How a run can be shown. `auto` is `live` on a terminal, and `lines` elsewhere. */
 export type OutputKind = 'auto' | 'live' | 'lines' | 'json' | 'junit';
@@ -10,22 +10,21 @@ export type OutputKind = 'auto' | 'live' | 'lines' | 'json' | 'junit';
 /** Who draws, and onto what. */
 export interface RendererOptions {
   readonly output: OutputKind;
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: Terminal & { readonly isTTY?: boolean };
+  /** Streams of the process that end on the same terminal: what is written there must not disturb a live view. */
+  readonly others?: readonly NodeJS.WriteStream[];
   readonly color: boolean;
   readonly verbose: boolean;
   readonly diff: boolean;
   /** What to type to carry on after a failure. */
   readonly command: string;
-  /** Milliseconds, for throttling. */
+  /** Milliseconds of a steady clock. */
   clock(): number;
   /** The time of day. */
   now(): Date;
 }
 
-/** More rows than this do not fit a screen, and slow listr2 down. */
-const mostRows = 15;
-
-/** Chooses a renderer when the run starts, because only then it is known how many hosts there are. */
+/** Chooses a renderer when the run starts, because only then it is known whether it only tells what would be done. */
 export function createRenderer(options: RendererOptions): { emit: Emit; done: () => Promise<void> } {
   const { stdout } = options;
   const lines = {
@@ -44,13 +43,18 @@ export function createRenderer(options: RendererOptions): { emit: Emit; done: ()
         done: async () => undefined,
       };
     if (options.output === 'junit') return { emit: junitRenderer(lines.write), done: async () => undefined };
-    // A terminal without columns makes listr2 spin; in a plan there is nothing to watch but the plan.
-    const fits = stdout.isTTY === true && (stdout.columns ?? 0) > 0;
-    const few = event.type === 'run-started' && event.hosts.length <= mostRows && !event.dryRun;
-    const live = fits && few && !options.verbose && options.output !== 'lines';
-    return live
-      ? treeRenderer(lines, options.clock)
-      : { emit: lineRenderer(lines), done: async () => undefined };
+    const dryRun = event.type === 'run-started' && event.dryRun;
+    // In a plan there is nothing to watch but the plan.
+    const fits = stdout.isTTY === true && (stdout.columns ?? 0) > 0 && !dryRun;
+    if (fits && !options.verbose && options.output !== 'lines')
+      return liveRenderer({
+        terminal: stdout,
+        others: options.others ?? [],
+        ...{ paint: lines.paint, command: options.command, clock: options.clock, now: options.now },
+      });
+    // A plan tells what would be done, whenever it is.
+    const emit = lineRenderer(dryRun ? lines : { ...lines, clock: options.now });
+    return { emit, done: async () => undefined };
   };
   return {
     emit(event) {

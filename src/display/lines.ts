@@ -89,7 +89,8 @@ export function lineRenderer(options: LineOptions): Emit {
         else if (verbose) row(event, paint.dim('unchanged'));
         return;
       case 'run-finished':
-        for (const line of recap(event, failures, options.command, paint)) say(line);
+        // It tells of the whole run, and can be copied as it is.
+        for (const line of recap(event, failures, options.command, paint)) options.write(`${line}\n`);
         return;
       default:
     }
@@ -97,7 +98,7 @@ export function lineRenderer(options: LineOptions): Emit {
 }
 
 /** In the time zone of whoever reads it. */
-function timeOfDay(time: Date): string {
+export function timeOfDay(time: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
 }

@@ -8,8 +8,18 @@ export function showDuration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** A time in whole seconds, for what is counted on: `41 s`, `5 min`, `3 min 04 s`, `1 h 02 min`. */
+export function showSeconds(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3600)];
+  if (minutes === 0) return `${seconds} s`;
+  if (hours > 0) return `${hours} h ${two(minutes % 60)} min`;
+  return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${two(seconds % 60)} s`;
+}
+
 /** An amount of bytes for people: `1.5 MB`. */
-function showSize(bytes: number): string {
+export function showSize(bytes: number): string {
   if (bytes < 1_000_000) return `${Math.ceil(bytes / 1000)} kB`;
   return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
 }
@@ -19,16 +29,21 @@ export function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`;
 }
 
-/** Text from a server without anything that moves a cursor or changes a colour. */
+/** Text from a server without anything that moves a cursor, changes a colour or turns the order of signs. */
 export function printable(text: string): string {
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is struck out
       .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007]*\u0007?/g, '')
       // biome-ignore lint/suspicious/noControlCharactersInRegex: the same
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '')
       .replaceAll('\t', '  ')
   );
+}
+
+/** The same in one line. */
+export function inOneLine(text: string): string {
+  return printable(text).replace(/\s+/g, ' ').trim();
 }
 
 /** What a host is doing right now, as one short line; undefined for events that are not about that. */
@@ -46,8 +61,10 @@ export function doing(event: Event): string | undefined {
       const percent = Math.floor((event.done / event.total) * 100);
       return `${event.step}: ${percent} % (${showSize(event.done)} of ${showSize(event.total)}${rate})`;
     }
-    case 'waiting':
-      return `${event.step}: waiting for ${printable(event.what)} (${printable(event.why)}), ${showDuration(event.ms)}`;
+    case 'waiting': {
+      const limit = event.timeoutMs === undefined ? '' : ` of ${showSeconds(event.timeoutMs)}`;
+      return `${event.step}: waiting for ${printable(event.what)} (${printable(event.why)}), ${showDuration(event.ms)}${limit}`;
+    }
     default:
       return undefined;
   }

@@ -10,6 +10,8 @@ interface Outline {
   readonly play: string;
   readonly hosts: readonly string[];
   readonly steps: readonly string[];
+  /** Who of the hosts has a part in it is known when its turn has come. */
+  readonly conditional?: true;
 }
 
 /** How one host fared in a run. */

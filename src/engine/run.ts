@@ -54,10 +54,11 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
   emit({
     type: 'run-started',
     playbook: options.name,
-    plays: plays.map(({ name, hosts: at, calls }) => ({
+    plays: plays.map(({ name, hosts: at, calls, condition }) => ({
       play: name,
       hosts: at.map((host) => host.name),
       steps: calls.map((call) => call.step.name),
+      ...(condition === undefined ? {} : { conditional: true }),
     })),
     hosts: hosts.map((host) => host.name),
     dryRun,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { unifiedDiff } from '../../src/display/diff.ts';
 import { createRenderer, type OutputKind } from '../../src/display/index.ts';
-import { doing, printable, showDuration } from '../../src/display/words.ts';
+import { doing, printable, showDuration, showSeconds } from '../../src/display/words.ts';
 import type { Event } from '../../src/engine/event.ts';
 
 const at = { play: 'Start', host: 'gw', step: 'start-server' };
@@ -136,6 +136,20 @@ describe('lines', () => {
     ]);
   });
 
+  it('carry the time of day, but for a plan, in which nothing happens, and the summary at the end', async () => {
+    const planned: Event = { type: 'change-planned', ...at, summary: 'write it' };
+    const change: Event = { type: 'change-started', ...at, summary: 'write it' };
+    const play: Event = { type: 'play-started', play: 'Start', hosts: ['gw'] };
+    expect(await shown([started(true), play, planned, finished('ok', 1, true)])).toContain(
+      '\n\nStart\ngw  start-server  + write it\n\nhost ',
+    );
+    const [hours, minutes] = [new Date('2026-03-04T05:06:07.089Z').getHours(), '06'];
+    const time = `${String(hours).padStart(2, '0')}:${minutes}:07`;
+    expect(await shown([started(false), play, change, finished('ok', 1, false)])).toContain(
+      `${time}  Deploy: gw\n\n${time}  Start\n${time}  gw  start-server  ~ write it\n\nhost `,
+    );
+  });
+
   it('say that there was nothing to do', async () => {
     expect(await shown([started(false), finished('ok', 0, false)])).toContain('Nothing to do: 1 host');
   });
@@ -185,6 +199,25 @@ describe('words', () => {
   ])('for a transfer tell its size so far, the total and the rate: %o', (far, text) =>
     expect(doing({ type: 'progress', ...at, step: 'install-pack', ms: 0, ...far })).toBe(text),
   );
+
+  it.each([
+    [{}, 'start-server: waiting for its port (nobody listens), 12 s'],
+    [{ timeoutMs: 300_000 }, 'start-server: waiting for its port (nobody listens), 12 s of 5 min'],
+  ])('for a wait tell how long it is, and may be: %o', (more, text) => {
+    const waiting = { type: 'waiting', ...at, what: 'its port', why: 'nobody listens', ms: 12_000 } as const;
+    expect(doing({ ...waiting, ...more })).toBe(text);
+  });
+
+  it.each([
+    [900, '0 s'],
+    [41_999, '41 s'],
+    [300_000, '5 min'],
+    [184_000, '3 min 04 s'],
+    [3_725_000, '1 h 02 min'],
+  ])('for a time that is counted on: %i ms are %s', (ms, text) => expect(showSeconds(ms)).toBe(text));
+
+  it('from a server turn no signs around, and obey nothing', () =>
+    expect(printable('a\u202eb\u2066c\u009b31md')).toBe('abc31md'));
 
   it('from a server move no cursor', () => expect(printable('a\u001b[2Kb\u0007c\td')).toBe('abc  d'));
 });

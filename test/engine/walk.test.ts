@@ -385,6 +385,8 @@ describe('a play with a condition', () => {
       event.type === 'play-started' ? [`${event.play}: ${event.hosts.join(' ')}`] : [],
     );
     const [tallies] = events.flatMap((event) => (event.type === 'run-finished' ? [event.tallies] : []));
+    const [told] = events.flatMap((event) => (event.type === 'run-started' ? [event.plays] : []));
+    expect(told?.map(({ conditional }) => conditional)).toEqual([true, true]);
     return { result, done, begun, left: tallies?.map(({ left }) => left) };
   }
   const standing = () => {
