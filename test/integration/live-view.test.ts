@@ -32,8 +32,9 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function start(): OnTerminal {
-  const words = [process.execPath, program, 'run', 'play.yaml', 'hosts.yaml', '--no-record'];
+function start(...environment: string[]): OnTerminal {
+  const tool = [process.execPath, program, 'run', 'play.yaml', 'hosts.yaml', '--no-record'];
+  const words = ['env', ...environment, ...tool];
   return startOnTerminal(words, { columns: 80, rows: 24, cwd: folder });
 }
 
@@ -82,4 +83,24 @@ it('tells what Ctrl-C does above the view, which goes on with what is true then'
   go('prepared');
   expect(await run.ended).toBe(130);
   expect(run.terminal.all()).toMatch(/^Try it\nending after .*\n\nhost .*\nInterrupted after 1 change and /s);
+});
+
+it('has no colours where nobody wants them', async () => {
+  const run = start('NO_COLOR=1');
+  await run.seen((text) => text.includes('two    waits for Prepare'));
+  const looks = run.terminal.rows().flatMap((cells) => cells.map(({ look }) => look));
+  expect(looks.filter((look) => Object.keys(look).length > 0)).toEqual([]);
+  go('prepared');
+  go('worked');
+  expect(await run.ended).toBe(0);
+});
+
+it('is no view but lines with the time, where the cursor of a terminal cannot be moved', async () => {
+  go('prepared');
+  go('worked');
+  const run = start('TERM=dumb');
+  expect(await run.ended).toBe(0);
+  expect(run.terminal.all()).toMatch(
+    /^\d\d:\d\d:\d\d {2}Try it: one, two, three\n\n\d\d:\d\d:\d\d {2}Prepare\n/,
+  );
 });
