@@ -163,3 +163,22 @@ describe('the page of events', () => {
     expect(page).toMatch(/^\d\d:\d\d:\d\d {2}Roll a hotfix out: gw$/m);
   });
 });
+
+describe('the pictures of README.md', () => {
+  const root = resolve(import.meta.dirname, '..');
+  const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
+  const named = [...readme.matchAll(/(?:src|srcset)="(docs\/pictures\/[^"]+)"/g)].map(
+    ([, path = '']) => path,
+  );
+
+  it('are all that there are', () => {
+    const there = readdirSync(resolve(root, 'docs/pictures')).map((name) => `docs/pictures/${name}`);
+    expect(named.sort()).toEqual(there.sort());
+  });
+
+  it('have the terminal as text, with nothing of the machine that made it', () => {
+    const text = readFileSync(resolve(root, 'docs/pictures/terminal.svg'), 'utf8');
+    expect(text).toContain('waits for its turn after');
+    expect(text).not.toMatch(/\/tmp|\/home|\/root|<script/);
+  });
+});

@@ -1,14 +1,14 @@
 import { widthOf } from '../../src/display/live/cells.ts';
 
 /** How a cell looks. */
-interface Look {
+export interface Look {
   readonly bold?: boolean;
   readonly dim?: boolean;
   readonly color?: 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan';
 }
 
 /** What stands in a cell; empty behind a sign that takes two. */
-interface Cell {
+export interface Cell {
   readonly text: string;
   readonly look: Look;
 }
