@@ -14,18 +14,20 @@ const wholeFolder = ['ca.key', 'ca.pem', 'nodes', 'primary.key', 'primary.pem'];
 
 /**
  * Runs a command again and again until it ends by itself, and kills it after the first action of each run: by that every
- * action of the whole is followed by a kill. Where a change begins from its first action again, it may get one further each time.
+ * action of the whole is followed by a kill. Where a change begins from its first action again, it may get one further each time;
+ * so it may where two changes, each cut off, owe one another: then neither begins anew.
  */
 async function killedAfterEveryAction(words: readonly string[]): Promise<string[]> {
   const killed: string[] = [];
-  let [last, allowed] = ['', 1];
+  const recent: { readonly first: string; allowed: number }[] = [];
   for (;;) {
     const run = startTool([...words, '--output', 'json']);
     const done: string[] = [];
+    let allowed = 1;
     const enough = run.seen((event: Event) => {
       if (event.type !== 'action-finished') return false;
       done.push(`${event.host} ${event.step}: ${event.what}`);
-      if (done.length === 1) allowed = event.what === last ? allowed + 1 : 1;
+      if (done.length === 1) allowed = (recent.find(({ first }) => first === done[0])?.allowed ?? 0) + 1;
       return done.length >= allowed;
     });
     const ended = await Promise.race([
@@ -42,7 +44,11 @@ async function killedAfterEveryAction(words: readonly string[]): Promise<string[
     }
     run.child.kill('SIGKILL');
     await run.ended;
-    last = done[0]?.replace(/^[^:]*: /, '') ?? '';
+    const [first = ''] = done;
+    const known = recent.find((each) => each.first === first);
+    if (known !== undefined) known.allowed = allowed;
+    else recent.push({ first, allowed });
+    if (recent.length > 2) recent.shift();
     killed.push(done.at(-1) ?? '');
     // With that it is over, and the same command would begin another.
     if (killed.at(-1)?.startsWith('controller finish-rotation:')) return killed;
