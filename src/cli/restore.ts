@@ -136,7 +136,7 @@ function whatItMeans(
         ]),
     ...standing.map(
       ({ host, home }) =>
-        `${host.name}: ${home} stands already and is left as it is; what the backup has of it is not put back`,
+        `${host.name}: ${home} stands already and is left as it is; to have what the backup has of it, stop that node, move the folder away there, and restore again`,
     ),
     ...(without.length === 0 ? [] : [`${without.join(', ')}: there is nothing of it in the backup`]),
     loader === undefined

@@ -126,6 +126,21 @@ describe.each(['dash', 'bash'])('what a node owns, by %s,', (shell) => {
     expect(pack()).toMatchObject({ status: 1, stderr: expect.stringMatching(/can't cd|No such file/) });
   });
 
+  it.each([
+    [1, 'tar (GNU tar) 1.34', 0, 'a file that was written to meanwhile is no failure'],
+    [2, 'tar (GNU tar) 1.34', 2, 'any other is'],
+    [1, 'tar (busybox) 1.35', 1, 'of another tar nobody knows what it means'],
+  ])('ends with what tar says, %i of %s as %i: %s', (code, version, ends) => {
+    inhabit();
+    const bin = join(ground.folder, 'bin');
+    mkdirSync(bin);
+    const script = `case $1 in --version) echo '${version}' ;; *) echo 'file changed' >&2; exit ${code} ;; esac`;
+    writeFileSync(join(bin, 'tar'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+    const packed = spawnSync(shell, ['-c', packNode(gateway()).text], { env, encoding: 'utf8' });
+    expect(packed).toMatchObject({ status: ends, stderr: 'file changed\n' });
+  });
+
   it('is put back as a home that has no archive yet, and says of which backup', () => {
     inhabit();
     const { stdout } = pack();
