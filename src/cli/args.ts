@@ -28,7 +28,8 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .addHelpText(
       'after',
       '\nExit codes: 0 done, nothing left to do · 1 failed · 2 plan: there are changes;\n' +
-        '            certs --within: something ends · 64 wrong input · 75 another run holds the lock · 130 interrupted',
+        '            certs --within: something ends · 64 wrong input · 74 what it prints cannot be written ·\n' +
+        '            75 another run holds the lock · 130 interrupted · 141 nobody reads what it prints',
     );
 
   const run = (name: string, summary: string, dryRun = false) =>
