@@ -33,14 +33,17 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     );
 
   const run = (name: string, summary: string, dryRun = false) =>
-    runOptions(
-      common(program.command(name).description(summary).argument('<inventory>', 'inventory file')),
-    ).action(async (inventory: string, options: RunCommandOptions) => {
+    lists(
+      runOptions(
+        common(program.command(name).description(summary).argument('<inventory>', 'inventory file')),
+      ),
+    ).action(async (inventory: string, options: RunCommandOptions & { check?: boolean }) => {
       const { runPlaybook, shippedPlaybook } = await import('./commands.ts');
-      finish(await runPlaybook(shippedPlaybook(dryRun ? 'deploy' : name), inventory, options, dryRun));
+      const file = shippedPlaybook(dryRun ? 'deploy' : name);
+      finish(await runPlaybook(file, inventory, options, dryRun || options.check === true));
     });
 
-  run('deploy', 'bring every server to what the inventory says');
+  run('deploy', 'bring every server to what the inventory says').option('-C, --check', 'as plan');
   run('plan', 'show what deploy would do, and touch nothing', true);
   run('start', 'start what does not run, in the documented order');
   run('stop', 'stop all servers, against the documented order');
@@ -152,16 +155,18 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       finish(await restore(inventory, folder, options));
     });
 
-  runOptions(
-    common(
-      program
-        .command('run')
-        .description('run a playbook of your own')
-        .argument('<playbook>', 'playbook file')
-        .argument('<inventory>', 'inventory file'),
+  lists(
+    runOptions(
+      common(
+        program
+          .command('run')
+          .description('run a playbook of your own')
+          .argument('<playbook>', 'playbook file')
+          .argument('<inventory>', 'inventory file'),
+      ),
     ),
   )
-    .option('--dry-run', 'show what it would do, and touch nothing')
+    .option('-C, --dry-run', 'show what it would do, and touch nothing')
     .action(
       async (playbook: string, inventory: string, options: RunCommandOptions & { dryRun?: boolean }) => {
         const { runPlaybook } = await import('./commands.ts');
@@ -364,11 +369,11 @@ type ExecOptions = CommonOptions & { timeout: number; user?: string };
 function common(command: Command): Command {
   return command
     .option(
-      '--limit <pattern>',
+      '-l, --limit <pattern>',
       "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
     )
     .option('--vault-password-file <file>', 'file with the vault password, or program that prints it')
-    .option('--ask-vault-password', 'ask for the vault password');
+    .option('-J, --ask-vault-password', 'ask for the vault password');
 }
 
 function runOptions(command: Command): Command {
@@ -388,6 +393,12 @@ function runOptions(command: Command): Command {
     .option('--no-record', 'do not write down in runs/, beside the inventory, what is done')
     .option('--report <file>', 'write a page of this run into a file, for a browser')
     .option('--no-color', 'no colours');
+}
+
+function lists(command: Command): Command {
+  return command
+    .option('--list-hosts', 'only list the hosts of each play; no server is asked')
+    .option('--list-steps', 'only list the steps of each play');
 }
 
 function time(text: string): number {

@@ -17,6 +17,7 @@ import { register } from '../steps/index.ts';
 import { misplaced } from '../steps/places.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
+import { isListing, type ListOptions, listOf } from './lists.ts';
 import { type RecordingOptions, recordingOf, whatWasTyped } from './recording.ts';
 import {
   type CommonOptions,
@@ -30,7 +31,7 @@ import {
 } from './session.ts';
 
 /** How a run is shown. */
-export interface RunCommandOptions extends CommonOptions, RecordingOptions {
+export interface RunCommandOptions extends CommonOptions, RecordingOptions, ListOptions {
   readonly output: OutputKind;
   readonly verbose?: boolean;
   readonly diff?: boolean;
@@ -138,6 +139,10 @@ export async function walk(
     ...(limit === undefined ? {} : { limit }),
     ...(options.batch === undefined ? {} : { batch: options.batch }),
   });
+  if (isListing(options)) {
+    process.stdout.write(listOf(plays, options));
+    return exitCodes.ok;
+  }
   refuseKeyFiles(plays.flatMap(({ hosts }) => hosts));
   const recording = recordingOf(session, world.topology, options, dryRun);
   const renderer = createRenderer({

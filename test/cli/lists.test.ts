@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lists-'));
+  // Nobody is there: whoever connected would wait.
+  const hosts = ['a', 'b', 'c'].map((name, index) => `${name}: { ansible_host: 192.0.2.${index + 1} }`);
+  writeFileSync(join(folder, 'inventory.yaml'), `all: { hosts: { ${hosts.join(', ')} } }\n`);
+  const step = (name: string) =>
+    `      - run-command: { unless: "test -e /srv/${name}", command: "touch /srv/${name}" }\n`;
+  writeFileSync(
+    join(folder, 'own.yaml'),
+    `name: Own\nplays:\n  - name: Both\n    hosts: a:b\n    steps:\n${step('x')}${step('y')}  - name: Here\n    hosts: controller\n    steps:\n${step('z')}`,
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function run(...words: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      '--import',
+      import.meta.resolve('tsx'),
+      join(root, 'src/cli/main.ts'),
+      'run',
+      'own.yaml',
+      'inventory.yaml',
+      ...words,
+    ],
+    { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, HOME: folder } },
+  );
+  return { code: status, stdout, stderr };
+}
+
+describe('a list', () => {
+  it('of hosts has those of each play, as the pattern and the limit leave them, and asks none of them', () => {
+    expect(run('--list-hosts')).toEqual({
+      code: 0,
+      stdout: 'Both (2)\n  a\n  b\nHere (1)\n  controller\n',
+      stderr: '',
+    });
+    expect(run('--list-hosts', '-l', 'all:!a').stdout).toBe('Both (1)\n  b\nHere (1)\n  controller\n');
+  }, 30_000);
+
+  it('of steps has those of each play in their order', () => {
+    expect(run('--list-steps').stdout).toBe(
+      'Both (2)\n  run-command\n  run-command\nHere (1)\n  run-command\n',
+    );
+  }, 30_000);
+
+  it('is of the one or the other', () => {
+    expect(run('--list-steps', '--list-hosts')).toMatchObject({
+      code: 64,
+      stderr: 'give --list-hosts or --list-steps, not both\n',
+    });
+  }, 30_000);
+});
