@@ -390,6 +390,7 @@ function runOptions(command: Command): Command {
     .addOption(forks())
     .option('-v, --verbose', 'show unchanged steps and what servers say, too')
     .option('--no-diff', 'do not show the differences of files')
+    .option('--lock-wait <time>', 'wait so long for other runs at work on the same servers, such as 5m', time)
     .option('--no-record', 'do not write down in runs/, beside the inventory, what is done')
     .option('--report <file>', 'write a page of this run into a file, for a browser')
     .option('--no-color', 'no colours');

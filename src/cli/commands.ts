@@ -18,6 +18,7 @@ import { misplaced } from '../steps/places.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { isListing, type ListOptions, listOf } from './lists.ts';
+import { waitForLocks } from './lock-wait.ts';
 import { type RecordingOptions, recordingOf, whatWasTyped } from './recording.ts';
 import {
   type CommonOptions,
@@ -28,6 +29,7 @@ import {
   openHosts,
   openSession,
   operator,
+  poolOf,
 } from './session.ts';
 
 /** How a run is shown. */
@@ -36,6 +38,8 @@ export interface RunCommandOptions extends CommonOptions, RecordingOptions, List
   readonly verbose?: boolean;
   readonly diff?: boolean;
   readonly color?: boolean;
+  /** How long other runs at the same servers are waited for, in milliseconds. */
+  readonly lockWait?: number;
   /** How many nodes that serve may be away at a time, instead of what the playbook says. */
   readonly batch?: Batch;
 }
@@ -157,12 +161,23 @@ export async function walk(
     clock: () => performance.now(),
     now: () => new Date(),
   });
+  const lock = lockOf(session, world);
+  let { pool } = session;
   try {
+    if (options.lockWait !== undefined && !dryRun)
+      pool = await waitForLocks(pool, {
+        lock,
+        hosts: [...new Set(plays.flatMap(({ hosts }) => hosts))],
+        waitMs: options.lockWait,
+        stop: session.stop,
+        open: () => poolOf(options, session.stop),
+        say: (text) => process.stderr.write(`${text}\n`),
+      });
     const result = await runPlays({
       name: playbook.name,
       plays,
       world,
-      pool: session.pool,
+      pool,
       emit: (event) => {
         recording.emit(event);
         renderer.emit(event);
@@ -170,7 +185,7 @@ export async function walk(
       dryRun,
       stop: session.stop,
       abort: session.abort,
-      lock: lockOf(session, world),
+      lock,
       journal: journalOf(`${operator()}, process ${process.pid}, ${whatWasTyped()}`, () => new Date()),
       now: () => new Date(),
     });
@@ -184,7 +199,7 @@ export async function walk(
     await renderer.done();
     const said = await recording.end();
     if (said !== undefined) (isForPeople(options) ? process.stdout : process.stderr).write(`${said}\n`);
-    await session.pool.close();
+    await pool.close();
   }
 }
 

@@ -82,11 +82,16 @@ export async function openHosts(
       operator: `${who}, ${command}`,
       ...(vaultPassword === undefined ? {} : { vaultPassword }),
     },
-    pool: createPool({ stop, ...(options.forks === undefined ? {} : { forks: options.forks }) }),
+    pool: poolOf(options, stop),
     stop,
     abort,
     holder: `${who}, since ${now.toISOString()}, ${command}`,
   };
+}
+
+/** A pool with nothing open, as options want it. */
+export function poolOf({ forks }: CommonOptions, stop: AbortSignal): ConnectionPool {
+  return createPool({ stop, ...(forks === undefined ? {} : { forks }) });
 }
 
 /** The same with the deployment that the inventory describes. Throws `InputError` if it describes none that can work. */

@@ -104,6 +104,8 @@ export function createShellConnection(
       return decodeBytes((await loop.ask(question, defaultAskMs)).stdout);
     },
     async lock(lockName, holder) {
+      // To take it again would be to let it go first.
+      if (kept?.lockName === lockName) return { held: true };
       const answer = await (await loopFor(undefined)).lock(lockName, holder, defaultAskMs);
       if (answer.held) kept = { lockName, holder };
       return answer;
