@@ -5,6 +5,7 @@ import { type Batch, batchForm, readBatch } from './batch.ts';
 import { decode } from './decode.ts';
 import type { Position } from './inventory.ts';
 import { textOf } from './text.ts';
+import { plain } from './untemplated.ts';
 import { readYaml } from './yaml.ts';
 
 /** A step that a play calls, with its settings as written. */
@@ -91,7 +92,7 @@ export async function loadPlaybook(file: string): Promise<Playbook> {
 export function readPlaybook(file: string, text: string): Playbook {
   const { document, issues } = readYaml(file, text);
   if (issues.length > 0) throw new InputError(issues);
-  const decoded = decode(schema, document.value, {
+  const decoded = decode(schema, plain(document.value), {
     position: document.position,
     baseDirectory: '.',
     path: [],

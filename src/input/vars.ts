@@ -1,6 +1,8 @@
 import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
+import { fillVars } from './fill-vars.ts';
 import type { Position } from './inventory.ts';
+import { Untemplated } from './untemplated.ts';
 
 /** Variables of one source. */
 export interface VarSource {
@@ -18,7 +20,7 @@ export interface LaidVars {
 
 /**
  * Lays sources over each other: the later wins. Those named in `deepMerged` are merged key by key, every other one is
- * replaced as a whole. References such as `{{ inventory_dir }}` are filled in; anything cleverer is an issue.
+ * replaced as a whole. References such as `{{ inventory_dir }}` are filled in; anything cleverer is an issue where it is used.
  */
 export function layVars(
   sources: readonly VarSource[],
@@ -38,19 +40,9 @@ export function layVars(
     }
     return undefined;
   };
-  const issues: Issue[] = [];
-  const filled = fill(values, [], (text, path) => {
-    const { filled: result, unknown } = fillText(text, { ...strings(values), ...known });
-    const at = position(path);
-    if (unknown !== undefined && at !== undefined)
-      issues.push({
-        ...at,
-        path: path.join('.'),
-        message: `{{ ${unknown} }} cannot be filled in: only names of plain variables can, not expressions`,
-      });
-    return result;
-  });
-  return { values: filled as Record<string, unknown>, issues, position };
+  const used = (name: string) => deepMerged.includes(name) || name.startsWith('ansible_');
+  const filled = fillVars(values, { known, isUsed: used, position });
+  return { ...filled, position };
 }
 
 function merge(below: unknown, above: unknown): unknown {
@@ -61,54 +53,19 @@ function merge(below: unknown, above: unknown): unknown {
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isWhole(value);
 }
 
 function has(values: unknown, path: readonly (string | number)[]): boolean {
   let value = values;
   for (const part of path) {
-    if (typeof value !== 'object' || value === null || value instanceof Secret || !(part in value))
-      return false;
+    if (typeof value !== 'object' || value === null || isWhole(value) || !(part in value)) return false;
     value = (value as Record<string | number, unknown>)[part];
   }
   return true;
 }
 
-function fill(
-  value: unknown,
-  path: readonly string[],
-  change: (text: string, path: readonly string[]) => string,
-): unknown {
-  if (typeof value === 'string') return value.includes('{{') ? change(value, path) : value;
-  if (Array.isArray(value)) return value.map((each, index) => fill(each, [...path, String(index)], change));
-  if (!isPlain(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, fill(each, [...path, key], change)]),
-  );
-}
-
-function strings(values: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([key, value]) =>
-      ['string', 'number', 'boolean'].includes(typeof value) ? [[key, String(value)]] : [],
-    ),
-  );
-}
-
-function fillText(
-  text: string,
-  known: Readonly<Record<string, string>>,
-): { filled: string; unknown?: string } {
-  let filled = text;
-  for (let depth = 0; depth < 5 && filled.includes('{{'); depth += 1) {
-    let unknown: string | undefined;
-    filled = filled.replaceAll(/\{\{\s*(.*?)\s*\}\}/g, (whole, name: string) => {
-      if (!Object.hasOwn(known, name)) unknown ??= name;
-      return Object.hasOwn(known, name) ? (known[name] ?? whole) : whole;
-    });
-    if (unknown !== undefined) return { filled, unknown };
-  }
-  // What refers to itself never comes to an end.
-  const [, left] = /\{\{\s*(.*?)\s*\}\}/.exec(filled) ?? [];
-  return left === undefined ? { filled } : { filled, unknown: left };
+/** What is one value, though it is an object to the machine. */
+function isWhole(value: unknown): boolean {
+  return value instanceof Secret || value instanceof Untemplated;
 }

@@ -12,6 +12,7 @@ import {
 import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { Position } from './inventory.ts';
+import { Untemplated } from './untemplated.ts';
 import { decryptVault, isVault } from './vault.ts';
 import { tooMuchIn } from './yaml-size.ts';
 
@@ -23,7 +24,10 @@ export interface YamlDocument {
   position(path: readonly (string | number)[]): Position;
 }
 
-/** Reads a text. Every mistake of form comes back as an issue; then the value is as much as could be read. */
+/**
+ * Reads a text; what stands under `!unsafe` is `Untemplated`. Every mistake of form comes back as an issue; then the value is as
+ * much as could be read.
+ */
 export function readYaml(
   file: string,
   text: string,
@@ -39,11 +43,18 @@ export function readYaml(
     tag: '!vault',
     resolve: (encrypted: string) => ({ encrypted }) as unknown as string,
   };
+  const unsafe = {
+    tag: '!unsafe',
+    resolve: (raw: string) => new Untemplated(raw) as unknown as string,
+  };
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
     merge: true,
     uniqueKeys: true,
-    customTags: [{ ...vault, identify: () => false }],
+    customTags: [
+      { ...vault, identify: () => false },
+      { ...unsafe, identify: () => false },
+    ],
   });
   const [first, second] = Array.isArray(documents) ? documents : [];
   const parsed: Document | undefined = first;
@@ -85,7 +96,7 @@ function open(
 ): unknown {
   if (Array.isArray(value))
     return value.map((each, index) => open(each, [...path, index], position, issues, password));
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Untemplated) return value;
   if ('encrypted' in value && typeof value.encrypted === 'string' && isVault(value.encrypted)) {
     const issue = (message: string) => issues.push({ ...position(path), path: path.join('.'), message });
     if (password === undefined) {

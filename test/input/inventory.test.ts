@@ -186,12 +186,41 @@ describe('variables', () => {
   });
 
   it.each(['{{ a | default(1) }}', '{{ nobody }}', "{{ lookup('env', 'X') }}"])(
-    'are not computed: %s is refused',
+    'are not computed: %s is refused where it is used, and nobody’s business elsewhere',
     async (text) => {
-      const message = await refused({ 'inventory.yaml': `all: { hosts: { km: { b: "${text}" } } }` });
-      expect(message).toContain(`inventory.yaml:1:26: b: ${text} cannot be filled in`);
+      const message = await refused({
+        'inventory.yaml': `all: { hosts: { km: { apim: { b: "${text}" } } } }`,
+      });
+      expect(message).toContain(`inventory.yaml:1:34: apim.b: ${text} cannot be filled in`);
+      const unused = await load({ 'inventory.yaml': `all: { hosts: { km: { b: "${text}" } } }` });
+      expect(host(unused, 'km').vars.b).toBe(text);
     },
   );
+
+  it('that are vaulted are secrets wherever they are filled in; what is !unsafe is text', async () => {
+    const vaulted = encryptVault('fake-inner', vaultPassword).trimEnd().replaceAll('\n', '\n          ');
+    const inventory = await load(
+      {
+        'inventory.yaml': `all:
+  hosts:
+    km:
+      ansible_password: "{{ own }}"
+      own: !vault |
+          ${vaulted}
+      apim:
+        url: "jdbc:{{ own }}"
+        raw: !unsafe "{{ own }}"
+`,
+      },
+      vaultPassword,
+    );
+    const { vars, login } = host(inventory, 'km');
+    const { url, raw } = vars.apim as { url: Secret; raw: string };
+    expect(url).toBeInstanceOf(Secret);
+    expect(url.reveal()).toBe('jdbc:fake-inner');
+    expect(raw).toBe('{{ own }}');
+    expect(login.kind === 'ssh' && login.password?.reveal()).toBe('fake-inner');
+  });
 
   it('in a file are keys and values', async () => {
     const message = await refused({ 'inventory.yaml': nested, 'group_vars/all.yml': '[1]' });

@@ -1,0 +1,18 @@
+import { Secret } from '../secret.ts';
+
+/** A text that stands under `!unsafe`: whatever it holds, nothing in it is filled in. */
+export class Untemplated {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** The same value with plain text in place of what is untemplated: for files in which nothing is filled in. */
+export function plain(value: unknown): unknown {
+  if (value instanceof Untemplated) return value.text;
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null || value instanceof Secret) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
+}
