@@ -61,8 +61,10 @@ function messageOf(issue: ZodIssue, found: unknown): string {
     return `must be at least ${issue.minimum}${issue.origin === 'string' ? ' characters long' : ''}`;
   if (issue.code === 'too_big')
     return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
-  if (issue.code === 'invalid_union')
-    return found === undefined ? 'is missing' : `${show(found)} is not of any form allowed here`;
+  if (issue.code === 'invalid_union' && found === undefined) return 'is missing';
+  // What no schema has words of its own for.
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input')
+    return `${show(found)} is not of any form allowed here`;
   return issue.message.replace('{found}', show(found));
 }
 

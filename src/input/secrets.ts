@@ -9,7 +9,9 @@ import { inUtf8 } from './text.ts';
 export function secret() {
   return z
     .union([z.instanceof(Secret), z.string()], {
-      error: 'must be a text, env:NAME, file:path, or a vaulted value',
+      // Never with what was found: it is what nobody may see.
+      error:
+        'must be a text (in quotes, where it looks like a number, a date or yes), env:NAME, file:path, or a vaulted value',
     })
     .transform((value, context): Secret => {
       if (value instanceof Secret) return value;

@@ -28,6 +28,15 @@ describe('a secret', () => {
     expect(read(new Secret('fake-vaulted'))).toBe('fake-vaulted');
   });
 
+  it.each([12345678, true, ['fake-in-list'], { a: 'fake-in-map' }, new Date(0)])(
+    'is not shown where it is none: %j',
+    (value) => {
+      expect(read(value)).toBe(
+        'must be a text (in quotes, where it looks like a number, a date or yes), env:NAME, file:path, or a vaulted value',
+      );
+    },
+  );
+
   it('comes from the environment', () => {
     vi.stubEnv('FAKE_PASSWORD', 'fake-env');
     expect(read('env:FAKE_PASSWORD')).toBe('fake-env');
