@@ -105,6 +105,28 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       finish(await rotateCertificates(inventory, options));
     });
 
+  const lock = program
+    .command('lock')
+    .description('who holds the servers, so that no other run may alter them');
+  common(lock.command('status').description('show who holds the lock of each host').argument('<inventory>'))
+    .addOption(forks())
+    .action(async (inventory: string, options: CommonOptions) => {
+      const { showLocks } = await import('./locks.ts');
+      finish(await showLocks(inventory, options));
+    });
+  common(
+    lock
+      .command('release')
+      .description('take the locks from a run that hangs: it notices, and does nothing more there')
+      .argument('<inventory>'),
+  )
+    .option('--yes', 'do not ask')
+    .addOption(forks())
+    .action(async (inventory: string, options: CommonOptions & { yes?: boolean }) => {
+      const { releaseLocks } = await import('./locks.ts');
+      finish(await releaseLocks(inventory, options));
+    });
+
   const pki = program.command('pki').description('keys and certificates on this machine');
   runOptions(
     common(

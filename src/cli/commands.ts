@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
@@ -9,7 +8,7 @@ import { schedule } from '../engine/schedule.ts';
 import type { AnyStep } from '../engine/step.ts';
 import { LockHeld, UsageError } from '../errors.ts';
 import type { Batch } from '../input/batch.ts';
-import type { Host, Inventory } from '../input/inventory.ts';
+import type { Inventory } from '../input/inventory.ts';
 import { loadPlaybook, type Playbook } from '../input/playbook.ts';
 import { journalOf } from '../record/server-journal.ts';
 import type { Surroundings, World } from '../steps/define.ts';
@@ -19,6 +18,7 @@ import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { isListing, type ListOptions, listOf } from './lists.ts';
 import { waitForLocks } from './lock-wait.ts';
+import { lockOf } from './locks.ts';
 import { type RecordingOptions, recordingOf, whatWasTyped } from './recording.ts';
 import {
   type CommonOptions,
@@ -206,14 +206,4 @@ export async function walk(
 /** What programs read is events, or a report, and nothing else. */
 function isForPeople({ output }: RunCommandOptions): boolean {
   return output !== 'json' && output !== 'junit';
-}
-
-/**
- * At a server there is one lock; on this machine one a folder of certificates, so that clusters do not wait for each
- * other. Without a deployment it is the folder where most have them.
- */
-function lockOf({ holder }: HostSession, { topology, baseDirectory }: Surroundings & Partial<World>) {
-  const directory = topology?.settings.certificates.directory ?? resolve(baseDirectory, 'pki');
-  const local = `run-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
-  return { nameAt: ({ login }: Host) => (login.kind === 'local' ? local : 'run'), holder };
 }

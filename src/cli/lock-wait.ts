@@ -2,11 +2,12 @@ import type { ConnectionPool } from '../connection/pool.ts';
 import { pause } from '../engine/pause.ts';
 import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
+import type { RunLock } from './locks.ts';
 
 /** What has to be known to wait for other runs. */
 export interface LockWait {
   readonly hosts: readonly Host[];
-  readonly lock: { nameAt(host: Host): string; readonly holder: string };
+  readonly lock: RunLock;
   /** Milliseconds; after that the run itself says who is at work. */
   readonly waitMs: number;
   readonly stop: AbortSignal;

@@ -14,15 +14,18 @@ const doubtfulMs = 15_000;
  *
  * sshd learns only hours later of a run that was cut off from the server. So whoever takes the lock notes its shell and the
  * ends of its connection, and whoever finds it taken asks the kernel (`ss`) how long nothing came from there. The lock of a
- * run that is gone is taken from it, by ending its shell; one in doubt is waited for.
+ * run that is gone is taken from it, by ending its shell; one in doubt is waited for. A run from which people took it
+ * (`lock-state.ts`) does not get it again, however late it notices.
  */
 export function lockScript(name: string, holder: string): string {
   const [lock, note] = [`"$HOME"/.apim-orchestrate/${name}.lock`, `"$HOME"/.apim-orchestrate/${name}.holder`];
+  const released = `"$HOME"/.apim-orchestrate/${name}.released`;
   return [
+    `if [ -e ${released} ] && grep -qxF -e ${quote(holder)} ${released}; then echo 'nobody, since somebody released it'; (exit ${lockedCode}); else`,
     `mkdir -p "$HOME"/.apim-orchestrate && { exec 9>>${lock}; } && {`,
     `flock -n 9; c=$?; [ $c != 1 ] || { ${outlive(note)}; c=$?; };`,
     `if [ $c = 0 ]; then printf '%s\\n' ${quote(holder)} "$$ $SSH_CONNECTION" >${note};`,
-    `elif [ $c = 1 ]; then head -n 1 ${note}; (exit ${lockedCode}); else (exit $c); fi; }`,
+    `elif [ $c = 1 ]; then head -n 1 ${note}; (exit ${lockedCode}); else (exit $c); fi; }; fi`,
   ].join(' ');
 }
 

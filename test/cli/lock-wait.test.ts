@@ -121,7 +121,7 @@ describe('waiting for other runs', () => {
   });
 });
 
-describe('--lock-wait', () => {
+describe('a run that holds a lock', () => {
   const root = resolve(import.meta.dirname, '../..');
   let folder: string;
   beforeEach(() => {
@@ -135,13 +135,12 @@ describe('--lock-wait', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function run(...words: readonly string[]) {
+  function tool(...words: readonly string[]) {
     const main = join(root, 'src/cli/main.ts');
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', main, 'run', join(folder, 'own.yaml'), join(folder, 'inventory.yaml'), ...words],
-      { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const child = spawn(process.execPath, ['--import', 'tsx', main, ...words], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let told = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {
@@ -150,8 +149,12 @@ describe('--lock-wait', () => {
     const ended = new Promise<number | null>((done) => child.on('close', done));
     return { ended, told: () => told };
   }
+  const run = (...words: readonly string[]) =>
+    tool('run', join(folder, 'own.yaml'), join(folder, 'inventory.yaml'), ...words);
+  const lock = (what: string, ...words: readonly string[]) =>
+    tool('lock', what, join(folder, 'inventory.yaml'), ...words);
 
-  it('has a run begin when the one before has ended, and ends with 75 where that takes longer', async () => {
+  it('is waited for with --lock-wait: another begins when it has ended, or ends with 75 where that takes longer', async () => {
     const first = run();
     await vi.waitUntil(() => existsSync(join(folder, 'begun')), { timeout: 30_000 });
     const hasty = run('--lock-wait', '1s');
@@ -164,5 +167,24 @@ describe('--lock-wait', () => {
     expect(await first.ended).toBe(0);
     expect(await second.ended).toBe(0);
     expect(second.told()).toContain('Nothing to do');
+  }, 90_000);
+
+  it('is told by lock status, and loses it by lock release, once somebody said yes', async () => {
+    const first = run();
+    await vi.waitUntil(() => existsSync(join(folder, 'begun')), { timeout: 30_000 });
+    const seen = lock('status');
+    expect(await seen.ended).toBe(75);
+    expect(seen.told()).toMatch(/^a +\S+@\S+, process \d+, since \d{4}-.*Z, own /m);
+    const unasked = lock('release');
+    expect(await unasked.ended).toBe(64);
+    expect(unasked.told()).toContain('--yes says that it may');
+    const released = lock('release', '--yes');
+    expect(await released.ended).toBe(0);
+    expect(released.told()).toMatch(/^a: (released|free meanwhile)$/m);
+    writeFileSync(join(folder, 'go'), '');
+    expect(await first.ended).toBe(1);
+    const free = lock('status');
+    expect(await free.ended).toBe(0);
+    expect(free.told()).toMatch(/^a +free$/m);
   }, 90_000);
 });

@@ -199,6 +199,9 @@ describe('two runs at once', () => {
     await cluster.edit('hostname: gw.lab.test', 'hostname: gw.lab.test, jvm_options: [-Dlocked=1]');
     const first = startTool(['deploy', cluster.inventory, '--output', 'json']);
     await first.seen((event) => event.type === 'change-started');
+    const holders = await runTool('lock', 'status', cluster.inventory);
+    expect(holders.code).toBe(75);
+    expect(holders.stdout).toMatch(/^gw +\S+, process \d+, since \d{4}-\d\d-\d\dT\S+, deploy /m);
     const second = await deploy();
     expect(second.code).toBe(75);
     expect(failuresIn(second)[0]?.text).toMatch(
