@@ -2,7 +2,7 @@ import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { nearest } from './decode.ts';
 import type { Position } from './inventory.ts';
-import { Untemplated } from './untemplated.ts';
+import { isMap, Untemplated } from './untemplated.ts';
 
 type Path = readonly string[];
 
@@ -19,6 +19,9 @@ export interface FillOptions {
 /** Why a template is not filled in. */
 class NotFilled extends Error {}
 
+/** So many variables are filled in for one value: more than anybody writes, and no more than takes a moment. */
+const mostLookUps = 10_000;
+
 const template = /\{\{\s*([\s\S]*?)\s*\}\}/g;
 const name = /^[A-Za-z_]\w*$/;
 
@@ -32,6 +35,7 @@ export function fillVars(
   { known, isUsed, position }: FillOptions,
 ): { readonly values: Record<string, unknown>; readonly issues: Issue[] } {
   const issues: Issue[] = [];
+  let lookUps = 0;
 
   const fill = (value: unknown, path: Path, within: Path): unknown => {
     if (value instanceof Untemplated) return value.text;
@@ -80,6 +84,11 @@ export function fillVars(
       throw new NotFilled(
         `{{ ${inner} }} cannot be filled in: only names of plain variables can, not expressions`,
       );
+    lookUps += 1;
+    if (lookUps > mostLookUps)
+      throw new NotFilled(
+        `{{ ${inner} }} cannot be filled in: it comes to more than ${mostLookUps} variables`,
+      );
     if (Object.hasOwn(known, inner)) return known[inner];
     if (within.includes(inner))
       throw new NotFilled(`{{ ${inner} }} cannot be filled in: it refers to itself`);
@@ -92,10 +101,9 @@ export function fillVars(
     return fill(values[inner], [inner], [...within, inner]);
   };
 
-  const filled = Object.entries(values).map(([key, value]) => [key, fill(value, [key], [key])] as const);
+  const filled = Object.entries(values).map(([key, value]) => {
+    lookUps = 0;
+    return [key, fill(value, [key], [key])] as const;
+  });
   return { values: Object.fromEntries(filled), issues };
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !(value instanceof Secret);
 }

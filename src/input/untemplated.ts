@@ -13,6 +13,16 @@ export class Untemplated {
 export function plain(value: unknown): unknown {
   if (value instanceof Untemplated) return value.text;
   if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null || value instanceof Secret) return value;
+  if (!isMap(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
+}
+
+/** Keys and values; not what is one value, though it is an object to the machine. */
+export function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isWhole(value);
+}
+
+/** A secret, or a text that is not to be filled in. */
+export function isWhole(value: unknown): boolean {
+  return value instanceof Secret || value instanceof Untemplated;
 }

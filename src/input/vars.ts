@@ -1,8 +1,7 @@
 import type { Issue } from '../errors.ts';
-import { Secret } from '../secret.ts';
 import { fillVars } from './fill-vars.ts';
 import type { Position } from './inventory.ts';
-import { Untemplated } from './untemplated.ts';
+import { isMap, isWhole } from './untemplated.ts';
 
 /** Variables of one source. */
 export interface VarSource {
@@ -46,14 +45,10 @@ export function layVars(
 }
 
 function merge(below: unknown, above: unknown): unknown {
-  if (!isPlain(below) || !isPlain(above)) return above;
+  if (!isMap(below) || !isMap(above)) return above;
   const merged: Record<string, unknown> = { ...below };
   for (const [key, value] of Object.entries(above)) merged[key] = merge(below[key], value);
   return merged;
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isWhole(value);
 }
 
 function has(values: unknown, path: readonly (string | number)[]): boolean {
@@ -63,9 +58,4 @@ function has(values: unknown, path: readonly (string | number)[]): boolean {
     value = (value as Record<string | number, unknown>)[part];
   }
   return true;
-}
-
-/** What is one value, though it is an object to the machine. */
-function isWhole(value: unknown): boolean {
-  return value instanceof Secret || value instanceof Untemplated;
 }

@@ -85,6 +85,24 @@ describe('a variable that is named in another', () => {
     expect(fill(text).issues[0]?.replace(/: .*/, '')).toBe(place);
   });
 
+  it('is not followed for ever where each names two others, and none itself', () => {
+    const layers = Object.fromEntries(
+      Array.from({ length: 40 }, (_, index) => [`l${index + 1}`, `{{ l${index} }}{{ l${index} }}`]),
+    );
+    const { issues } = fillVars(
+      { l0: 'x', ...layers, apim: '{{ l40 }}' },
+      {
+        known: {},
+        isUsed: (each) => each === 'apim',
+        position: () => ({ file: 'a.yaml', line: 1, column: 1 }),
+      },
+    );
+    expect(issues[0]?.message).toMatch(
+      /^\{\{ l\d+ \}\} cannot be filled in: it comes to more than 10000 variables$/,
+    );
+    expect(issues.length).toBeLessThan(100);
+  });
+
   it('is nobody’s business where nobody reads it', () => {
     expect(fill('{{ env | upper }} {% x %}', 'note')).toEqual({
       value: '{{ env | upper }} {% x %}',
