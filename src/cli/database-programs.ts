@@ -2,11 +2,9 @@ import type { Topology } from '../apim/cluster/topology.ts';
 import { betterFor, findPrograms, programsFor, readPrograms } from '../apim/database/dump.ts';
 import { controller } from '../engine/controller.ts';
 import { placeOf } from '../engine/places.ts';
-import { KnownError, StepFailed, UsageError } from '../errors.ts';
-import type { Host } from '../input/inventory.ts';
-import { oneLine } from '../secret.ts';
+import { StepFailed, UsageError } from '../errors.ts';
 import type { ProgramAt } from '../steps/backup-databases.ts';
-import { refuseKeyFiles } from './key-files.ts';
+import { isNode, lookAtMany } from './many-hosts.ts';
 import type { Session } from './session.ts';
 
 type Spoken = Parameters<typeof programsFor>[1];
@@ -25,32 +23,28 @@ export function spokenType({ settings }: Topology): Spoken {
  * fits the server best; of equal ones that of a node, for nodes reach the databases. Throws `StepFailed` if nobody has one.
  */
 export async function findProgram(session: Session, use: 'dump' | 'load'): Promise<ProgramAt> {
-  const { topology } = session.world;
-  const type = spokenType(topology);
+  const { world } = session;
+  const type = spokenType(world.topology);
   const names = programsFor(use, type);
-  const isNode = (host: Host) => topology.nodes.some((node) => node.host.name === host.name);
   const hosts = [
-    ...session.hosts.filter(isNode),
-    ...session.hosts.filter((host) => !isNode(host)),
+    ...session.hosts.filter((host) => isNode(world, host)),
+    ...session.hosts.filter((host) => !isNode(world, host)),
     controller,
   ];
   const each = hosts.filter(
     (host, index) => hosts.findIndex((other) => placeOf(other) === placeOf(host)) === index,
   );
-  refuseKeyFiles(each);
   const silent: string[] = [];
-  const found = await Promise.all(
-    each.map(async (host): Promise<ProgramAt[]> => {
-      try {
-        const connection = await session.pool.connect(host.login);
-        const { stdout } = await connection.ask(findPrograms(names));
-        return readPrograms(stdout).map((program) => ({ host, program }));
-      } catch (error) {
-        if (!(error instanceof KnownError)) throw error;
-        silent.push(`${host.name}: ${oneLine(error)}`);
-        return [];
-      }
-    }),
+  const found = await lookAtMany(session).each(
+    each,
+    async ({ host, connection }): Promise<ProgramAt[]> => {
+      const { stdout } = await connection.ask(findPrograms(names));
+      return readPrograms(stdout).map((program) => ({ host, program }));
+    },
+    ({ name }, why) => {
+      silent.push(`${name}: ${why}`);
+      return [];
+    },
   );
   const [best] = found.flat().sort((one, other) => betterFor(type, one.program, other.program));
   if (best !== undefined) return best;

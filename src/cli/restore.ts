@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { backupFiles, type Manifest, otherCluster } from '../apim/cluster/backup.ts';
 import { pkiFiles } from '../apim/cluster/keystores.ts';
 import type { Node } from '../apim/cluster/topology.ts';
-import { databaseNeeds } from '../apim/database/databases.ts';
+import { databaseNeeds, databasePlace } from '../apim/database/databases.ts';
 import { lookAtHome, readHome } from '../apim/server/home.ts';
 import { controllerName } from '../engine/controller.ts';
 import type { AnyStep } from '../engine/step.ts';
@@ -125,7 +125,7 @@ function whatItMeans(
   const keys = files.filter(({ path }) => path.startsWith(`${backupFiles.pki}/`)).length;
   const names = databaseNeeds(topology)
     .filter(({ which }) => databases.some((each) => each.which === which))
-    .map(({ name, asUser }) => `${name} at ${asUser.host}:${asUser.port}`);
+    .map(databasePlace);
   return [
     `the backup ${id}, made by ${by}: all ${files.length} files are as they were written`,
     `${directory}: ${existsSync(directory) ? `${keys} files are put there; one that is there and says something else stays beside as ….kept-…` : `is made, with ${keys} files`}`,

@@ -8,6 +8,12 @@ const goneMs = 45_000;
 /** From so long on it may be, and is worth a little time. */
 const doubtfulMs = 15_000;
 
+/** As words of a shell: the lock of a login, the note of who holds it, and of those whom people took it from. */
+export function lockFiles(name: string): { lock: string; note: string; released: string } {
+  const path = `"$HOME"/.apim-orchestrate/${name}`;
+  return { lock: `${path}.lock`, note: `${path}.holder`, released: `${path}.released` };
+}
+
 /**
  * Takes a lock. In the main shell, not in a subshell: the lock is held by descriptor 9 for as long as this shell lives, and
  * goes with it, however it ends. Questions run with 9 closed, so nothing they start can inherit it.
@@ -18,8 +24,7 @@ const doubtfulMs = 15_000;
  * (`lock-state.ts`) does not get it again, however late it notices.
  */
 export function lockScript(name: string, holder: string): string {
-  const [lock, note] = [`"$HOME"/.apim-orchestrate/${name}.lock`, `"$HOME"/.apim-orchestrate/${name}.holder`];
-  const released = `"$HOME"/.apim-orchestrate/${name}.released`;
+  const { lock, note, released } = lockFiles(name);
   return [
     `if [ -e ${released} ] && grep -qxF -e ${quote(holder)} ${released}; then echo 'nobody, since somebody released it'; (exit ${lockedCode}); else`,
     `mkdir -p "$HOME"/.apim-orchestrate && { exec 9>>${lock}; } && {`,

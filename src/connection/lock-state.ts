@@ -1,13 +1,15 @@
 import type { Command } from '../shell/command.ts';
+import { lockFiles } from './lock-script.ts';
 
 /**
  * Reads who took a lock, and goes on only if that shell lives and has the lock open. Nothing is locked to find that out, or a
  * run that begins at this moment would be refused for us.
  */
 function holderOf(name: string): string {
+  const { lock, note } = lockFiles(name);
   return [
-    `lock="$HOME"/.apim-orchestrate/${name}.lock`,
-    `{ read -r by; read -r shell rest; } 2>/dev/null <"$HOME"/.apim-orchestrate/${name}.holder || exit 1`,
+    `lock=${lock}`,
+    `{ read -r by; read -r shell rest; } 2>/dev/null <${note} || exit 1`,
     'has_it() { for each in /proc/"$shell"/fd/*; do [ "$each" -ef "$lock" ] && return 0; done; return 1; }',
     'has_it || exit 1',
   ].join('\n');
@@ -25,7 +27,7 @@ export function lockHolder(name: string): Command {
 export function releaseLock(name: string): Command {
   return {
     text: `${holderOf(name)}
-released="$HOME"/.apim-orchestrate/${name}.released
+released=${lockFiles(name).released}
 { tail -n 50 "$released" 2>/dev/null; printf '%s\\n' "$by"; } >"$released.new" && mv -f "$released.new" "$released" || exit 2
 kill -KILL "$shell" || exit 2
 tries=0

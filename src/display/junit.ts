@@ -1,24 +1,19 @@
 import type { At, Emit, Event, FailureText } from '../engine/event.ts';
 import { type JunitCase, type JunitSuite, junitXml } from './junit-xml.ts';
 
-/** What is known of one step at one host, or of a host that could not be entered. */
-interface Case {
-  readonly host: string;
-  readonly play: string;
-  readonly name: string;
-  readonly ms: number;
-  readonly changes: readonly string[];
-  readonly error?: FailureText;
-}
-
 /**
  * The run as a report in the form of JUnit, written whole when it has ended: a suite for each host, a case for each step,
  * what was changed as its output. Steps that were not begun are one case that was skipped.
  */
 export function junitRenderer(write: (text: string) => void): Emit {
-  const cases: Case[] = [];
+  const cases = new Map<string, JunitCase[]>();
   const changes = new Map<string, string[]>();
   let started: Extract<Event, { type: 'run-started' }> | undefined;
+  const add = (host: string, play: string | undefined, each: Omit<JunitCase, 'classname'>) => {
+    const all = cases.get(host) ?? [];
+    cases.set(host, all);
+    all.push({ classname: play === undefined ? host : `${host}.${play}`, ...each });
+  };
   return (event) => {
     switch (event.type) {
       case 'run-started':
@@ -28,16 +23,14 @@ export function junitRenderer(write: (text: string) => void): Emit {
         changes.set(keyOf(event), [...(changes.get(keyOf(event)) ?? []), event.summary]);
         return;
       case 'host-failed':
-        cases.push({ host: event.host, play: '', name: 'connect', ms: 0, changes: [], error: event.error });
+        add(event.host, undefined, { name: 'connect', ms: 0, ...failureOf(event.error) });
         return;
       case 'step-finished':
-        cases.push({
-          host: event.host,
-          play: event.play,
+        add(event.host, event.play, {
           name: event.step,
           ms: event.ms,
-          changes: changes.get(keyOf(event)) ?? [],
-          ...(event.error === undefined ? {} : { error: event.error }),
+          ...outputOf(changes.get(keyOf(event))),
+          ...failureOf(event.error),
         });
         changes.delete(keyOf(event));
         return;
@@ -56,37 +49,33 @@ function keyOf({ play, host, step }: At): string {
 function report(
   started: Extract<Event, { type: 'run-started' }> | undefined,
   { tallies, ms }: Extract<Event, { type: 'run-finished' }>,
-  cases: readonly Case[],
+  cases: ReadonlyMap<string, JunitCase[]>,
 ): string {
   return junitXml(
     started?.playbook ?? '',
     started?.time ?? '',
     ms,
-    tallies.map(({ host, left }) => suite(host, left, cases)),
+    tallies.map(({ host, left }) => suite(host, left, cases.get(host) ?? [])),
   );
 }
 
-function suite(host: string, left: number, all: readonly Case[]): JunitSuite {
+function suite(host: string, left: number, cases: readonly JunitCase[]): JunitSuite {
   const notBegun = {
     classname: host,
     name: `${left} not begun`,
     ms: 0,
     skipped: 'something before failed, or the run was ended',
   };
-  const cases = all.filter((each) => each.host === host).map(caseOf);
   return { name: host, cases: left > 0 ? [...cases, notBegun] : cases };
 }
 
-function caseOf({ host, play, name, ms, changes, error }: Case): JunitCase {
-  return {
-    classname: play === '' ? host : `${host}.${play}`,
-    name,
-    ms,
-    ...(changes.length === 0 ? {} : { output: changes.join('\n') }),
-    ...(error === undefined ? {} : { failure: { message: error.cause, text: textOf(error) } }),
-  };
+function outputOf(changes: readonly string[] = []): Pick<JunitCase, 'output'> {
+  return changes.length === 0 ? {} : { output: changes.join('\n') };
 }
 
-function textOf({ cause, tail, hint }: FailureText): string {
-  return [cause, ...tail, ...(hint === undefined ? [] : [hint])].join('\n');
+function failureOf(error: FailureText | undefined): Pick<JunitCase, 'failure'> {
+  if (error === undefined) return {};
+  const { cause, tail, hint } = error;
+  const text = [cause, ...tail, ...(hint === undefined ? [] : [hint])].join('\n');
+  return { failure: { message: cause, text } };
 }

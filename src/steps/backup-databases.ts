@@ -1,12 +1,13 @@
 import { backupFiles } from '../apim/cluster/backup.ts';
-import { databaseNeeds } from '../apim/database/databases.ts';
+import { databaseNeeds, databasePlace } from '../apim/database/databases.ts';
 import { type DatabaseProgram, dumpDatabase } from '../apim/database/dump.ts';
 import { readTables } from '../apim/database/found-tables.ts';
 import { at, receive } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import { exists, readText } from '../shell/files.ts';
+import { exists } from '../shell/files.ts';
 import { nothing, step } from './define.ts';
+import { authorityOf } from './open-database.ts';
 import type { BackupPlace } from './prepare-backup.ts';
 
 /** Where a program of the database server was found. */
@@ -26,13 +27,12 @@ export function backupDatabases({ partial }: BackupPlace, { host, program }: Pro
     async inspect({ world }, { here, at: from }) {
       return Promise.all(
         databaseNeeds(world.topology).map(async (need) => {
-          const { caFile } = need.asUser.tls ?? {};
           const [kept, tables, authority] = await Promise.all([
             here(exists(`${partial}/${backupFiles.database(need.which)}`)),
             from(host).sql(need.asUser, need.words.tables(need.name)),
-            caFile === undefined ? undefined : here(readText(caFile)),
+            authorityOf(need, here),
           ]);
-          return { kept: kept.code === 0, tables, authority: authority?.stdout ?? '' };
+          return { kept: kept.code === 0, tables, authority };
         }),
       );
     },
@@ -42,7 +42,7 @@ export function backupDatabases({ partial }: BackupPlace, { host, program }: Pro
         const { name, asUser } = need;
         const { kept, tables, authority } = found[index] ?? {};
         if (tables === undefined || kept === true) return [];
-        const where = `${name} at ${asUser.host}:${asUser.port}`;
+        const where = databasePlace(need);
         if (!tables.ok)
           throw new StepFailed({
             cause: `${asUser.username} cannot use the database ${where}: ${tables.why}`,

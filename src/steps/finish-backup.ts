@@ -2,7 +2,7 @@ import { backupFiles, type Manifest, type SavedFile } from '../apim/cluster/back
 import { put, run } from '../engine/plan.ts';
 import { sha256 } from '../pki/sum.ts';
 import { script, sh } from '../shell/command.ts';
-import { readText } from '../shell/files.ts';
+import { exists, readText } from '../shell/files.ts';
 import { nothing, step } from './define.ts';
 import { listOf } from './list-backup.ts';
 import type { BackupPlace } from './prepare-backup.ts';
@@ -18,10 +18,10 @@ export function finishBackup(place: BackupPlace, manifestOf: (files: readonly Sa
 
     async inspect(_spot, { here }) {
       const [done, listed] = await Promise.all([
-        here(sh`test -e ${folder}/${backupFiles.seal} && echo yes; true`),
+        here(exists(`${folder}/${backupFiles.seal}`)),
         here(readText(listOf(place))),
       ]);
-      return { done: done.stdout.trim() === 'yes', files: readFiles(listed.stdout) };
+      return { done: done.code === 0, files: readFiles(listed.stdout) };
     },
 
     plan(_spot, { done, files }) {

@@ -3,8 +3,9 @@ import type { DatabaseNeed } from '../apim/database/databases.ts';
 import { readTables } from '../apim/database/found-tables.ts';
 import type { Database, SqlResult } from '../connection/sql.ts';
 import { type Change, sql } from '../engine/plan.ts';
-import type { AsksThere } from '../engine/step.ts';
+import type { Asks, AsksThere } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
+import { readText } from '../shell/files.ts';
 
 /** What an administrator does so that the product's user gets in. */
 export function openDatabase(need: DatabaseNeed, why: string, found: FoundAccount | undefined): Change {
@@ -51,6 +52,12 @@ export async function accountOf(
     tables: found.tables.map(({ name }) => name),
     note: 'username' in noted ? { username: String(noted.username), nodes: String(noted.nodes) } : undefined,
   });
+}
+
+/** The certificate of the authority that vouches for the server, as the inventory brings it; empty if it brings none. */
+export async function authorityOf({ asUser }: DatabaseNeed, here: Asks['here']): Promise<string> {
+  const { caFile } = asUser.tls ?? {};
+  return caFile === undefined ? '' : (await here(readText(caFile))).stdout;
 }
 
 /** What a database server says that is no refusal. */

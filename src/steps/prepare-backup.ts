@@ -4,6 +4,7 @@ import { pkiFiles } from '../apim/cluster/keystores.ts';
 import { run } from '../engine/plan.ts';
 import { StepFailed } from '../errors.ts';
 import { script, sh } from '../shell/command.ts';
+import { exists } from '../shell/files.ts';
 import { nothing, step } from './define.ts';
 
 /** Where a backup is made, and what it is called once it is whole. */
@@ -31,13 +32,13 @@ export function prepareBackup({ parent, partial, leftovers }: BackupPlace) {
     async inspect({ world }, { here }) {
       const { directory, primary } = pkiFiles(world.topology);
       const [done, old, there] = await Promise.all([
-        here(sh`test -d ${kept} && echo yes; true`),
+        here(exists(kept)),
         here(sh`ls -1 -A ${parent} 2>/dev/null; true`),
         here(sh`find -L ${directory} -type f 2>/dev/null; true`),
       ]);
       const files = there.stdout.split('\n').filter((line) => line !== '');
       return {
-        done: done.stdout.trim() === 'yes',
+        done: done.code === 0,
         old: old.stdout.split('\n').filter((name) => name.startsWith(leftovers)),
         files: files.length,
         primary: world.topology.settings.certificates.primary !== undefined || files.includes(primary.key),

@@ -1,6 +1,6 @@
 import { backupFiles, type Manifest } from '../apim/cluster/backup.ts';
 import type { FoundAccount } from '../apim/database/accounts.ts';
-import { type DatabaseNeed, databaseNeeds } from '../apim/database/databases.ts';
+import { type DatabaseNeed, databaseNeeds, databasePlace } from '../apim/database/databases.ts';
 import { loadDatabase } from '../apim/database/dump.ts';
 import { type FoundTables, readTables } from '../apim/database/found-tables.ts';
 import { refusalOf } from '../apim/database/refusals.ts';
@@ -8,10 +8,9 @@ import { markRestore, restoredNote, restoreQuestion, restoringMarker } from '../
 import { at, type Change, feed, sql } from '../engine/plan.ts';
 import type { AsksThere } from '../engine/step.ts';
 import { StepFailed } from '../errors.ts';
-import { readText } from '../shell/files.ts';
 import type { ProgramAt } from './backup-databases.ts';
 import { nothing, step } from './define.ts';
-import { accountOf, badAnswer, openDatabase } from './open-database.ts';
+import { accountOf, authorityOf, badAnswer, openDatabase } from './open-database.ts';
 import type { SoundBackup } from './restore-pki.ts';
 
 /** How a database was found. `closed`: the product's own user cannot get in. */
@@ -38,12 +37,8 @@ export function restoreDatabases(
     async inspect({ world }, { here, at: from }) {
       return Promise.all(
         databaseNeeds(world.topology).map(async (need) => {
-          const { caFile } = need.asUser.tls ?? {};
-          const [found, authority] = await Promise.all([
-            lookAt(need, from(host)),
-            caFile === undefined ? undefined : here(readText(caFile)),
-          ]);
-          return { found, authority: authority?.stdout ?? '' };
+          const [found, authority] = await Promise.all([lookAt(need, from(host)), authorityOf(need, here)]);
+          return { found, authority };
         }),
       );
     },
@@ -76,7 +71,7 @@ export function restoreDatabases(
       const loads = wanted.map(({ need, found, authority }): Change => {
         const again = found.kind === 'open' && found.tables.restoring;
         return {
-          summary: `load the dump of ${placeOf(need)} by ${program.name} of ${host.name}${again ? '; what an attempt that broke off has left is replaced' : ''}`,
+          summary: `load the dump of ${databasePlace(need)} by ${program.name} of ${host.name}${again ? '; what an attempt that broke off has left is replaced' : ''}`,
           actions: at(host, [
             feed({
               ...loadDatabase(need, program, authority),
@@ -111,10 +106,6 @@ function isThere(need: DatabaseNeed, found: Found, id: string): boolean {
   );
 }
 
-function placeOf({ name, asUser }: DatabaseNeed): string {
-  return `${name} at ${asUser.host}:${asUser.port}`;
-}
-
 function loadingThere({ name }: DatabaseNeed): StepFailed {
   return new StepFailed({
     cause: `a load of the tables of ${name} is under way, or broke off`,
@@ -128,7 +119,7 @@ function notEmpty(need: DatabaseNeed, tables: readonly string[], of?: string): S
   const counted =
     tables.length === 1 ? `1 table (${tables[0]})` : `${tables.length} tables (${tables[0]}, …)`;
   return new StepFailed({
-    cause: `the database ${placeOf(need)} is not empty: it holds ${counted}${of === undefined ? '' : `, of the backup ${of}`}; nothing was written into it`,
+    cause: `the database ${databasePlace(need)} is not empty: it holds ${counted}${of === undefined ? '' : `, of the backup ${of}`}; nothing was written into it`,
     hint: `if it is the one to go on with, restore without --databases; if nobody needs it, drop the database ${name} there and run the same command again; or name another database in the inventory`,
   });
 }

@@ -4,7 +4,7 @@ import { pkiFiles } from '../apim/cluster/keystores.ts';
 import { keptName } from '../certificates/folder.ts';
 import { type Action, type Change, put, run } from '../engine/plan.ts';
 import { script, sh } from '../shell/command.ts';
-import { checksums, keepBeside, readChecksums } from '../shell/files.ts';
+import { checksums, exists, keepBeside, readChecksums } from '../shell/files.ts';
 import { nothing, step } from './define.ts';
 
 /** Files of a backup that were found sound. */
@@ -31,9 +31,9 @@ export function restorePki({ folder, files }: SoundBackup) {
       const { directory } = pkiFiles(world.topology);
       const [found, there] = await Promise.all([
         here(checksums(saved.map(({ path }) => `${directory}/${path.slice(prefix.length)}`))),
-        here(sh`test -e ${directory} && echo yes; true`),
+        here(exists(directory)),
       ]);
-      return { sums: readChecksums(found.stdout), there: there.stdout.trim() === 'yes' };
+      return { sums: readChecksums(found.stdout), there: there.code === 0 };
     },
 
     plan({ world }, { sums, there }) {

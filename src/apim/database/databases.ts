@@ -50,6 +50,11 @@ const markers = {
  */
 const alreadyThere = ['42P04', '42710', '23505', 'XX000'];
 
+/** A database and where it is, for people: `apim_db at db.example.com:3306`. */
+export function databasePlace({ name, asUser }: DatabaseNeed): string {
+  return `${name} at ${asUser.host}:${asUser.port}`;
+}
+
 /** The two databases of the product; none where they are on a server that this tool cannot talk to. */
 export function databaseNeeds(topology: Topology): DatabaseNeed[] {
   if (!isSpoken(topology.settings.database.type)) return [];
