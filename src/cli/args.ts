@@ -1,14 +1,22 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { defaultForks } from '../connection/forks.ts';
-import type { OutputKind } from '../display/index.ts';
+import { Command, Option } from 'commander';
 import type { ReportKind } from '../display/report.ts';
-import { batchForm, readBatch } from '../input/batch.ts';
-import { longestWaitMs, readDuration } from '../input/duration.ts';
 import type { BackupOptions } from './backup.ts';
 import type { CertsOptions } from './certs.ts';
 import type { RunCommandOptions } from './commands.ts';
 import type { JournalOptions } from './journal.ts';
 import type { LogsOptions } from './logs.ts';
+import {
+  batch,
+  common,
+  count,
+  forks,
+  lists,
+  reportForm,
+  runOptions,
+  seconds,
+  textOrJson,
+  time,
+} from './options.ts';
 import type { RestartOptions } from './restart.ts';
 import type { RestoreOptions } from './restore.ts';
 import type { RotateOptions } from './rotate.ts';
@@ -387,88 +395,3 @@ export function commandLine(version: string, finish: (code: number) => void): Co
 }
 
 type ExecOptions = CommonOptions & { timeout: number; user?: string };
-
-function common(command: Command): Command {
-  return command
-    .option(
-      '-l, --limit <pattern>',
-      "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
-    )
-    .option('--vault-password-file <file>', 'file with the vault password, or program that prints it')
-    .option('-J, --ask-vault-password', 'ask for the vault password');
-}
-
-function runOptions(command: Command): Command {
-  const kinds: readonly OutputKind[] = ['auto', 'live', 'lines', 'json', 'junit'];
-  return command
-    .addOption(
-      new Option(
-        '--output <kind>',
-        'live view, plain lines with the time, one JSON event a line, or a JUnit report at the end',
-      )
-        .choices(kinds)
-        .default('auto'),
-    )
-    .addOption(forks())
-    .option('-v, --verbose', 'show unchanged steps and what servers say, too')
-    .option('--no-diff', 'do not show the differences of files')
-    .option('--lock-wait <time>', 'wait so long for other runs at work on the same servers, such as 5m', time)
-    .option('--no-record', 'do not write down in runs/, beside the inventory, what is done')
-    .option('--report <file>', 'write a page of this run into a file, for a browser')
-    .option('--no-color', 'no colours');
-}
-
-function lists(command: Command): Command {
-  return command
-    .option('--list-hosts', 'only list the hosts of each play; no server is asked')
-    .option('--list-steps', 'only list the steps of each play');
-}
-
-function time(text: string): number {
-  const found = readDuration(text);
-  if (found === undefined) throw new InvalidArgumentError('a time such as 30d or 12h is wanted');
-  return found;
-}
-
-function batch(): Option {
-  return new Option(
-    '--batch <number|share>',
-    'how many nodes of a role may be away at a time, such as 2 or 25%; one always stays (default: 1)',
-  ).argParser((text) => {
-    const found = readBatch(text);
-    if (found === undefined) throw new InvalidArgumentError(`${batchForm} is wanted`);
-    return found;
-  });
-}
-
-function textOrJson(): Option {
-  return new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text');
-}
-
-function reportForm(): Option {
-  const kinds: readonly ReportKind[] = ['text', 'json', 'junit'];
-  return new Option('--output <kind>', 'how to show it; junit is for pipelines')
-    .choices(kinds)
-    .default('text');
-}
-
-function forks(): Option {
-  return new Option('--forks <number>', 'how many connections are opened at a time')
-    .argParser(count)
-    .default(defaultForks);
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('a whole number from 1 on is wanted');
-  return value;
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('a whole number of seconds is wanted');
-  if (value * 1000 > longestWaitMs) throw new InvalidArgumentError('at most 24 days can be waited');
-  return value * 1000;
-}

@@ -1,0 +1,101 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { defaultForks } from '../connection/forks.ts';
+import type { OutputKind } from '../display/index.ts';
+import type { ReportKind } from '../display/report.ts';
+import { batchForm, readBatch } from '../input/batch.ts';
+import { longestWaitMs, readDuration } from '../input/duration.ts';
+
+/** What every command with an inventory takes. */
+export function common(command: Command): Command {
+  return command
+    .option(
+      '-l, --limit <pattern>',
+      "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
+    )
+    .option('--vault-password-file <file>', 'file with the vault password, or program that prints it')
+    .option('-J, --ask-vault-password', 'ask for the vault password');
+}
+
+/** What every command that is a run takes. */
+export function runOptions(command: Command): Command {
+  const kinds: readonly OutputKind[] = ['auto', 'live', 'lines', 'json', 'junit'];
+  return command
+    .addOption(
+      new Option(
+        '--output <kind>',
+        'live view, plain lines with the time, one JSON event a line, or a JUnit report at the end',
+      )
+        .choices(kinds)
+        .default('auto'),
+    )
+    .addOption(forks())
+    .option('-v, --verbose', 'show unchanged steps and what servers say, too')
+    .option('--no-diff', 'do not show the differences of files')
+    .option('--lock-wait <time>', 'wait so long for other runs at work on the same servers, such as 5m', time)
+    .option('--no-record', 'do not write down in runs/, beside the inventory, what is done')
+    .option('--report <file>', 'write a page of this run into a file, for a browser')
+    .option('--no-color', 'no colours');
+}
+
+/** Looking at plays instead of running them. */
+export function lists(command: Command): Command {
+  return command
+    .option('--list-hosts', 'only list the hosts of each play; no server is asked')
+    .option('--list-steps', 'only list the steps of each play');
+}
+
+/** A time such as `30d`, in milliseconds. */
+export function time(text: string): number {
+  const found = readDuration(text);
+  if (found === undefined) throw new InvalidArgumentError('a time such as 30d or 12h is wanted');
+  return found;
+}
+
+/** How many nodes of a role may be away at a time. */
+export function batch(): Option {
+  return new Option(
+    '--batch <number|share>',
+    'how many nodes of a role may be away at a time, such as 2 or 25%; one always stays (default: 1)',
+  ).argParser((text) => {
+    const found = readBatch(text);
+    if (found === undefined) throw new InvalidArgumentError(`${batchForm} is wanted`);
+    return found;
+  });
+}
+
+/** For what is shown to people or programs. */
+export function textOrJson(): Option {
+  return new Option('--output <kind>', 'how to show it').choices(['text', 'json']).default('text');
+}
+
+/** For reports, which pipelines read as well. */
+export function reportForm(): Option {
+  const kinds: readonly ReportKind[] = ['text', 'json', 'junit'];
+  return new Option('--output <kind>', 'how to show it; junit is for pipelines')
+    .choices(kinds)
+    .default('text');
+}
+
+/** How many connections are opened at a time. */
+export function forks(): Option {
+  return new Option('--forks <number>', 'how many connections are opened at a time')
+    .argParser(count)
+    .default(defaultForks);
+}
+
+/** A whole number from 1 on. */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('a whole number from 1 on is wanted');
+  return value;
+}
+
+/** Seconds, in milliseconds. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('a whole number of seconds is wanted');
+  if (value * 1000 > longestWaitMs) throw new InvalidArgumentError('at most 24 days can be waited');
+  return value * 1000;
+}
