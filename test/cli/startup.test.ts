@@ -62,6 +62,7 @@ describe('what is loaded', () => {
         'src/cli/exit-codes.ts',
         'src/cli/lost-output.ts',
         'src/cli/main.ts',
+        'src/cli/options.ts',
         'src/connection/forks.ts',
         'src/errors.ts',
         'src/input/batch.ts',
