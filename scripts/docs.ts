@@ -154,7 +154,7 @@ function loginSections(): string[] {
     'have variables of their own. Arguments about sharing connections, compression and what `ssh` says may stay.',
     '',
     'Only the inventory is read: not `ansible.cfg`, not variables of the environment such as `ANSIBLE_SSH_ARGS` or',
-    '`ANSIBLE_REMOTE_USER` (`ANSIBLE_VAULT_PASSWORD_FILE` is), and **not `~/.ssh/config`**: what a `Host` entry there says of a',
+    '`ANSIBLE_REMOTE_USER` ([those about vaults](operations.md#secrets) are), and **not `~/.ssh/config`**: what a `Host` entry there says of a',
     'server (`HostName`, `Port`, `User`, `IdentityFile`, `ProxyJump`) has to stand in the inventory. `ssh` may get in where this',
     'tool does not, for that reason.',
     '',

@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { bearers, pkiFiles, trustFiles, trustPrefix } from '../apim/cluster/keystores.ts';
 import type { Topology } from '../apim/cluster/topology.ts';
 import { StepFailed, UsageError } from '../errors.ts';
-import { decryptVault, encryptVault, isVault } from '../input/vault.ts';
+import { isVault } from '../input/vault.ts';
+import { decryptText, encryptText, type VaultSecrets, vaultHint } from '../input/vault-secrets.ts';
 import { splitPem } from '../pki/certificate.ts';
 import { sha256 } from '../pki/sum.ts';
 import { Secret } from '../secret.ts';
@@ -96,26 +97,33 @@ export function readAll(stdout: string): Map<string, string> {
 }
 
 /** A private key in the clear. */
-export function openKey(path: string, text: string, { vaultPassword }: Scope): string {
+export function openKey(path: string, text: string, { vault }: Scope): string {
   if (!isVault(text)) return text;
-  if (vaultPassword === undefined)
+  if (vault === undefined)
     throw new StepFailed({
-      cause: `${path} is encrypted with the vault password, which was not given`,
-      hint: 'add --vault-password-file FILE or --ask-vault-password',
+      cause: `${path} is encrypted with a vault password, and none was given`,
+      hint: vaultHint,
     });
   try {
-    return decryptVault(text, vaultPassword);
+    return decryptText(text, vault);
   } catch (error) {
     throw new UsageError(
-      `${path}: ${(error as Error).message}; give the password that it was encrypted with by --vault-password-file or --ask-vault-password`,
+      `${path}: ${(error as Error).message}; give the password that it was encrypted with by --vault-password-file, --vault-id or --ask-vault-password`,
     );
   }
 }
 
 /** A private key as it is written here: encrypted, if there is a password to encrypt it with. */
-export function keyContent({ vaultPassword }: Scope, pem: string): Secret {
-  const text = vaultPassword === undefined ? pem : encryptVault(pem, vaultPassword);
-  return Secret.document(text, '(private key)');
+export function keyContent({ vault }: Scope, pem: string): Secret {
+  return Secret.document(vault === undefined ? pem : encrypted(pem, vault), '(private key)');
+}
+
+function encrypted(pem: string, vault: VaultSecrets): string {
+  try {
+    return encryptText(pem, vault);
+  } catch (error) {
+    throw new StepFailed({ cause: `private keys cannot be encrypted: ${(error as Error).message}` });
+  }
 }
 
 /** The name under which a file stays beside the one that takes its place: it tells what is in it. */

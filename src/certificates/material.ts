@@ -1,14 +1,14 @@
 import type { Topology } from '../apim/cluster/topology.ts';
+import type { VaultSecrets } from '../input/vault-secrets.ts';
 import type { Chain } from '../pki/bundle.ts';
-import type { Secret } from '../secret.ts';
 
 /** What certificates are read and judged by. */
 export interface Scope {
   readonly topology: Topology;
   /** When the run began. */
   readonly now: Date;
-  /** Private keys beside the inventory are encrypted with it, if there is one. */
-  readonly vaultPassword?: Secret;
+  /** Private keys beside the inventory are encrypted with what is in it, if it is there. */
+  readonly vault?: VaultSecrets;
 }
 
 /** A certificate, its private key, and what leads from it to its root; all PEM. */

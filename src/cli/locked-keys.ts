@@ -3,17 +3,17 @@ import { bearers, pkiFiles } from '../apim/cluster/keystores.ts';
 import type { Topology } from '../apim/cluster/topology.ts';
 import { sharedPairs } from '../certificates/folder.ts';
 import { UsageError } from '../errors.ts';
-import { decryptVault, isVault } from '../input/vault.ts';
-import type { Secret } from '../secret.ts';
+import { isVault } from '../input/vault.ts';
+import { decryptText, type VaultSecrets } from '../input/vault-secrets.ts';
 
-/** Refuses a vault password that does not open the private keys on this machine: before any server is asked. */
-export function refuseWrongPassword(topology: Topology, vaultPassword: Secret | undefined): void {
-  if (vaultPassword === undefined) return;
+/** Refuses vault passwords that do not open the private keys on this machine: before any server is asked. */
+export function refuseWrongPassword(topology: Topology, vault: VaultSecrets | undefined): void {
+  if (vault === undefined) return;
   const problems = keyFiles(topology).flatMap((file) => {
     const text = textOf(file);
     if (text === undefined || !isVault(text)) return [];
     try {
-      decryptVault(text, vaultPassword);
+      decryptText(text, vault);
       return [];
     } catch (error) {
       return [`${file}: ${(error as Error).message}`];
@@ -21,7 +21,7 @@ export function refuseWrongPassword(topology: Topology, vaultPassword: Secret | 
   });
   if (problems.length > 0)
     throw new UsageError(
-      `${problems.join('\n')}\n  → give the password that it was encrypted with by --vault-password-file or --ask-vault-password`,
+      `${problems.join('\n')}\n  → give the password that it was encrypted with by --vault-password-file, --vault-id or --ask-vault-password`,
     );
 }
 

@@ -7,13 +7,32 @@ import { longestWaitMs, readDuration } from '../input/duration.ts';
 
 /** What every command with an inventory takes. */
 export function common(command: Command): Command {
-  return command
-    .option(
+  return vaultOptions(
+    command.option(
       '-l, --limit <pattern>',
       "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
+    ),
+  );
+}
+
+/** The ways to give vault passwords, as Ansible has them. */
+function vaultOptions(command: Command): Command {
+  const each = (text: string, before: readonly string[] = []) => [...before, text];
+  const asks = () => command.setOptionValue('askVaultPassword', true);
+  return command
+    .option(
+      '--vault-id <id@source>',
+      'a vault password by its id, from a file, a program or prompt; may be given again',
+      each,
     )
-    .option('--vault-password-file <file>', 'file with the vault password, or program that prints it')
-    .option('-J, --ask-vault-password', 'ask for the vault password');
+    .option(
+      '--vault-password-file <file>',
+      'file with the vault password, or program that prints it; may be given again',
+      each,
+    )
+    .option('-J, --ask-vault-password', 'ask for the vault password')
+    .addOption(new Option('--ask-vault-pass').hideHelp())
+    .on('option:ask-vault-pass', asks);
 }
 
 /** What every command that is a run takes. */

@@ -13,10 +13,11 @@ import { selectHosts } from '../input/pattern.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { refuseWrongPassword } from './locked-keys.ts';
 import { outputLost } from './lost-output.ts';
-import { type VaultPasswordOptions, vaultPasswordFrom } from './vault-password.ts';
+import { vaultFrom } from './vault-password.ts';
+import type { VaultOptions } from './vault-sources.ts';
 
 /** The options that every command with an inventory has. */
-export interface CommonOptions extends VaultPasswordOptions {
+export interface CommonOptions extends VaultOptions {
   readonly limit?: string;
   /** So many connections are opened at a time. */
   readonly forks?: number;
@@ -62,8 +63,8 @@ export async function openHosts(
   command: string,
   acts = true,
 ): Promise<HostSession> {
-  const vaultPassword = await vaultPasswordFrom(options);
-  const inventory = await loadInventory(inventoryFile, vaultPassword === undefined ? {} : { vaultPassword });
+  const vault = await vaultOf(options);
+  const inventory = await loadInventory(inventoryFile, vault === undefined ? {} : { vault });
   const baseDirectory = dirname(resolve(inventoryFile));
   const now = new Date();
   const { limit: pattern } = options;
@@ -80,13 +81,22 @@ export async function openHosts(
       baseDirectory,
       hosts: names,
       operator: `${who}, ${command}`,
-      ...(vaultPassword === undefined ? {} : { vaultPassword }),
+      ...(vault === undefined ? {} : { vault }),
     },
     pool: poolOf(options, stop),
     stop,
     abort,
     holder: `${who}, since ${now.toISOString()}, ${command}`,
   };
+}
+
+const vaults = new WeakMap<CommonOptions, ReturnType<typeof vaultFrom>>();
+
+/** Asked for once, however many inventories are opened. */
+function vaultOf(options: CommonOptions): ReturnType<typeof vaultFrom> {
+  const found = vaults.get(options) ?? vaultFrom(options);
+  vaults.set(options, found);
+  return found;
 }
 
 /** A pool with nothing open, as options want it. */
@@ -108,7 +118,7 @@ export async function openSession(
 /** What steps of the product know. Throws `InputError` with all that is wrong in what the inventory describes. */
 export function deploymentOf({ inventory, surroundings }: HostSession, lint = true): World {
   const topology = buildTopology(inventory, surroundings.baseDirectory);
-  refuseWrongPassword(topology, surroundings.vaultPassword);
+  refuseWrongPassword(topology, surroundings.vault);
   if (lint) refuseErrors(lintTopology(topology));
   return { ...surroundings, topology };
 }

@@ -11,15 +11,20 @@ const mostBytes = 65_536;
 
 /**
  * Runs a program that prints the vault password, as Ansible does: it has our terminal to ask on, and what it says on
- * stderr is seen. One that is called `…-client` is told which password is wanted. Throws `UsageError`, `Interrupted`.
+ * stderr is seen. One that is called `…-client` is told which password is wanted, if somebody said it. Throws `UsageError`,
+ * `Interrupted`.
  */
-export async function askScript(file: string, timeoutMs: number = deadlineMs): Promise<Buffer> {
+export async function askScript(
+  file: string,
+  id: string | undefined,
+  timeoutMs: number = deadlineMs,
+): Promise<Buffer> {
   if (!isProgram(file))
     throw new UsageError(
       `the vault password file ${file} may be executed, but is no program: chmod -x it if it holds the password itself`,
     );
   const isClient = /-client(\.[^./]*)?$/.test(basename(file));
-  const child = spawn(file, isClient ? ['--vault-id', 'default'] : [], {
+  const child = spawn(file, isClient && id !== undefined ? ['--vault-id', id] : [], {
     stdio: ['inherit', 'pipe', 'inherit'],
   });
   const said: Buffer[] = [];
@@ -62,10 +67,8 @@ export async function askScript(file: string, timeoutMs: number = deadlineMs): P
       child.on('close', (status, signal) => resolve(status ?? 128 + constants.signals[signal ?? 'SIGKILL']));
     });
     if (problem !== undefined) throw problem;
-    if (code !== 0)
-      throw new UsageError(
-        `the vault password script ${file} exited with ${code}${isClient && code === 2 ? ': it has no password called default' : ''}`,
-      );
+    const lacks = isClient && code === 2 ? `: it has no password called ${id ?? 'default'}` : '';
+    if (code !== 0) throw new UsageError(`the vault password script ${file} exited with ${code}${lacks}`);
     return Buffer.concat(said);
   } finally {
     clearTimeout(timer);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Issue } from '../errors.ts';
-import type { Secret } from '../secret.ts';
 import { textOf } from './text.ts';
 import { findVarFiles, type VarFiles, type VarKind } from './var-files.ts';
 import type { VarSource } from './vars.ts';
-import { decryptVault, isVault } from './vault.ts';
+import { isVault } from './vault.ts';
+import { decryptText, type VaultSecrets, vaultHint } from './vault-secrets.ts';
 import { readYaml } from './yaml.ts';
 
 /** Variables of a group or a host that stand in files of their own. */
@@ -17,27 +17,27 @@ export interface FiledVars {
 /** Reads `group_vars/` and `host_vars/` of a folder, what is asked for, and each of it once. */
 export function createFiledVars(
   folder: string,
-  vaultPassword: Secret | undefined,
+  vault: VaultSecrets | undefined,
 ): (kind: VarKind, name: string) => FiledVars {
   const find = findVarFiles(folder);
   const known = new Map<string, FiledVars>();
   return (kind, name) => {
     const key = `${kind}/${name}`;
-    const found = known.get(key) ?? readAll(find(kind, name), vaultPassword);
+    const found = known.get(key) ?? readAll(find(kind, name), vault);
     known.set(key, found);
     return found;
   };
 }
 
-function readAll({ files, issues }: VarFiles, vaultPassword: Secret | undefined): FiledVars {
-  const read = files.map((file) => readVarFile(file, vaultPassword));
+function readAll({ files, issues }: VarFiles, vault: VaultSecrets | undefined): FiledVars {
+  const read = files.map((file) => readVarFile(file, vault));
   return {
     sources: read.flatMap((each) => each.sources),
     issues: [...issues, ...read.flatMap((each) => each.issues)],
   };
 }
 
-function readVarFile(file: string, vaultPassword: Secret | undefined): FiledVars {
+function readVarFile(file: string, vault: VaultSecrets | undefined): FiledVars {
   const refused = (message: string) => ({
     sources: [],
     issues: [{ file, line: 1, column: 1, path: '', message }],
@@ -49,21 +49,17 @@ function readVarFile(file: string, vaultPassword: Secret | undefined): FiledVars
     return refused(`cannot be read: ${(error as Error).message}`);
   }
   const { text, issues } = textOf(file, bytes);
-  if (!isVault(text))
-    return issues.length > 0 ? { sources: [], issues } : valuesIn(file, text, vaultPassword);
-  if (vaultPassword === undefined)
-    return refused(
-      'this is encrypted with Ansible Vault: give --vault-password-file or --ask-vault-password',
-    );
+  if (!isVault(text)) return issues.length > 0 ? { sources: [], issues } : valuesIn(file, text, vault);
+  if (vault === undefined) return refused(`this is encrypted with Ansible Vault: ${vaultHint}`);
   try {
-    return valuesIn(file, decryptVault(text, vaultPassword), vaultPassword);
+    return valuesIn(file, decryptText(text, vault), vault);
   } catch (error) {
     return refused((error as Error).message);
   }
 }
 
-function valuesIn(file: string, text: string, vaultPassword: Secret | undefined): FiledVars {
-  const { document, issues } = readYaml(file, text, vaultPassword);
+function valuesIn(file: string, text: string, vault: VaultSecrets | undefined): FiledVars {
+  const { document, issues } = readYaml(file, text, vault);
   const { value, position } = document;
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return { sources: [{ values: value as Record<string, unknown>, position }], issues };

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError, type Issue, UsageError } from '../errors.ts';
-import type { Secret } from '../secret.ts';
 import { createFiledVars, type FiledVars } from './filed-vars.ts';
 import { type GroupTree, groupsOf, membersOf, readGroups } from './groups.ts';
 import type { Host, Inventory, Position } from './inventory.ts';
@@ -9,11 +8,13 @@ import { loginFrom } from './login.ts';
 import { textOf } from './text.ts';
 import type { VarKind } from './var-files.ts';
 import { layVars, type VarSource } from './vars.ts';
+import { isVault } from './vault.ts';
+import { decryptText, type VaultSecrets, vaultHint } from './vault-secrets.ts';
 import { readYaml } from './yaml.ts';
 
 /** How an inventory is read. */
 export interface InventoryOptions {
-  readonly vaultPassword?: Secret;
+  readonly vault?: VaultSecrets;
   /** Variables that are merged over all levels, instead of replaced. */
   readonly deepMerged?: readonly string[];
 }
@@ -25,8 +26,8 @@ export interface InventoryOptions {
 export async function loadInventory(file: string, options: InventoryOptions = {}): Promise<Inventory> {
   const deepMerged = options.deepMerged ?? ['apim'];
   const issues: Issue[] = [];
-  const text = readInventoryText(file);
-  const { document, issues: mistakes } = readYaml(file, text, options.vaultPassword);
+  const text = readInventoryText(file, options.vault);
+  const { document, issues: mistakes } = readYaml(file, text, options.vault);
   if (mistakes.length > 0) throw new InputError(mistakes);
   const tree = readGroups(document, file, issues);
   if (tree.hosts.size === 0 && issues.length === 0)
@@ -39,7 +40,7 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
     });
 
   const folder = dirname(resolve(file));
-  const inFiles = createFiledVars(folder, options.vaultPassword);
+  const inFiles = createFiledVars(folder, options.vault);
   const hosts = [...tree.hosts.keys()].map((name): Host => {
     const groups = groupsOf(tree, name);
     const vars = layVars(sourcesOf(tree, name, groups, inFiles, issues), deepMerged, {
@@ -62,7 +63,7 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
   return { file, hosts, groups: membersOf(tree) };
 }
 
-function readInventoryText(file: string): string {
+function readInventoryText(file: string, vault: VaultSecrets | undefined): string {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
@@ -74,14 +75,27 @@ function readInventoryText(file: string): string {
         : `the inventory ${file} cannot be read: ${message}`,
     );
   }
-  const { text, issues } = textOf(file, bytes);
+  const { text: written, issues } = textOf(file, bytes);
   if (issues.length > 0) throw new InputError(issues);
+  const text = opened(file, written, vault);
   const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*[#;]/.test(line)) ?? '';
   if (/^\s*\[[^\]]+\]\s*$/.test(first))
     throw new UsageError(
       `${file} is an INI inventory, which is not supported; turn it into YAML: ansible-inventory -i ${file} --list --yaml > inventory.yaml`,
     );
   return text;
+}
+
+/** An inventory can be encrypted as a whole. */
+function opened(file: string, text: string, vault: VaultSecrets | undefined): string {
+  if (!isVault(text)) return text;
+  const refused = (message: string) => new InputError([{ file, line: 1, column: 1, path: '', message }]);
+  if (vault === undefined) throw refused(`this is encrypted with Ansible Vault: ${vaultHint}`);
+  try {
+    return decryptText(text, vault);
+  } catch (error) {
+    throw refused((error as Error).message);
+  }
 }
 
 /** Where a host's variables come from, in Ansible's order: the later wins. */

@@ -14,6 +14,9 @@ import { inUtf8 } from './text.ts';
 const header = '$ANSIBLE_VAULT;';
 const iterations = 10_000;
 
+/** The id that is meant where none is said; it is never written into a vault. */
+export const defaultVaultId = 'default';
+
 /** By the salt, for as long as somebody has the password. */
 const derived = new WeakMap<Secret, Map<string, Buffer>>();
 
@@ -22,34 +25,40 @@ export function isVault(text: string): boolean {
   return text.trimStart().startsWith(header);
 }
 
-/** The text inside. Throws an `Error` with a sentence for people if the password or the form is wrong. */
-export function decryptVault(text: string, password: Secret): string {
-  const [first = '', ...rest] = text
-    .trim()
-    .split(/\r?\n/)
-    .map((line) => line.trim());
-  const [, version = '', cipher = ''] = first.split(';');
-  if (!['1.1', '1.2'].includes(version) || cipher !== 'AES256')
-    throw new Error(`this form of Ansible Vault is not known: ${first}`);
-  const inner = Buffer.from(rest.join(''), 'hex').toString('latin1');
-  const [salt, mac, body] = inner.split('\n').map((part) => Buffer.from(part, 'hex'));
-  if (salt === undefined || mac === undefined || body === undefined || mac.length !== 32)
-    throw new Error('this vaulted text is damaged');
-  const keys = keysFrom(password, salt);
-  const found = createHmac('sha256', keys.subarray(32, 64)).update(body).digest();
-  if (!timingSafeEqual(found, mac)) throw new Error('the vault password does not open this');
-  const decipher = createDecipheriv('aes-256-ctr', keys.subarray(0, 32), keys.subarray(64, 80));
-  const padded = Buffer.concat([decipher.update(body), decipher.final()]);
-  const plain = padded.subarray(0, padded.length - (padded.at(-1) ?? 0));
-  if (!isUtf8(plain)) throw new Error(`what is encrypted here is no UTF-8: ${inUtf8}`);
-  return plain.toString('utf8');
+/** The id that a vault says it is encrypted with. Nobody vouches for it. */
+export function vaultIdOf(text: string): string | undefined {
+  return partsOf(text).id;
 }
 
-/** A text in the form of Ansible Vault 1.1, with a newline at its end. */
-export function encryptVault(text: string, password: Secret): string {
+/** What is inside, or undefined if it is another password's. Throws an `Error` with a sentence for people if the form is wrong. */
+export function openVault(text: string, password: Secret): Buffer | undefined {
+  const { first, version, cipher, hex } = partsOf(text);
+  if (!['1.1', '1.2'].includes(version) || cipher !== 'AES256')
+    throw new Error(`this form of Ansible Vault is not known: ${first.slice(0, 80)}`);
+  const [salt, mac, body] = bytesOf(hex).toString('latin1').split('\n').map(bytesOf);
+  if (salt === undefined || mac === undefined || body === undefined || mac.length !== 32) throw damaged();
+  const keys = keysFrom(password, salt);
+  const found = createHmac('sha256', keys.subarray(32, 64)).update(body).digest();
+  if (!timingSafeEqual(found, mac)) return undefined;
+  const decipher = createDecipheriv('aes-256-ctr', keys.subarray(0, 32), keys.subarray(64, 80));
+  const padded = Buffer.concat([decipher.update(body), decipher.final()]);
+  const pad = padded.at(-1) ?? 0;
+  if (pad < 1 || pad > 16 || padded.length % 16 !== 0) throw damaged();
+  return padded.subarray(0, padded.length - pad);
+}
+
+/** The text inside, or undefined if it is another password's. Throws an `Error` with a sentence for people if it is no text. */
+export function decryptVault(text: string, password: Secret): string | undefined {
+  const plain = openVault(text, password);
+  if (plain !== undefined && !isUtf8(plain)) throw new Error(`what is encrypted here is no UTF-8: ${inUtf8}`);
+  return plain?.toString('utf8');
+}
+
+/** What is given in the form of Ansible Vault, with a newline at its end. Any other id than the default one is told in it. */
+export function encryptVault(content: string | Uint8Array, password: Secret, id = defaultVaultId): string {
   const salt = randomBytes(32);
   const keys = keysFrom(password, salt);
-  const plain = Buffer.from(text, 'utf8');
+  const plain = Buffer.from(content as string);
   const pad = 16 - (plain.length % 16);
   const cipher = createCipheriv('aes-256-ctr', keys.subarray(0, 32), keys.subarray(64, 80));
   const body = Buffer.concat([cipher.update(Buffer.concat([plain, Buffer.alloc(pad, pad)])), cipher.final()]);
@@ -59,7 +68,32 @@ export function encryptVault(text: string, password: Secret): string {
     Buffer.from(inner, 'latin1')
       .toString('hex')
       .match(/.{1,80}/g) ?? [];
-  return `${header}1.1;AES256\n${lines.join('\n')}\n`;
+  const form = id === defaultVaultId ? '1.1;AES256' : `1.2;AES256;${id}`;
+  return `${header}${form}\n${lines.join('\n')}\n`;
+}
+
+function partsOf(text: string): {
+  first: string;
+  version: string;
+  cipher: string;
+  id?: string;
+  hex: string;
+} {
+  const [first = '', ...rest] = text
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => line.trim());
+  const [, version = '', cipher = '', id] = first.split(';').map((part) => part.trim());
+  return { first, version, cipher, hex: rest.join(''), ...(id === undefined ? {} : { id }) };
+}
+
+function bytesOf(hex: string): Buffer {
+  if (hex.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(hex)) throw damaged();
+  return Buffer.from(hex, 'hex');
+}
+
+function damaged(): Error {
+  return new Error('this vaulted text is damaged');
 }
 
 /** Deriving costs some 10 ms; the same text is met often in one run. */

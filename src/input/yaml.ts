@@ -13,7 +13,8 @@ import type { Issue } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import type { Position } from './inventory.ts';
 import { Untemplated } from './untemplated.ts';
-import { decryptVault, isVault } from './vault.ts';
+import { isVault } from './vault.ts';
+import { decryptText, type VaultSecrets, vaultHint } from './vault-secrets.ts';
 import { tooMuchIn } from './yaml-size.ts';
 
 /** A YAML text as plain values that know where they stand. */
@@ -31,7 +32,7 @@ export interface YamlDocument {
 export function readYaml(
   file: string,
   text: string,
-  vaultPassword?: Secret,
+  vaultSecrets?: VaultSecrets,
 ): { document: YamlDocument; issues: Issue[] } {
   const lines = new LineCounter();
   const issues: Issue[] = [];
@@ -78,7 +79,7 @@ export function readYaml(
     try {
       const wrong = tooMuchIn(parsed.contents);
       if (wrong !== undefined) issues.push({ ...at(wrong.offset), path: '', message: wrong.message });
-      else value = open(parsed.toJS({ maxAliasCount: -1 }), [], position, issues, vaultPassword);
+      else value = open(parsed.toJS({ maxAliasCount: -1 }), [], position, issues, vaultSecrets);
     } catch (error) {
       issues.push({ file, line: 1, column: 1, path: '', message: sentence((error as Error).message) });
     }
@@ -92,26 +93,26 @@ function open(
   path: readonly (string | number)[],
   position: (path: readonly (string | number)[]) => Position,
   issues: Issue[],
-  password: Secret | undefined,
+  vault: VaultSecrets | undefined,
 ): unknown {
   if (Array.isArray(value))
-    return value.map((each, index) => open(each, [...path, index], position, issues, password));
+    return value.map((each, index) => open(each, [...path, index], position, issues, vault));
   if (typeof value !== 'object' || value === null || value instanceof Untemplated) return value;
   if ('encrypted' in value && typeof value.encrypted === 'string' && isVault(value.encrypted)) {
     const issue = (message: string) => issues.push({ ...position(path), path: path.join('.'), message });
-    if (password === undefined) {
-      issue('this is encrypted with Ansible Vault: give --vault-password-file or --ask-vault-password');
+    if (vault === undefined) {
+      issue(`this is encrypted with Ansible Vault: ${vaultHint}`);
       return new Secret('');
     }
     try {
-      return new Secret(decryptVault(value.encrypted, password));
+      return new Secret(decryptText(value.encrypted, vault));
     } catch (error) {
       issue((error as Error).message);
       return new Secret('');
     }
   }
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, open(each, [...path, key], position, issues, password)]),
+    Object.entries(value).map(([key, each]) => [key, open(each, [...path, key], position, issues, vault)]),
   );
 }
 

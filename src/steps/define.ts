@@ -3,7 +3,7 @@ import { type Node, nodeOf, type Topology } from '../apim/cluster/topology.ts';
 import type { Action, Change } from '../engine/plan.ts';
 import type { Asks, Spot, Step } from '../engine/step.ts';
 import type { Company } from '../engine/waves.ts';
-import type { Secret } from '../secret.ts';
+import type { VaultSecrets } from '../input/vault-secrets.ts';
 import type { StepPlace } from './places.ts';
 
 /** What every step knows besides its host, whether there is a deployment or not. */
@@ -12,8 +12,8 @@ export interface Surroundings {
   readonly now: Date;
   /** The folder of the inventory: relative paths in playbooks start here. */
   readonly baseDirectory: string;
-  /** Private keys beside the inventory are encrypted with it, if there is one. */
-  readonly vaultPassword?: Secret;
+  /** Private keys beside the inventory are encrypted with what is in it, if it is there. */
+  readonly vault?: VaultSecrets;
   /** The names of the hosts in this run: all, or those that `--limit` leaves. */
   readonly hosts: ReadonlySet<string>;
   /** Who runs this, from which machine, with which command: what others are told who come meanwhile. */

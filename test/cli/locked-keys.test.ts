@@ -7,6 +7,7 @@ import { readMaterial } from '../../src/certificates/read.ts';
 import { refuseWrongPassword } from '../../src/cli/locked-keys.ts';
 import { UsageError } from '../../src/errors.ts';
 import { encryptVault } from '../../src/input/vault.ts';
+import { singleSecret } from '../../src/input/vault-secrets.ts';
 import { Secret } from '../../src/secret.ts';
 import { inventoryFrom, inventoryText } from '../support/topologies.ts';
 
@@ -24,15 +25,15 @@ const topology = buildTopology(await inventoryFrom(inventoryText()), folder);
 
 describe('a vault password', () => {
   it('that opens the keys in pki/, or is not given, is no matter', () => {
-    expect(() => refuseWrongPassword(topology, right)).not.toThrow();
+    expect(() => refuseWrongPassword(topology, singleSecret(right))).not.toThrow();
     expect(() => refuseWrongPassword(topology, undefined)).not.toThrow();
   });
 
   it('that does not open them is refused with the file of each', () => {
-    const refuse = () => refuseWrongPassword(topology, wrong);
+    const refuse = () => refuseWrongPassword(topology, singleSecret(wrong));
     expect(refuse).toThrow(UsageError);
     expect(refuse).toThrow(
-      `${key('ca')}: the vault password does not open this\n${key('nodes/gw')}: the vault password does not open this\n  → give the password that it was encrypted with`,
+      `${key('ca')}: the vault password (id default) does not open this\n${key('nodes/gw')}: the vault password (id default) does not open this\n  → give the password that it was encrypted with`,
     );
   });
 
@@ -47,11 +48,11 @@ describe('a vault password', () => {
       now: new Date(0),
       baseDirectory: folder,
       hosts: new Set<string>(),
-      vaultPassword: wrong,
+      vault: singleSecret(wrong),
     };
     await expect(readMaterial({ here }, world)).rejects.toThrow(UsageError);
     await expect(readMaterial({ here }, world)).rejects.toThrow(
-      `${key('nodes/gw')}: the vault password does not open this`,
+      `${key('nodes/gw')}: the vault password (id default) does not open this`,
     );
   });
 });

@@ -6,6 +6,7 @@ import { KnownError } from '../../src/errors.ts';
 import type { Host, Inventory } from '../../src/input/inventory.ts';
 import { loadInventory } from '../../src/input/load-inventory.ts';
 import { encryptVault } from '../../src/input/vault.ts';
+import { singleSecret } from '../../src/input/vault-secrets.ts';
 import { Secret } from '../../src/secret.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'inventory-'));
@@ -27,7 +28,7 @@ function write(files: Readonly<Record<string, string>>): void {
 
 function load(files: Readonly<Record<string, string>>, password?: Secret): Promise<Inventory> {
   write(files);
-  const options = password === undefined ? {} : { vaultPassword: password };
+  const options = password === undefined ? {} : { vault: singleSecret(password) };
   return loadInventory(join(folder, 'inventory.yaml'), options);
 }
 
@@ -321,17 +322,31 @@ describe('vaulted values', () => {
     };
     expect(host(await load(files, vaultPassword), 'km').vars.a).toBe('fake-inner');
     expect(await refused(files)).toBe(
-      'group_vars/all/vault.yml:1:1: this is encrypted with Ansible Vault: give --vault-password-file or --ask-vault-password',
+      'group_vars/all/vault.yml:1:1: this is encrypted with Ansible Vault: give --vault-password-file, --vault-id or --ask-vault-password',
     );
     expect(await refused(files, new Secret('fake-wrong'))).toBe(
-      'group_vars/all/vault.yml:1:1: the vault password does not open this',
+      'group_vars/all/vault.yml:1:1: the vault password (id default) does not open this',
+    );
+  });
+
+  it('can be all of an inventory, and of the variables of a host', async () => {
+    const files = {
+      'inventory.yaml': encryptVault(nested, vaultPassword, 'prod'),
+      'host_vars/km.yml': encryptVault('a: fake-inner\n', vaultPassword),
+    };
+    expect(host(await load(files, vaultPassword), 'km').vars.a).toBe('fake-inner');
+    expect(await refused(files)).toBe(
+      'inventory.yaml:1:1: this is encrypted with Ansible Vault: give --vault-password-file, --vault-id or --ask-vault-password',
+    );
+    expect(await refused(files, new Secret('fake-wrong'))).toBe(
+      'inventory.yaml:1:1: the vault password (id default) does not open this; it is encrypted with the id prod',
     );
   });
 
   it('are told by their position when they do not open', async () => {
     const files = { 'inventory.yaml': `all:\n  hosts:\n    km:\n      a: ${vaulted('fake-inner')}\n` };
     expect(await refused(files, new Secret('fake-wrong'))).toBe(
-      'inventory.yaml:4:17: all.hosts.km.a: the vault password does not open this',
+      'inventory.yaml:4:17: all.hosts.km.a: the vault password (id default) does not open this',
     );
     expect(await refused(files)).toContain('all.hosts.km.a: this is encrypted with Ansible Vault');
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decryptVault, encryptVault, isVault } from '../../src/input/vault.ts';
+import { decryptVault, encryptVault, isVault, openVault, vaultIdOf } from '../../src/input/vault.ts';
 import { Secret } from '../../src/secret.ts';
 
 const password = new Secret('fake-vault-pw');
@@ -37,9 +37,35 @@ describe('a vaulted text', () => {
 
   it('does not open with another password', () => {
     const vaulted = encryptVault('a text', password);
-    expect(() => decryptVault(vaulted, new Secret('fake-other'))).toThrow(
-      'the vault password does not open this',
-    );
+    expect(decryptVault(vaulted, new Secret('fake-other'))).toBeUndefined();
+  });
+
+  it('tells the id that it was encrypted with, unless that is the default one', () => {
+    expect(vaultIdOf(encryptVault('a text', password))).toBeUndefined();
+    const vaulted = encryptVault('a text', password, 'prod');
+    expect(vaulted.split('\n')[0]).toBe('$ANSIBLE_VAULT;1.2;AES256;prod');
+    expect(vaultIdOf(vaulted)).toBe('prod');
+    expect(decryptVault(vaulted, password)).toBe('a text');
+  });
+
+  it('holds bytes as well', () => {
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+    expect(openVault(encryptVault(bytes, password), password)).toEqual(bytes);
+  });
+
+  it('that was altered anywhere does not open', () => {
+    const vaulted = encryptVault('a text', password);
+    const at = vaulted.length - 20;
+    const other = vaulted.charAt(at) === '3' ? '4' : '3';
+    const altered = `${vaulted.slice(0, at)}${other}${vaulted.slice(at + 1)}`;
+    let opened: string | undefined;
+    try {
+      opened = decryptVault(altered, password);
+    } catch (error) {
+      expect((error as Error).message).toBe('this vaulted text is damaged');
+    }
+    expect(opened).toBeUndefined();
+    expect(() => decryptVault(`${vaulted}zz\n`, password)).toThrow('this vaulted text is damaged');
   });
 
   it.each([

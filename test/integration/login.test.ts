@@ -141,7 +141,7 @@ describe('a vault password', () => {
     for (const command of ['deploy', 'plan', 'status', 'validate']) {
       const { code, stderr } = await runTool(command, inventory(), ...words);
       expect(stderr).toBe(
-        `${folder}/pki/ca.key: the vault password does not open this\n  → give the password that it was encrypted with by --vault-password-file or --ask-vault-password\n`,
+        `${folder}/pki/ca.key: the vault password (id default) does not open this\n  → give the password that it was encrypted with by --vault-password-file, --vault-id or --ask-vault-password\n`,
       );
       expect(code).toBe(64);
     }

@@ -152,7 +152,7 @@ describe('without the key of the authority', () => {
     expect(audit.stdout).not.toContain('plain-keys');
     const key = join(folder(), 'nodes/km.key');
     const closed = readFileSync(key);
-    writeFileSync(key, decryptVault(closed.toString(), new Secret('fake-vault-word')), { mode: 0o600 });
+    writeFileSync(key, decryptVault(closed.toString(), new Secret('fake-vault-word')) ?? '', { mode: 0o600 });
     const open = await runTool('status', cluster.inventory, '--audit', ...vault());
     expect(open.stdout).toMatch(/plain-keys: private keys in .*\/pki are not encrypted \(nodes\/km\.key\)/);
     writeFileSync(key, closed, { mode: 0o600 });
