@@ -135,6 +135,21 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       finish(await releaseLocks(inventory, options));
     });
 
+  common(
+    program
+      .command('trust-hosts')
+      .description(
+        'show the keys of all servers at once, and note those of new ones in known_hosts after a yes',
+      )
+      .argument('<inventory>', 'inventory file'),
+  )
+    .option('--yes', 'do not ask')
+    .addOption(forks())
+    .action(async (inventory: string, options: CommonOptions & { yes?: boolean }) => {
+      const { trustHosts } = await import('./trust-hosts.ts');
+      finish(await trustHosts(inventory, options));
+    });
+
   const pki = program.command('pki').description('keys and certificates on this machine');
   runOptions(
     common(

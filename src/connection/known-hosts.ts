@@ -28,7 +28,7 @@ export interface KnownHost {
 
 /** Looks a server up in known_hosts files; files that are not there count as empty. */
 export function knownHost(files: readonly string[], address: string, port: number): KnownHost {
-  const name = port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;
+  const name = knownName(address, port);
   const entries = files.flatMap((file) => readKnownHosts(file, readIfThere(file), name));
   const plain = entries.filter((entry) => entry.marker === undefined);
   return {
@@ -43,6 +43,16 @@ export function knownHost(files: readonly string[], address: string, port: numbe
       return other === undefined ? { kind: 'unknown' } : { kind: 'changed', known: place(other) };
     },
   };
+}
+
+/** How known_hosts files name a server: `host`, or `[host]:port`. */
+function knownName(address: string, port: number): string {
+  return port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;
+}
+
+/** A line of a known_hosts file that says: this server has this key. */
+export function knownLine(address: string, port: number, key: Buffer): string {
+  return `${knownName(address, port)} ${keyType(key)} ${key.toString('base64')}`;
 }
 
 /** The lines of a known_hosts text that name a server (`host`, or `[host]:port`). Lines that make no sense are skipped. */

@@ -15,24 +15,31 @@ export interface TestServer {
   /** A login as root; parts of it can be replaced. */
   login(change?: Partial<Extract<Login, { kind: 'ssh' }>>): Extract<Login, { kind: 'ssh' }>;
   /** Makes another key pair in the directory, and returns the private file. `passphrase` encrypts it. */
-  makeKey(name: string, passphrase?: string): string;
+  makeKey(name: string, passphrase?: string, type?: string): string;
   /** Ends the daemon's sessions at once, as a crash would; the daemon itself goes on. */
   cutSessions(): void;
   stop(): void;
 }
 
-/** Starts one, and waits until it listens. */
-export async function startSshd(): Promise<TestServer> {
+/** Starts one, and waits until it listens. `moreKeys` are types of further host keys, `settings` lines of its configuration. */
+export async function startSshd({
+  moreKeys = [],
+  settings = [],
+}: {
+  readonly moreKeys?: readonly string[];
+  readonly settings?: readonly string[];
+} = {}): Promise<TestServer> {
   const directory = mkdtempSync(join(tmpdir(), 'sshd-'));
   const home = join(directory, 'home');
   mkdirSync(home);
   mkdirSync('/run/sshd', { recursive: true });
-  const makeKey = (name: string, passphrase = '') => {
+  const makeKey = (name: string, passphrase = '', type = 'ed25519') => {
     const file = join(directory, name);
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-f', file]);
+    execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-f', file]);
     return file;
   };
   const hostKey = makeKey('host');
+  const otherKeys = moreKeys.map((type) => makeKey(`host-${type}`, '', type));
   const key = makeKey('login');
   writeFileSync(join(directory, 'authorized_keys'), readFileSync(`${key}.pub`));
   const port = await freePort();
@@ -45,7 +52,9 @@ export async function startSshd(): Promise<TestServer> {
     [
       `Port ${port}`,
       'ListenAddress 127.0.0.1',
-      `HostKey ${hostKey}`,
+      // The first of a setting counts.
+      ...settings,
+      ...[hostKey, ...otherKeys].map((file) => `HostKey ${file}`),
       'PidFile none',
       `AuthorizedKeysFile ${directory}/authorized_keys`,
       'StrictModes no',

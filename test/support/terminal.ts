@@ -121,8 +121,9 @@ export function createTerminal(columns: number, rows: number): TestTerminal {
       else if (number !== 2026) throw new Error(`the terminal knows no mode ${number}`);
     } else if (letter === 'm') for (const code of numbers.split(';')) paint(Number(code));
     else if (letter === 'A') y = Math.max(top, y - number);
+    else if (letter === 'G') x = number - 1;
     else if (letter === 'K' && numbers === '') rowAt(y).cells.length = Math.min(rowAt(y).cells.length, x);
-    else if (letter === 'J' && numbers === '') {
+    else if (letter === 'J' && (numbers === '' || numbers === '0')) {
       rowAt(y).cells.length = Math.min(rowAt(y).cells.length, x);
       rowAt(y).wraps = false;
       // What is written here next does not go on with the line above.

@@ -1,0 +1,83 @@
+import { connect as connectSocket } from 'node:net';
+import ssh2, { type ConnectConfig } from 'ssh2';
+import { Interrupted } from '../errors.ts';
+import type { Login } from '../input/inventory.ts';
+import { hostKeyAlgorithms } from './known-hosts.ts';
+import { patience } from './patience.ts';
+import { unreachable } from './shell-connection.ts';
+
+type SshLogin = Extract<Login, { kind: 'ssh' }>;
+type Algorithms = NonNullable<ConnectConfig['algorithms']>;
+
+const connectMs = 15_000;
+/** Keys of one type sign in several ways; a server shows one key of each type in a handshake of its own. */
+const kinds = ['ssh-ed25519', 'ecdsa-', 'rsa-'].map((beginning) =>
+  hostKeyAlgorithms([]).filter((algorithm) => algorithm.startsWith(beginning)),
+);
+
+/**
+ * The keys by which a server can show who it is, one of each type that it has. It learns nothing about us. Throws
+ * `ConnectionFailed`, and `Interrupted` if `stop` fires.
+ */
+export async function shownKeys(login: SshLogin, stop?: AbortSignal): Promise<Buffer[]> {
+  const keys: Buffer[] = [];
+  // One after another: a server counts those who are not in yet, and drops some if they are many.
+  for (const algorithms of kinds) {
+    const key = await shownKey(login, algorithms, stop);
+    if (key !== undefined) keys.push(key);
+  }
+  if (keys.length > 0) return keys;
+  throw unreachable(login.address, 'it shows no key of a type that is known here');
+}
+
+/** Undefined if it has no key of this kind. */
+function shownKey(
+  login: SshLogin,
+  serverHostKey: readonly string[],
+  stop: AbortSignal | undefined,
+): Promise<Buffer | undefined> {
+  const name = `${login.address}:${login.port}`;
+  const timeoutMs = login.timeoutMs ?? connectMs;
+  return new Promise((resolve, reject) => {
+    if (stop?.aborted === true) {
+      reject(new Interrupted());
+      return;
+    }
+    const client = new ssh2.Client();
+    const socket = connectSocket({ host: login.address, port: login.port, noDelay: true });
+    const end = (finish: () => void) => {
+      callOff();
+      stop?.removeEventListener('abort', interrupt);
+      client.end();
+      socket.destroy();
+      finish();
+    };
+    const interrupt = () => end(() => reject(new Interrupted()));
+    const fail = (why: string) =>
+      end(() => reject(unreachable(name, why, 'is it up, and does sshd listen there?')));
+    const callOff = patience(timeoutMs, () => fail(`no answer within ${timeoutMs / 1000} s`));
+    stop?.addEventListener('abort', interrupt, { once: true });
+    client.on('error', (error: Error & { code?: string }) => {
+      if (/no matching host key/i.test(error.message)) end(() => resolve(undefined));
+      else fail(whyNot(error));
+    });
+    client.on('close', () => fail('it closed the connection before it showed a key'));
+    client.connect({
+      sock: socket,
+      username: login.user,
+      readyTimeout: 0,
+      algorithms: { serverHostKey: serverHostKey as Algorithms['serverHostKey'] },
+      hostVerifier: (key: Buffer) => {
+        end(() => resolve(key));
+        return false;
+      },
+    } as ConnectConfig);
+  });
+}
+
+function whyNot({ code, message }: Error & { code?: string }): string {
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its address cannot be resolved';
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'no route to it';
+  return message;
+}
