@@ -16,12 +16,14 @@ import {
   seconds,
   textOrJson,
   time,
+  vaultOptions,
 } from './options.ts';
 import type { RestartOptions } from './restart.ts';
 import type { RestoreOptions } from './restore.ts';
 import type { RotateOptions } from './rotate.ts';
 import type { ShowRunOptions } from './runs.ts';
 import type { CommonOptions } from './session.ts';
+import type { ShowInventoryOptions } from './show-inventory.ts';
 import type { BundleOptions } from './support-bundle.ts';
 
 /**
@@ -296,6 +298,26 @@ export function commandLine(version: string, finish: (code: number) => void): Co
         finish(await validate(inventories, options));
       },
     );
+
+  vaultOptions(
+    program
+      .command('inventory')
+      .description('show an inventory as it is understood, in the forms of ansible-inventory')
+      .argument('<inventory>'),
+  )
+    .option('--list', 'all groups, hosts and variables, as JSON')
+    .option('--host <name>', 'the variables of one host, as JSON')
+    .option('--graph [group]', 'the groups and their hosts, as a picture')
+    .option('--reveal', 'show passwords that stand there as they are, and what is in encrypted files')
+    .addHelpText(
+      'after',
+      '\nIt is what ansible-inventory prints with ANSIBLE_HASH_BEHAVIOUR=merge; but in place of what may be a secret\n' +
+        'stands (secret), without --reveal. Single values that are encrypted stay so.',
+    )
+    .action(async (inventory: string, options: ShowInventoryOptions) => {
+      const { showInventory } = await import('./show-inventory.ts');
+      finish(await showInventory(inventory, options));
+    });
 
   common(
     program

@@ -16,7 +16,7 @@ export function common(command: Command): Command {
 }
 
 /** The ways to give vault passwords, as Ansible has them. */
-function vaultOptions(command: Command): Command {
+export function vaultOptions(command: Command): Command {
   const each = (text: string, before: readonly string[] = []) => [...before, text];
   const asks = () => command.setOptionValue('askVaultPassword', true);
   return command

@@ -4,8 +4,8 @@ import { textOf } from './text.ts';
 import { findVarFiles, type VarFiles, type VarKind } from './var-files.ts';
 import type { VarSource } from './vars.ts';
 import { isVault } from './vault.ts';
-import { decryptText, type VaultSecrets, vaultHint } from './vault-secrets.ts';
-import { readYaml } from './yaml.ts';
+import { decryptText, vaultHint } from './vault-secrets.ts';
+import { type Opening, readYaml } from './yaml.ts';
 
 /** Variables of a group or a host that stand in files of their own. */
 export interface FiledVars {
@@ -17,7 +17,7 @@ export interface FiledVars {
 /** Reads `group_vars/` and `host_vars/` of a folder, what is asked for, and each of it once. */
 export function createFiledVars(
   folder: string,
-  vault: VaultSecrets | undefined,
+  vault: Opening | undefined,
 ): (kind: VarKind, name: string) => FiledVars {
   const find = findVarFiles(folder);
   const known = new Map<string, FiledVars>();
@@ -29,7 +29,7 @@ export function createFiledVars(
   };
 }
 
-function readAll({ files, issues }: VarFiles, vault: VaultSecrets | undefined): FiledVars {
+function readAll({ files, issues }: VarFiles, vault: Opening | undefined): FiledVars {
   const read = files.map((file) => readVarFile(file, vault));
   return {
     sources: read.flatMap((each) => each.sources),
@@ -37,7 +37,7 @@ function readAll({ files, issues }: VarFiles, vault: VaultSecrets | undefined): 
   };
 }
 
-function readVarFile(file: string, vault: VaultSecrets | undefined): FiledVars {
+function readVarFile(file: string, vault: Opening | undefined): FiledVars {
   const refused = (message: string) => ({
     sources: [],
     issues: [{ file, line: 1, column: 1, path: '', message }],
@@ -50,19 +50,20 @@ function readVarFile(file: string, vault: VaultSecrets | undefined): FiledVars {
   }
   const { text, issues } = textOf(file, bytes);
   if (!isVault(text)) return issues.length > 0 ? { sources: [], issues } : valuesIn(file, text, vault);
-  if (vault === undefined) return refused(`this is encrypted with Ansible Vault: ${vaultHint}`);
+  if (vault === undefined || vault === 'closed')
+    return refused(`this is encrypted with Ansible Vault: ${vaultHint}`);
   try {
-    return valuesIn(file, decryptText(text, vault), vault);
+    return valuesIn(file, decryptText(text, vault), vault, true);
   } catch (error) {
     return refused((error as Error).message);
   }
 }
 
-function valuesIn(file: string, text: string, vault: VaultSecrets | undefined): FiledVars {
+function valuesIn(file: string, text: string, vault: Opening | undefined, isVaulted = false): FiledVars {
   const { document, issues } = readYaml(file, text, vault);
   const { value, position } = document;
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return { sources: [{ values: value as Record<string, unknown>, position }], issues };
+    return { sources: [{ values: value as Record<string, unknown>, isVaulted, position }], issues };
   if (value === null || issues.length > 0) return { sources: [], issues };
   const message = 'variables are keys and values';
   return { sources: [], issues: [{ file, line: 1, column: 1, path: '', message }] };

@@ -1,5 +1,5 @@
 /** What stands in place of a value that may be a secret. */
-const mask = '(secret)';
+export const mask = '(secret)';
 
 const secretWords = new Set([
   'password',
@@ -21,7 +21,7 @@ const secretWords = new Set([
 ]);
 
 /** Whether a value that goes by this name may be a secret: `password`, `admin_secret`, `keyPassword`, `api-key`. */
-function isSecretName(name: string): boolean {
+export function isSecretName(name: string): boolean {
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors.ts';
 import type { Host, Inventory } from './inventory.ts';
-import { isOneAddress } from './patterns/address.ts';
+import { addressIn } from './patterns/address.ts';
 import { createMatcher } from './patterns/match.ts';
 import { Mistake } from './patterns/mistake.ts';
 import { type Part, splitPattern } from './patterns/split.ts';
@@ -114,7 +114,7 @@ export function selectHosts(
 
 /** The pattern of those hosts of another pattern that are also in a group. Commas and colons do not mix. */
 export function withinGroup(pattern: string, group: string): string {
-  const byColons = !pattern.includes(',') && /[\s:]/.test(pattern) && !isOneAddress(pattern);
+  const byColons = !pattern.includes(',') && /[\s:]/.test(pattern) && addressIn(pattern) === undefined;
   return `${pattern}${byColons ? ':' : ','}&${group}`;
 }
 

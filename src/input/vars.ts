@@ -6,31 +6,32 @@ import { isMap, isWhole } from './untemplated.ts';
 /** Variables of one source. */
 export interface VarSource {
   readonly values: Readonly<Record<string, unknown>>;
+  /** Whether all of it was encrypted, so that each value may be a secret. */
+  readonly isVaulted?: boolean;
   position(path: readonly (string | number)[]): Position;
 }
 
 /** The variables of one host, laid over each other. */
-export interface LaidVars {
+interface LaidVars {
   readonly values: Readonly<Record<string, unknown>>;
   readonly issues: readonly Issue[];
   /** Where the value at `path` was written; undefined if it was written nowhere. */
   position(path: readonly (string | number)[]): Position | undefined;
 }
 
-/**
- * Lays sources over each other: the later wins. Those named in `deepMerged` are merged key by key, every other one is
- * replaced as a whole. References such as `{{ inventory_dir }}` are filled in; anything cleverer is an issue where it is used.
- */
-export function layVars(
-  sources: readonly VarSource[],
-  deepMerged: readonly string[],
-  known: Readonly<Record<string, string>>,
-): LaidVars {
-  let values: Record<string, unknown> = {};
-  for (const source of sources)
-    for (const [key, value] of Object.entries(source.values))
-      values = { ...values, [key]: deepMerged.includes(key) ? merge(values[key], value) : value };
+/** Variables laid over each other as Ansible does with `hash_behaviour = merge`: key by key, the later wins; lists as a whole. */
+export function layered(all: readonly VarSource['values'][]): Record<string, unknown> {
+  const laid = new Map<string, unknown>();
+  for (const values of all)
+    for (const [key, value] of Object.entries(values)) laid.set(key, merge(laid.get(key), value));
+  return Object.fromEntries(laid);
+}
 
+/**
+ * Lays sources over each other. References such as `{{ inventory_dir }}` are filled in; anything cleverer is an issue where it
+ * is used: under `apim`, and in Ansible's own variables.
+ */
+export function layVars(sources: readonly VarSource[], known: Readonly<Record<string, string>>): LaidVars {
   const position = (path: readonly (string | number)[]): Position | undefined => {
     for (let length = path.length; length > 0; length -= 1) {
       const part = path.slice(0, length);
@@ -39,22 +40,23 @@ export function layVars(
     }
     return undefined;
   };
-  const used = (name: string) => deepMerged.includes(name) || name.startsWith('ansible_');
-  const filled = fillVars(values, { known, isUsed: used, position });
+  const isUsed = (name: string) => name === 'apim' || name.startsWith('ansible_');
+  const filled = fillVars(layered(sources.map(({ values }) => values)), { known, isUsed, position });
   return { ...filled, position };
 }
 
 function merge(below: unknown, above: unknown): unknown {
   if (!isMap(below) || !isMap(above)) return above;
-  const merged: Record<string, unknown> = { ...below };
-  for (const [key, value] of Object.entries(above)) merged[key] = merge(below[key], value);
-  return merged;
+  const merged = new Map(Object.entries(below));
+  for (const [key, value] of Object.entries(above)) merged.set(key, merge(merged.get(key), value));
+  return Object.fromEntries(merged);
 }
 
 function has(values: unknown, path: readonly (string | number)[]): boolean {
   let value = values;
   for (const part of path) {
-    if (typeof value !== 'object' || value === null || isWhole(value) || !(part in value)) return false;
+    if (typeof value !== 'object' || value === null || isWhole(value) || !Object.hasOwn(value, part))
+      return false;
     value = (value as Record<string | number, unknown>)[part];
   }
   return true;

@@ -15,7 +15,11 @@ import type { Position } from './inventory.ts';
 import { Untemplated } from './untemplated.ts';
 import { isVault } from './vault.ts';
 import { decryptText, type VaultSecrets, vaultHint } from './vault-secrets.ts';
+import { vaulted } from './vaulted.ts';
 import { tooMuchIn } from './yaml-size.ts';
+
+/** What opens vaulted values; where they are `closed`, they stay so, and are secrets without a value. */
+export type Opening = VaultSecrets | 'closed';
 
 /** A YAML text as plain values that know where they stand. */
 export interface YamlDocument {
@@ -32,7 +36,7 @@ export interface YamlDocument {
 export function readYaml(
   file: string,
   text: string,
-  vaultSecrets?: VaultSecrets,
+  vaultSecrets?: Opening,
 ): { document: YamlDocument; issues: Issue[] } {
   const lines = new LineCounter();
   const issues: Issue[] = [];
@@ -54,6 +58,7 @@ export function readYaml(
     uniqueKeys: true,
     customTags: [
       { ...vault, identify: () => false },
+      { ...vault, tag: '!vault-encrypted', identify: () => false },
       { ...unsafe, identify: () => false },
     ],
   });
@@ -87,25 +92,28 @@ export function readYaml(
   return { document: { value, position }, issues };
 }
 
-/** Turns what stands under `!vault` into secrets. */
+/** Turns what stands under `!vault` into secrets, and what Ansible writes in JSON for it and for `!unsafe`. */
 function open(
   value: unknown,
   path: readonly (string | number)[],
   position: (path: readonly (string | number)[]) => Position,
   issues: Issue[],
-  vault: VaultSecrets | undefined,
+  vault: Opening | undefined,
 ): unknown {
   if (Array.isArray(value))
     return value.map((each, index) => open(each, [...path, index], position, issues, vault));
   if (typeof value !== 'object' || value === null || value instanceof Untemplated) return value;
-  if ('encrypted' in value && typeof value.encrypted === 'string' && isVault(value.encrypted)) {
+  const [unsafe, encrypted] = [alone(value, '__ansible_unsafe'), encryptedIn(value)];
+  if (unsafe !== undefined) return new Untemplated(unsafe);
+  if (encrypted !== undefined) {
     const issue = (message: string) => issues.push({ ...position(path), path: path.join('.'), message });
     if (vault === undefined) {
       issue(`this is encrypted with Ansible Vault: ${vaultHint}`);
       return new Secret('');
     }
+    if (vault === 'closed') return vaulted('', encrypted);
     try {
-      return new Secret(decryptText(value.encrypted, vault));
+      return vaulted(decryptText(encrypted, vault), encrypted);
     } catch (error) {
       issue((error as Error).message);
       return new Secret('');
@@ -114,6 +122,17 @@ function open(
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key, open(each, [...path, key], position, issues, vault)]),
   );
+}
+
+function encryptedIn(value: object): string | undefined {
+  const text = alone(value, 'encrypted') ?? alone(value, '__ansible_vault');
+  return text !== undefined && isVault(text) ? text : undefined;
+}
+
+/** The text under a key that stands alone. */
+function alone(value: object, key: string): string | undefined {
+  const [only, ...others] = Object.entries(value);
+  return only?.[0] === key && others.length === 0 && typeof only[1] === 'string' ? only[1] : undefined;
 }
 
 function nodeAt(from: Node | null, path: readonly (string | number)[]): Node | undefined {

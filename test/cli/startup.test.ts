@@ -92,6 +92,7 @@ describe('what is loaded', () => {
         'audit',
         'certs',
         'validate',
+        'inventory',
         'exec',
         'logs',
         'render',

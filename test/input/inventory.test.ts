@@ -152,7 +152,7 @@ describe('variables', () => {
     expect(await level()).toBe('file of the host');
   });
 
-  it('under apim are merged key by key, and all others replaced', async () => {
+  it('are merged key by key over all levels, as with hash_behaviour = merge', async () => {
     const inventory = await load({
       'inventory.yaml': nested,
       'group_vars/all.yml': 'other: { a: 1 }',
@@ -160,7 +160,7 @@ describe('variables', () => {
     });
     expect(host(inventory, 'gw').vars.apim).toEqual({ memory: { initial: '1m', maximum: '2g' }, offset: 4 });
     expect(host(inventory, 'km').vars.apim).toEqual({ memory: { initial: '1m', maximum: '1g' } });
-    expect(host(inventory, 'gw').vars.other).toEqual({ b: 2 });
+    expect(host(inventory, 'gw').vars.other).toEqual({ a: 1, b: 2 });
   });
 
   it('know where they were written', async () => {

@@ -1,14 +1,27 @@
-/**
- * Whether a text is one address to Ansible: a name, an IPv4 or an IPv6 address, with ranges such as `[1:3]` in it and a
- * port behind it. Its colons then separate nothing. The forms are Ansible's own, with all that they let pass.
- */
-export function isOneAddress(text: string): boolean {
-  let address = text;
-  for (const form of withPort) address = form.exec(address)?.[1] ?? address;
-  return address !== '' && [ipv4, ipv6, hostname].some((form) => form.test(address));
+/** One address, and the port behind it, if there is one. */
+interface Address {
+  readonly address: string;
+  readonly port: number | undefined;
 }
 
-const withPort = [/^\[(.+)\]:[0-9]+$/, /^((?:[^:[\]]|\[[^\]]*\])*):[0-9]+$/];
+/**
+ * A text as one address to Ansible, and its port: a name, an IPv4 or an IPv6 address, with ranges such as `[1:3]` in it.
+ * Its colons then separate nothing. The forms are Ansible's own, with all that they let pass.
+ */
+export function addressIn(text: string): Address | undefined {
+  let address = text;
+  let port: number | undefined;
+  for (const form of withPort) {
+    const [, before, behind] = form.exec(address) ?? [];
+    if (before === undefined) continue;
+    address = before;
+    port = Number(behind);
+  }
+  const isOne = address !== '' && [ipv4, ipv6, hostname].some((form) => form.test(address));
+  return isOne ? { address, port } : undefined;
+}
+
+const withPort = [/^\[(.+)\]:([0-9]+)$/, /^((?:[^:[\]]|\[[^\]]*\])*):([0-9]+)$/];
 
 const range = (bounds: string) => String.raw`\[(?:${bounds})(?::[0-9]+)?\]`;
 

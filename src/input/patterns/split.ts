@@ -1,4 +1,4 @@
-import { isOneAddress } from './address.ts';
+import { addressIn } from './address.ts';
 import { Mistake } from './mistake.ts';
 
 /** One part of a pattern, and how many characters stand before it. */
@@ -15,7 +15,7 @@ export interface Part {
 export function splitPattern(pattern: string): readonly Part[] {
   if (pattern.includes(',')) return byCommas(pattern);
   // Most are a plain name: nothing in it separates, whatever it is.
-  if (/^[^\s:[\]]+$/.test(pattern) || isOneAddress(pattern)) return [{ text: pattern, at: 0 }];
+  if (/^[^\s:[\]]+$/.test(pattern) || addressIn(pattern) !== undefined) return [{ text: pattern, at: 0 }];
   const parts = [...pattern.matchAll(/(?:[^\s:[\]]|\[[^\]]*\])+/g)].map(
     (found): Part => ({ text: found[0].trim(), at: found.index }),
   );
