@@ -154,10 +154,13 @@ function loginSections(): string[] {
     'not supported; `StrictHostKeyChecking=no`, because a server whose key is not known could be anybody; `-i`, `-p`, `-l`, which',
     'have variables of their own. Arguments about sharing connections, compression and what `ssh` says may stay.',
     '',
-    'Only the inventory is read: not `ansible.cfg`, not variables of the environment such as `ANSIBLE_SSH_ARGS` or',
-    '`ANSIBLE_REMOTE_USER` ([those about vaults](operations.md#secrets) are), and **not `~/.ssh/config`**: what a `Host` entry there says of a',
-    'server (`HostName`, `Port`, `User`, `IdentityFile`, `ProxyJump`) has to stand in the inventory. `ssh` may get in where this',
-    'tool does not, for that reason.',
+    'What [the first `ansible.cfg`](operations.md#secrets) and the environment say for all hosts counts where a host says nothing:',
+    '`remote_user`, `remote_port`, `private_key_file`, `timeout`, `transport`, `become` and `become_method`, `_user`, `_exe`, `_flags`,',
+    '`ssh_args`, `ssh_common_args`, `ssh_extra_args`, and `ANSIBLE_REMOTE_USER` and the like, which come first. What would be refused at a',
+    'host is refused there, at its line; a variable at the host, or an empty one in the environment, takes it away. `host_key_checking',
+    '= False`, `ask_pass`, `become_ask_pass` and files of such passwords are not honoured, which is told. `inventory` is not read: every',
+    'command is given its inventory. **`~/.ssh/config` is not read**: what a `Host` entry there says of a server (`HostName`, `Port`,',
+    '`User`, `IdentityFile`, `ProxyJump`) has to stand in the inventory. `ssh` may get in where this tool does not, for that reason.',
     '',
   ];
 }

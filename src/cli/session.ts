@@ -7,9 +7,13 @@ import { balancerGroup, roles } from '../apim/release/roles.ts';
 import { type ConnectionPool, createPool } from '../connection/pool.ts';
 import type { Limit } from '../engine/schedule.ts';
 import { InputError, UsageError } from '../errors.ts';
+import { readAnsibleConfig } from '../input/ansible-config.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
 import { loadInventory } from '../input/load-inventory.ts';
+import { loginSettings, settingsNotHonoured } from '../input/login-settings.ts';
 import { selectHosts } from '../input/pattern.ts';
+import type { VarSource } from '../input/vars.ts';
+import type { VaultSecrets } from '../input/vault-secrets.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { refuseWrongPassword } from './locked-keys.ts';
 import { outputLost } from './lost-output.ts';
@@ -63,8 +67,11 @@ export async function openHosts(
   command: string,
   acts = true,
 ): Promise<HostSession> {
-  const vault = await vaultOf(options);
-  const inventory = await loadInventory(inventoryFile, vault === undefined ? {} : { vault });
+  const { vault, loginSettings } = await settingsOf(options);
+  const inventory = await loadInventory(inventoryFile, {
+    loginSettings,
+    ...(vault === undefined ? {} : { vault }),
+  });
   const baseDirectory = dirname(resolve(inventoryFile));
   const now = new Date();
   const { limit: pattern } = options;
@@ -90,13 +97,26 @@ export async function openHosts(
   };
 }
 
-const vaults = new WeakMap<CommonOptions, ReturnType<typeof vaultFrom>>();
+/** What is said beside inventories, for all of them. */
+interface Settings {
+  readonly vault: VaultSecrets | undefined;
+  readonly loginSettings: VarSource;
+}
 
-/** Asked for once, however many inventories are opened. */
-function vaultOf(options: CommonOptions): ReturnType<typeof vaultFrom> {
-  const found = vaults.get(options) ?? vaultFrom(options);
-  vaults.set(options, found);
+const settings = new WeakMap<CommonOptions, Promise<Settings>>();
+
+/** Read and asked for once, however many inventories are opened. */
+function settingsOf(options: CommonOptions): Promise<Settings> {
+  const found = settings.get(options) ?? readSettings(options);
+  settings.set(options, found);
   return found;
+}
+
+async function readSettings(options: CommonOptions): Promise<Settings> {
+  const config = readAnsibleConfig();
+  const note = (text: string) => void process.stderr.write(`${text}\n`);
+  for (const text of [...config.notes, ...settingsNotHonoured(config)]) note(text);
+  return { vault: await vaultFrom(options, config, note), loginSettings: loginSettings(config) };
 }
 
 /** A pool with nothing open, as options want it. */

@@ -14,7 +14,6 @@ export async function vaultFrom(
   config: AnsibleConfig = readAnsibleConfig(),
   note: (text: string) => void = (text) => process.stderr.write(`${text}\n`),
 ): Promise<VaultSecrets | undefined> {
-  for (const text of config.notes) note(text);
   const sources = sourcesOf(options, config);
   const all = await loadSecrets(sources, note);
   if (all.length === 0) return undefined;

@@ -3,6 +3,7 @@ import type { Issue } from '../errors.ts';
 import { membersOf } from './group-tree.ts';
 import type { Host, Inventory, Position } from './inventory.ts';
 import { loginFrom } from './login.ts';
+import { withSettings } from './login-settings.ts';
 import { type InventoryOptions, readInventory, refuseIssues } from './read-inventory.ts';
 import { layVars } from './vars.ts';
 
@@ -23,6 +24,7 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
     });
     issues.push(...vars.issues);
     const position = (path: readonly (string | number)[]): Position => vars.position(path) ?? place;
+    const entered = withSettings({ values: vars.values, position }, options.loginSettings);
     return {
       name,
       groups: written
@@ -31,7 +33,7 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
         .reverse(),
       vars: vars.values,
       position,
-      login: loginFrom(name, vars.values, position, folder, issues),
+      login: loginFrom(name, entered.values, entered.position, folder, issues),
     };
   });
   refuseIssues([...written.issues, ...issues]);

@@ -14,6 +14,8 @@ import { readYamlGroups } from './yaml-groups.ts';
 /** How an inventory is read. */
 export interface InventoryOptions {
   readonly vault?: Opening;
+  /** Variables about logins that count where a host has none. */
+  readonly loginSettings?: VarSource;
 }
 
 /** All that was written, not yet laid over each other. */
