@@ -17,6 +17,7 @@ import {
   textOrJson,
   time,
   vaultOptions,
+  yes,
 } from './options.ts';
 import type { RestartOptions } from './restart.ts';
 import type { RestoreOptions } from './restore.ts';
@@ -53,10 +54,12 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       finish(await runPlaybook(file, inventory, options, dryRun || options.check === true));
     });
 
-  run('deploy', 'bring every server to what the inventory says').option('-C, --check', 'as plan');
+  run('deploy', 'bring every server to what the inventory says')
+    .addOption(yes())
+    .option('-C, --check', 'as plan');
   run('plan', 'show what deploy would do, and touch nothing', true);
-  run('start', 'start what does not run, in the documented order');
-  run('stop', 'stop all servers, against the documented order');
+  run('start', 'start what does not run, in the documented order').addOption(yes());
+  run('stop', 'stop all servers, against the documented order').addOption(yes());
 
   runOptions(
     common(
@@ -75,7 +78,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
         'flight is not waited for, an external load balancer is not told, and a server that does not stop within 30 s is killed. ' +
         'It takes no lock away, and asks first whether users may be interrupted (--yes)',
     )
-    .option('--yes', 'go on, also where nobody serves in the place of a node')
+    .addOption(yes())
     .option('--dry-run', 'show what it would do, and touch nothing')
     .action(async (inventory: string, options: RestartOptions) => {
       const { restartNodes } = await import('./restart.ts');
@@ -108,7 +111,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       ).argParser(time),
     )
     .addOption(batch())
-    .option('--yes', 'go on, also where nobody serves in the place of a node')
+    .addOption(yes())
     .option('--dry-run', 'show what it would do, and touch nothing')
     .action(async (inventory: string, options: RotateOptions) => {
       const { rotateCertificates } = await import('./rotate.ts');
@@ -213,6 +216,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       ),
     ),
   )
+    .addOption(yes())
     .option('-C, --dry-run', 'show what it would do, and touch nothing')
     .action(
       async (playbook: string, inventory: string, options: RunCommandOptions & { dryRun?: boolean }) => {
@@ -234,10 +238,12 @@ export function commandLine(version: string, finish: (code: number) => void): Co
           .argument('<inventory>')
           .argument('<node...>', 'names of nodes'),
       ),
-    ).action(async (inventory: string, nodes: string[], options: RunCommandOptions) => {
-      const { drainNodes } = await import('./commands.ts');
-      finish(await drainNodes(inventory, nodes, options, back));
-    });
+    )
+      .addOption(yes())
+      .action(async (inventory: string, nodes: string[], options: RunCommandOptions) => {
+        const { drainNodes } = await import('./commands.ts');
+        finish(await drainNodes(inventory, nodes, options, back));
+      });
 
   common(program.command('status').description('show how every node is doing').argument('<inventory>'))
     .addOption(reportForm())

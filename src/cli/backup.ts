@@ -92,7 +92,7 @@ export async function backUp(
   let whole = false;
   try {
     const register = new Map(steps.map((step) => [step.name, step]));
-    const code = await walk(session, world, playbook, options, false, register);
+    const code = await walk(session, world, playbook, options, false, { steps: register });
     whole = existsSync(join(place.folder, backupFiles.seal));
     if (options.output !== 'json' && options.output !== 'junit') tell(place, whole, lacks);
     return code;

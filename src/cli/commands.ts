@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
 import { balancerGroup } from '../apim/release/roles.ts';
 import { createRenderer, type OutputKind } from '../display/index.ts';
+import type { Preview } from '../engine/preview.ts';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
 import type { AnyStep } from '../engine/step.ts';
@@ -14,7 +15,9 @@ import { journalOf } from '../record/server-journal.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { register } from '../steps/index.ts';
 import { misplaced } from '../steps/places.ts';
+import { consentOf } from './consent.ts';
 import { exitCodes } from './exit-codes.ts';
+import { interruptionsBy } from './interruptions.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { isListing, type ListOptions, listOf } from './lists.ts';
 import { waitForLocks } from './lock-wait.ts';
@@ -42,6 +45,8 @@ export interface RunCommandOptions extends CommonOptions, RecordingOptions, List
   readonly lockWait?: number;
   /** How many nodes that serve may be away at a time, instead of what the playbook says. */
   readonly batch?: Batch;
+  /** Whether nobody is to be asked if servers may be altered. */
+  readonly yes?: boolean;
 }
 
 const playbooks = resolve(import.meta.dirname, '../../playbooks');
@@ -55,8 +60,8 @@ export function shippedPlaybook(name: string): string {
 export interface RunMore {
   /** What it is called, where that is not the name of the playbook. */
   readonly command?: string;
-  /** Heard once all that was written is known to be sound, before any server is connected to. */
-  before?(world: World): Promise<void>;
+  /** What users notice of what the run would do, where that is more than of any run. */
+  warnings?(world: World, preview: Preview): readonly string[];
 }
 
 /** Runs a playbook, or only tells what it would do. Returns the exit code. */
@@ -73,11 +78,11 @@ export async function runPlaybook(
   const session = await openHosts(inventoryFile, options, `${dryRun ? 'plan' : name} ${inventoryFile}`);
   const isOurs = dirname(resolve(file)) === playbooks;
   if (!isOurs && !(needsDeployment(playbook) && describesDeployment(session.inventory)))
-    return walk(session, session.surroundings, playbook, options, dryRun);
+    return walk(session, session.surroundings, playbook, options, dryRun, { warnings: () => [] });
   const world = deploymentOf(session);
   tellDoubts(session.inventory, world);
-  await more.before?.(world);
-  return walk(session, world, playbook, options, dryRun);
+  const { warnings = interruptionsBy } = more;
+  return walk(session, world, playbook, options, dryRun, { warnings: (preview) => warnings(world, preview) });
 }
 
 function needsDeployment({ plays }: Playbook): boolean {
@@ -120,7 +125,18 @@ export async function drainNodes(
     steps: [step],
     position: position(),
   } as const;
-  return walk(session, session.world, { file: inventoryFile, name, plays: [play] }, options, false);
+  const playbook = { file: inventoryFile, name, plays: [play] };
+  return walk(session, session.world, playbook, options, false, { warnings: () => [] });
+}
+
+/** What else a walk is told. */
+export interface WalkMore {
+  /** The steps that the playbook names; those of the register, unless told otherwise. */
+  readonly steps?: ReadonlyMap<string, AnyStep<World>>;
+  /** What users notice of what would be done. Without this nobody is asked whether it may be. */
+  warnings?(preview: Preview): readonly string[];
+  /** What people are told besides, where they are asked. */
+  readonly later?: readonly string[];
 }
 
 /**
@@ -133,10 +149,10 @@ export async function walk(
   playbook: Playbook,
   options: RunCommandOptions,
   dryRun: boolean,
-  steps: ReadonlyMap<string, AnyStep<World>> = register,
+  more: WalkMore = {},
 ): Promise<number> {
   const { inventory, limit } = session;
-  const plays = schedule<Surroundings>(playbook, steps, {
+  const plays = schedule<Surroundings>(playbook, more.steps ?? register, {
     inventory,
     known: knownGroups,
     misplaced: (step, hosts) => misplaced(step, hosts, world.topology),
@@ -161,6 +177,17 @@ export async function walk(
     clock: () => performance.now(),
     now: () => new Date(),
   });
+  const { warnings } = more;
+  const consent =
+    warnings === undefined
+      ? undefined
+      : consentOf({
+          ...more,
+          warnings,
+          yes: options.yes === true,
+          aside: renderer.aside,
+          stop: session.stop,
+        });
   const lock = lockOf(session, world);
   let { pool } = session;
   try {
@@ -186,9 +213,12 @@ export async function walk(
       stop: session.stop,
       abort: session.abort,
       lock,
+      ...(consent === undefined ? {} : { confirm: consent.confirm }),
       journal: journalOf(`${operator()}, process ${process.pid}, ${whatWasTyped()}`, () => new Date()),
       now: () => new Date(),
     });
+    const refusal = consent?.refusal();
+    if (refusal !== undefined) throw refusal;
     if (result.outcome === 'interrupted') return exitCodes.interrupted;
     if (result.outcome === 'failed')
       return result.failures.every(({ error }) => error instanceof LockHeld)

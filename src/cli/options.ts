@@ -56,6 +56,11 @@ export function runOptions(command: Command): Command {
     .option('--no-color', 'no colours');
 }
 
+/** For what alters servers, which is asked about on a terminal. */
+export function yes(): Option {
+  return new Option('--yes', 'do not ask whether to go on, also where users would notice');
+}
+
 /** Looking at plays instead of running them. */
 export function lists(command: Command): Command {
   return command

@@ -1,24 +1,50 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { printable } from '../display/words.ts';
 import { Interrupted, UsageError } from '../errors.ts';
 
+/** Whether somebody can be asked, and sees the question. */
+export function isTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
 /**
- * Tells what will happen, and asks whether to go on. `yes` is an answer given before. Throws `UsageError` where there is no
- * terminal to ask on, `Interrupted` if the answer is no.
+ * Tells what would be done and what that means, and asks whether to go on. `yes` is an answer given before. Throws
+ * `UsageError` where there is no terminal to ask on, `Interrupted` if the answer is no, and at Ctrl-C.
  */
-export async function confirm(what: readonly string[], yes: boolean): Promise<void> {
-  for (const line of what) process.stderr.write(`! ${line}\n`);
+export async function confirm(
+  warnings: readonly string[],
+  yes: boolean,
+  { what = [], stop }: { readonly what?: readonly string[]; readonly stop?: AbortSignal } = {},
+): Promise<void> {
+  for (const line of what) process.stderr.write(`${printable(line)}\n`);
+  for (const line of warnings) process.stderr.write(`! ${printable(line)}\n`);
   if (yes) return;
-  if (!process.stdin.isTTY)
+  if (!isTerminal())
     throw new UsageError('there is no terminal to ask on whether that may be; --yes says that it may');
+  if (!/^y(es)?$/i.test((await ask('Go on? [y/N] ', stop)).trim())) throw new Interrupted();
+}
+
+/** Asks for a line. Throws `Interrupted` at Ctrl-C, when nothing more can be typed, and when the operator ends the run. */
+async function ask(question: string, stop?: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const close = () => lines.close();
+  stop?.addEventListener('abort', close);
   try {
-    const answer = await new Promise<string>((resolve, reject) => {
-      lines.question('Go on? [y/N] ', resolve);
-      lines.once('close', () => reject(new Interrupted()));
+    return await new Promise<string>((resolve, reject) => {
+      lines.once('close', () => {
+        // Whatever is written next begins a line.
+        process.stderr.write('\n');
+        reject(new Interrupted());
+      });
+      if (stop?.aborted === true) return close();
+      lines.question(question, (answer) => {
+        lines.removeAllListeners('close');
+        resolve(answer);
+      });
     });
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Interrupted();
   } finally {
+    stop?.removeEventListener('abort', close);
     lines.close();
   }
 }

@@ -31,7 +31,8 @@ export async function recoverKeys(
   const calls = [{ step: step.name, params: undefined, position: () => position }];
   const play = { name, hosts: [controllerName], order: 'parallel', steps: calls, position } as const;
   const playbook = { file: inventoryFile, name, plays: [play] };
-  const code = await walk(session, session.world, playbook, options, false, new Map([[step.name, step]]));
+  const steps = new Map([[step.name, step]]);
+  const code = await walk(session, session.world, playbook, options, false, { steps });
   if (code === 0) tell(options, ['', ...(await meaning(session))]);
   return code;
 }

@@ -4,8 +4,7 @@ import type { Batch } from '../input/batch.ts';
 import { suggestion } from '../input/decode.ts';
 import { withinGroup } from '../input/pattern.ts';
 import { type RunCommandOptions, runPlaybook, shippedPlaybook } from './commands.ts';
-import { interruptions, lossesByForce } from './interruptions.ts';
-import { confirm } from './prompt.ts';
+import { interruptionsBy, lossesByForce } from './interruptions.ts';
 
 /** How a restart is done. */
 export interface RestartOptions extends RunCommandOptions {
@@ -13,7 +12,6 @@ export interface RestartOptions extends RunCommandOptions {
   readonly batch?: Batch;
   readonly onlyIfNeeded?: boolean;
   readonly force?: boolean;
-  readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -30,11 +28,10 @@ export async function restartNodes(inventoryFile: string, options: RestartOption
     dryRun,
     {
       command: 'restart',
-      async before(world) {
-        const warnings = [...interruptions(world), ...(options.force === true ? lossesByForce(world) : [])];
-        if (warnings.length === 0 || dryRun) return;
-        await confirm(warnings, options.yes === true);
-      },
+      warnings: (world, preview) => [
+        ...interruptionsBy(world, preview),
+        ...(options.force === true ? lossesByForce(world, preview) : []),
+      ],
     },
   );
 }

@@ -25,7 +25,6 @@ import { openSession, type Session } from './session.ts';
 /** What is put back besides keys and what nodes owned, and whether anybody is asked. */
 export interface RestoreOptions extends RunCommandOptions {
   readonly databases?: boolean;
-  readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -79,7 +78,7 @@ export async function restore(
   ];
   const register = new Map(steps.map((step) => [step.name, step]));
   const playbook = { file: inventoryFile, name: 'Restore', plays };
-  const code = await walk(session, world, playbook, options, dryRun, register);
+  const code = await walk(session, world, playbook, options, dryRun, { steps: register });
   if (code === 0 && !dryRun && options.output !== 'json' && options.output !== 'junit')
     process.stdout.write(`what is left to do: apim-orchestrate deploy ${inventoryFile}\n`);
   return code;

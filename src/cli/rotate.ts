@@ -12,7 +12,6 @@ import type { World } from '../steps/define.ts';
 import { type RunCommandOptions, shippedPlaybook, tellDoubts, walk } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { interruptions } from './interruptions.ts';
-import { confirm } from './prompt.ts';
 import { primaryRotation, refuseWhileSigning, signingStatus } from './rotate-primary.ts';
 import { openSession, type Session } from './session.ts';
 import { table } from './table.ts';
@@ -32,7 +31,6 @@ export interface RotateOptions extends RunCommandOptions {
   readonly withdraw?: boolean;
   /** Milliseconds: nothing is begun if all certificates are good for longer. */
   readonly ifExpiresWithin?: number;
-  readonly yes?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -41,15 +39,15 @@ export async function rotateCertificates(inventoryFile: string, options: RotateO
   refuseOptions(options);
   const session = await openSession(inventoryFile, options, `rotate-certs ${inventoryFile}`);
   const { world } = session;
-  let playbook: Playbook | undefined;
+  let told: Told | undefined;
   try {
     const asks = await asksOf(session);
     const material = await asks.once(readMaterial, world);
     if (options.status === true) return await showRotation(session, asks, material, options.primary === true);
-    playbook = await (options.primary === true
+    told = await (options.primary === true
       ? toldPrimary(session, material, options)
       : toldCertificates(session, material, options));
-    if (playbook === undefined) {
+    if (told === undefined) {
       await session.pool.close();
       return exitCodes.ok;
     }
@@ -57,22 +55,39 @@ export async function rotateCertificates(inventoryFile: string, options: RotateO
     await session.pool.close();
     throw error;
   }
-  return walk(session, world, playbook, options, options.dryRun === true);
+  const { playbook, warnings } = told;
+  return walk(session, world, playbook, options, options.dryRun === true, {
+    warnings: () => warnings,
+    later: [restartsIn(playbook, world)],
+  });
 }
 
-/** Certificates, and the authority if it is asked for, once people were told what that means; undefined if none is due. */
+/** They follow from keys that are not made yet. */
+function restartsIn({ plays }: Playbook, { topology }: World): string {
+  const times = plays.filter(({ steps }) => steps.some(({ step }) => step === 'start-server')).length;
+  const often = times === 1 ? '' : times === 2 ? ', twice' : `, ${times} times`;
+  return `then all ${topology.nodes.length} servers are restarted node by node${often}, as far as they have to be`;
+}
+
+/** What is to be run, and what people have to know before. */
+interface Told {
+  readonly playbook: Playbook;
+  readonly warnings: readonly string[];
+}
+
+/** Certificates, and the authority if it is asked for; undefined if none is due. */
 async function toldCertificates(
   { inventory, world }: Session,
   material: Material,
   options: RotateOptions,
-): Promise<Playbook | undefined> {
+): Promise<Told | undefined> {
   refuseWhileSigning(material);
   const { ifExpiresWithin } = options;
   const phase = rotationPhase(world, material);
   const succeeds = material.next !== undefined || material.retiring.length > 0;
   const authority = options.authority === true || succeeds;
   if (options.trustOnly === true && phase !== 'none' && phase !== 'trust')
-    throw new UsageError(`the next authority issues already: ${told[phase]}; leave --trust-only out`);
+    throw new UsageError(`the next authority issues already: ${phaseWords[phase]}; leave --trust-only out`);
   if (phase === 'none' && ifExpiresWithin !== undefined) {
     const good = firstToEnd(world, material, authority);
     if (good !== undefined && good.at.getTime() - world.now.getTime() > ifExpiresWithin) {
@@ -84,18 +99,18 @@ async function toldCertificates(
     }
   }
   tellDoubts(inventory, world);
-  if (phase !== 'none') process.stderr.write(`a rotation is under way and is carried on: ${told[phase]}\n`);
+  if (phase !== 'none')
+    process.stderr.write(`a rotation is under way and is carried on: ${phaseWords[phase]}\n`);
   const warnings = [
-    ...interruptions(world),
+    ...interruptions(world, world.hosts),
     ...(authority && options.trustOnly !== true ? elsewhere(world, phase) : []),
   ];
-  if (warnings.length > 0 && options.dryRun !== true) await confirm(warnings, options.yes === true);
   const whole = await loadPlaybook(shippedPlaybook(authority ? 'rotate-authority' : 'rotate-certificates'));
-  return options.trustOnly === true ? untilTrusted(whole) : whole;
+  return { playbook: options.trustOnly === true ? untilTrusted(whole) : whole, warnings };
 }
 
 /** What each phase is, in words for people. */
-const told: Readonly<Record<RotationPhase, string>> = {
+const phaseWords: Readonly<Record<RotationPhase, string>> = {
   none: 'no rotation is under way',
   trust: 'all nodes are to trust the next authority before it issues anything',
   replace: 'certificates are being replaced; those of before and the new ones are trusted',
@@ -103,18 +118,16 @@ const told: Readonly<Record<RotationPhase, string>> = {
   finish: 'every certificate is replaced, and all nodes are to run with what there is',
 };
 
-/** The key that signs tokens, once people were told what that means. */
+/** The key that signs tokens. */
 async function toldPrimary(
   { inventory, world }: Session,
   material: Material,
   options: RotateOptions,
-): Promise<Playbook> {
+): Promise<Told> {
   const { playbook, phase, warnings } = await primaryRotation(world, material, options.withdraw === true);
   tellDoubts(inventory, world);
   if (phase !== undefined) process.stderr.write(`a rotation is under way and is carried on: ${phase}\n`);
-  const all = [...interruptions(world), ...warnings];
-  if (all.length > 0 && options.dryRun !== true) await confirm(all, options.yes === true);
-  return playbook;
+  return { playbook, warnings: [...interruptions(world, world.hosts), ...warnings] };
 }
 
 function refuseOptions(options: RotateOptions): void {
@@ -180,7 +193,7 @@ async function showRotation(
     behind.get(host) ?? 'runs with what there is',
   ]);
   const text = table(['host', 'certificate', 'until', ''], rows);
-  const phase = primary ? signingStatus(material) : `${told[rotationPhase(world, material)]}\n`;
+  const phase = primary ? signingStatus(material) : `${phaseWords[rotationPhase(world, material)]}\n`;
   process.stdout.write(`${phase}\n${text}\n`);
   await session.pool.close();
   return behind.size === 0 ? exitCodes.ok : exitCodes.failed;

@@ -1,7 +1,7 @@
 import type { Emit, Event } from '../engine/event.ts';
 import { junitRenderer } from './junit.ts';
 import { lineRenderer } from './lines.ts';
-import { liveRenderer, type Terminal } from './live/renderer.ts';
+import { type LiveView, liveRenderer, type Terminal } from './live/renderer.ts';
 import { paints } from './paint.ts';
 
 /** How a run can be shown. `auto` is `live` on a terminal, and `lines` elsewhere. */
@@ -24,8 +24,14 @@ export interface RendererOptions {
   now(): Date;
 }
 
+/** Whoever shows a run. */
+interface Renderer {
+  readonly emit: Emit;
+  done(): Promise<void>;
+}
+
 /** Chooses a renderer when the run starts, because only then it is known whether it only tells what would be done. */
-export function createRenderer(options: RendererOptions): { emit: Emit; done: () => Promise<void> } {
+export function createRenderer(options: RendererOptions): Renderer & Pick<LiveView, 'aside'> {
   const { stdout } = options;
   const lines = {
     write: (text: string) => void stdout.write(text),
@@ -34,8 +40,8 @@ export function createRenderer(options: RendererOptions): { emit: Emit; done: ()
     diff: options.diff,
     command: options.command,
   };
-  let chosen: { emit: Emit; done: () => Promise<void> } | undefined;
-  const choose = (event: Event) => {
+  let chosen: (Renderer & Partial<LiveView>) | undefined;
+  const choose = (event: Event): Renderer & Partial<LiveView> => {
     if (options.output === 'json')
       return {
         emit: ({ type, ...more }: Event) =>
@@ -64,5 +70,6 @@ export function createRenderer(options: RendererOptions): { emit: Emit; done: ()
     async done() {
       await chosen?.done();
     },
+    aside: (work) => (chosen?.aside === undefined ? work() : chosen.aside(work)),
   };
 }

@@ -28,6 +28,7 @@ export function lineRenderer(options: LineOptions): Emit {
   };
   const failures: Failed[] = [];
   const lastWait = new Map<string, number>();
+  const planned: Extract<Event, { type: 'change-planned' }>[] = [];
   let dryRun = false;
   let width = 0;
   // Of a wave in which there is nothing to do nobody needs to know.
@@ -60,6 +61,7 @@ export function lineRenderer(options: LineOptions): Emit {
         say(`${paint.cyan(event.host.padEnd(width))}  ${paint.red('✗')} ${printable(event.error.cause)}`);
         return;
       case 'change-planned':
+        if (dryRun) planned.push(event);
         if (dryRun) row(event, `${paint.yellow('+')} ${printable(event.summary)}`);
         if (options.diff && event.diff !== undefined)
           for (const line of unifiedDiff(event.diff.before, event.diff.after))
@@ -90,7 +92,8 @@ export function lineRenderer(options: LineOptions): Emit {
         return;
       case 'run-finished':
         // It tells of the whole run, and can be copied as it is.
-        for (const line of recap(event, failures, options.command, paint)) options.write(`${line}\n`);
+        for (const line of recap(event, failures, options.command, paint, planned))
+          options.write(`${line}\n`);
         return;
       default:
     }

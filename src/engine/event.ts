@@ -81,6 +81,8 @@ export type Event =
       readonly type: 'change-planned';
       readonly summary: string;
       readonly diff?: { readonly before: string; readonly after: string };
+      /** What becomes of the server of the host, where that is what is changed. */
+      readonly server?: 'start' | 'restart' | 'stop';
     } & At)
   | ({ readonly type: 'change-started'; readonly summary: string } & At)
   | ({

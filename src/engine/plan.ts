@@ -147,6 +147,8 @@ export interface Change {
   /** Texts without secrets. */
   readonly diff?: { readonly before: string; readonly after: string };
   readonly actions: readonly Action[];
+  /** What becomes of the server that clients know, where that is what is changed. */
+  readonly server?: 'start' | 'restart' | 'stop';
   /** The name of a step that has to do its part before this can be done, or be known in full. */
   readonly needs?: string;
 }

@@ -7,6 +7,7 @@ import type { Emit } from './event.ts';
 import type { Journal } from './journal.ts';
 import { type Look, look } from './look.ts';
 import { createLedger, createLooker, type Pool, placeOf } from './places.ts';
+import { type Preview, previewOf } from './preview.ts';
 import type { ScheduledPlay } from './schedule.ts';
 import { createScore } from './score.ts';
 import { createTurns } from './turns.ts';
@@ -27,6 +28,8 @@ export interface RunOptions<World> {
   readonly lock?: { nameAt(host: Host): string; holder: string };
   /** Notes every change at the places where it is made. */
   readonly journal?: Journal;
+  /** Hears what would be done before anything is, and says whether it may be. Not asked where there is nothing to do. */
+  confirm?(preview: Preview): Promise<boolean>;
   /** How many hosts are worked on at once. */
   readonly limit?: number;
   /** The present time: for the start of the run, and for durations. */
@@ -108,17 +111,17 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
   );
   // Nothing is done yet, so there is nothing to end in order.
   await unlessFired(stop, connecting);
-  const neverBegun = stop.aborted;
+  const mayBegin = !stop.aborted && (await isConfirmed(options, { plays, tour, looks, score }));
 
   // A plan is read from top to bottom, host by host.
   const limit = pLimit(dryRun ? 1 : (options.limit ?? 50));
   const turns = createTurns();
-  await walkThrough({ plays, tour, looks, score, turns, limit });
+  if (mayBegin) await walkThrough({ plays, tour, looks, score, turns, limit });
 
   stop.removeEventListener('abort', tellStop);
-  const result = neverBegun
-    ? { ...score.result(true), outcome: 'interrupted' as const }
-    : score.result(stop.aborted);
+  const result = mayBegin
+    ? score.result(stop.aborted)
+    : { ...score.result(true), outcome: 'interrupted' as const };
   emit({
     type: 'run-finished',
     outcome: result.outcome,
@@ -129,6 +132,17 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
     dryRun,
   });
   return result;
+}
+
+/** Whether what is to be done may be. While somebody thinks about it, the operator can end the run as ever. */
+async function isConfirmed<World>(
+  { confirm, dryRun, stop }: RunOptions<World>,
+  walk: Parameters<typeof previewOf<World>>[0],
+): Promise<boolean> {
+  if (confirm === undefined || dryRun) return true;
+  const preview = await previewOf(walk);
+  if (stop.aborted) return false;
+  return preview.changes.length === 0 || (await confirm(preview));
 }
 
 /** Resolves when the work is done, or as soon as the signal fires. */

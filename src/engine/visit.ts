@@ -87,12 +87,13 @@ async function visitAt<World>(
     const { changes, facts } = await plan(tour, host, call, earlier?.fresh() === true ? earlier : undefined);
     const wanted = new Set([...places, ...placesOf(changes)]);
     if (!tour.dryRun && wanted.size > places.length) return { kind: 'elsewhere', places: [...wanted] };
-    for (const { summary, diff } of changes)
+    for (const { summary, diff, server } of changes)
       tour.emit({
         type: 'change-planned',
         ...at,
         summary: redact(summary),
         ...(diff === undefined ? {} : { diff: { before: redact(diff.before), after: redact(diff.after) } }),
+        ...(server === undefined ? {} : { server }),
       });
     if (changes.length === 0) {
       if (!tour.dryRun) await verify(tour, at, host, call, facts);

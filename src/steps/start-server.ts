@@ -56,13 +56,14 @@ export const startServerStep = nodeStep({
         ? `start the server in ${node.home}`
         : `restart the server in ${node.home} (${reasonOf(state)}${params.forced ? `; killed if it does not stop within ${patienceMs / 1000} s` : ''})`;
     const { javaHome, wanted, note, systemd } = state;
-    if (javaHome === undefined) return [later(summary, 'check-host')];
-    if (wanted === undefined) return [later(summary, 'issue-certificates')];
+    if (javaHome === undefined) return [{ ...later(summary, 'check-host'), server: due }];
+    if (wanted === undefined) return [{ ...later(summary, 'issue-certificates'), server: due }];
     const restarted = params.requested || params.forced ? world.now.toISOString() : undefined;
     const launched = launch(world.topology, node, { javaHome, note, systemd, restarted });
     return [
       {
         summary,
+        server: due,
         actions: [...(due === 'restart' ? (params.forced ? kill(node) : stop(node)) : []), ...launched],
       },
     ];

@@ -16,6 +16,6 @@ export const stopServerStep = nodeStep({
 
   plan({ node }, { process }) {
     if (process === undefined) return [];
-    return [{ summary: `stop the server in ${node.home}`, actions: stop(node) }];
+    return [{ summary: `stop the server in ${node.home}`, server: 'stop', actions: stop(node) }];
   },
 });

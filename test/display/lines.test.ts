@@ -61,7 +61,7 @@ describe('lines', () => {
     expect(text).toContain('gw  start-server  + write it\n');
     expect(text).toContain('- b\n');
     expect(text).toContain('+ c\n');
-    expect(text).toContain('Plan: 1 change on 1 host; nothing was touched (1.2 s)');
+    expect(text).toContain('Plan: 1 change would be made on 1 host; nothing was touched (1.2 s)');
   });
 
   it('tell the waves of a plan in which there is something to do, and why one goes alone', async () => {

@@ -14,7 +14,15 @@ import { until } from '../standin/rig/until.ts';
 import { findSecrets, type UnpackedBundle, unpackBundle } from '../support/bundles.ts';
 import { askStandIn, type Cluster, createCluster } from '../support/cluster.ts';
 import { watchProcesses } from '../support/processes.ts';
-import { changesIn, failuresIn, runJson, runTool, startTool, type ToolResult } from '../support/tool.ts';
+import {
+  changesIn,
+  failuresIn,
+  runJson,
+  runTool,
+  startAsTyped,
+  startTool,
+  type ToolResult,
+} from '../support/tool.ts';
 
 const nodes = ['km', 'tm', 'pub', 'dev', 'gw'];
 let cluster: Cluster;
@@ -161,6 +169,13 @@ describe('a change of one line', () => {
       'gw start-server: restart the server in /opt/wso2/gateway (changed since it was started: memory -Xms64m -Xmx256m → -Xms64m -Xmx200m)',
       'gw wait-ready: wait until gw is ready',
     ]);
+    // Users would notice, so nobody's silence is taken for a yes.
+    const unasked = await startAsTyped(['deploy', cluster.inventory]).ended;
+    expect(unasked).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('! gw (Gateway) has no twin: nobody serves in its place'),
+    });
+    expect(unasked.stdout).toContain('Interrupted before anything was changed');
     const deployed = await runJson('deploy', cluster.inventory);
     expect(changesIn(deployed)).toEqual(changesIn(planned));
     expect(deployed.code).toBe(0);

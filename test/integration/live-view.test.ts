@@ -33,7 +33,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function start(...environment: string[]): OnTerminal {
-  const tool = [process.execPath, program, 'run', 'play.yaml', 'hosts.yaml', '--no-record'];
+  const tool = [process.execPath, program, 'run', 'play.yaml', 'hosts.yaml', '--no-record', '--yes'];
   const words = ['env', ...environment, ...tool];
   return startOnTerminal(words, { columns: 80, rows: 24, cwd: folder });
 }

@@ -38,10 +38,10 @@ await must(
   'up',
   'five',
 );
-await must(`apim-orchestrate deploy ${inventory}`, ...tool('deploy', inventory, '--no-diff'));
+await must(`apim-orchestrate deploy ${inventory}`, ...tool('deploy', inventory, '--yes', '--no-diff'));
 await must(
   `apim-orchestrate deploy ${inventory}        (again: nothing to do)`,
-  ...tool('deploy', inventory),
+  ...tool('deploy', inventory, '--yes'),
 );
 await must(`apim-orchestrate status ${inventory}`, ...tool('status', inventory));
 say('what to type next');

@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
   expect(failuresIn(await runJson('deploy', cluster.inventory))).toEqual([]);
   load = await underLoad(cluster, async () => {
-    const run = startOnTerminal([process.execPath, program, 'restart', 'inventory.yaml'], {
+    const run = startOnTerminal([process.execPath, program, 'restart', 'inventory.yaml', '--yes'], {
       ...{ columns, rows: 40, cwd: cluster.folder },
     });
     await run.seen((text) => /pub2 +wait-ready: .*, [3-9] s of /.test(text));

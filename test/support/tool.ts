@@ -22,8 +22,20 @@ export interface RunningTool {
   seen(fits: (event: Event) => boolean): Promise<Event>;
 }
 
-/** Starts the tool as it was built, as a person would, without a terminal. */
+/** Commands that restart or stop servers, for which nobody but the test of it wants to be told that users notice. */
+const noticed = new Set(['deploy', 'run', 'start', 'stop']);
+
+/** Starts the tool as it was built, as a pipeline would: without a terminal, and with `--yes` where users could notice. */
 export function startTool(words: readonly string[], environment: Record<string, string> = {}): RunningTool {
+  const says = noticed.has(words[0] ?? '') && !words.includes('--yes');
+  return startAsTyped(says ? [...words, '--yes'] : words, environment);
+}
+
+/** The same with nothing but these words. */
+export function startAsTyped(
+  words: readonly string[],
+  environment: Record<string, string> = {},
+): RunningTool {
   const child = spawn(process.execPath, [program, ...words], {
     cwd: root,
     env: { ...process.env, ...environment },

@@ -28,6 +28,14 @@ export interface LiveOptions extends Pick<LineOptions, 'paint' | 'command'> {
   now(): Date;
 }
 
+/** The view of one run. */
+export interface LiveView {
+  readonly emit: Emit;
+  done(): Promise<void>;
+  /** Leaves the terminal to others until their work has ended, as for a question. */
+  aside<T>(work: () => Promise<T>): Promise<T>;
+}
+
 /** At most so often is anything drawn. */
 const redrawEveryMs = 100;
 
@@ -37,7 +45,7 @@ const redrawEveryMs = 100;
  * for good. listr2 keeps what others write from the terminal until it can stand there; its own views measure all that
  * they show at every change, fold nothing, and cannot say what a host waits for.
  */
-export function liveRenderer(options: LiveOptions): { emit: Emit; done: () => Promise<void> } {
+export function liveRenderer(options: LiveOptions): LiveView {
   const { paint, terminal, clock } = options;
   const failures: Failed[] = [];
   let run: LiveRun | undefined;
@@ -88,14 +96,27 @@ export function liveRenderer(options: LiveOptions): { emit: Emit; done: () => Pr
       say(`${paint.red('✗')} ${event.host} · ${event.step}: ${printable(event.error.cause)}`);
   };
 
+  const close = async () => {
+    const stage = await opened;
+    opened = undefined;
+    if (stage === undefined) return;
+    tell(stage);
+    stage.close();
+  };
+
   return {
     emit,
-    async done() {
-      const stage = await opened;
-      if (stage !== undefined) {
-        tell(stage);
-        stage.close();
+    async aside(work) {
+      await close();
+      try {
+        return await work();
+      } finally {
+        changed = true;
+        if (run !== undefined) opened = openStage(options, onResize, draw);
       }
+    },
+    async done() {
+      await close();
       if (finished !== undefined)
         for (const line of recap(finished, failures, options.command, paint)) terminal.write(`${line}\n`);
     },
