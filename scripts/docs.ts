@@ -85,7 +85,7 @@ function inventoryPage(): string {
   return [
     '# Inventory reference',
     '',
-    'An inventory is an Ansible YAML inventory: groups, nested groups, `group_vars/`, `host_vars/`, ranges and vaulted',
+    'An inventory is an Ansible inventory, in YAML or [INI](operations.md#what-an-inventory-says): groups, nested groups, `group_vars/`, `host_vars/`, ranges and vaulted',
     'values work as there; hosts are chosen by its [patterns](operations.md#which-hosts). Each component is a group (`key_manager`, `traffic_manager`, `publisher`, `devportal`,',
     '`gateway`); each entry in it is one node, and several are a pair. The group `load_balancer` is for hosts that run nginx',
     'or HAProxy. [Topologies](topologies.md) has the lines for each way to set it up. What the product needs stands under the variable `apim`. Keys and',

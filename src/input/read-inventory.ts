@@ -3,13 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { InputError, type Issue, UsageError } from '../errors.ts';
 import { createFiledVars } from './filed-vars.ts';
 import { createTree, type GroupTree, groupsIn } from './group-tree.ts';
-import { textOf } from './text.ts';
+import { readSource } from './inventory-source.ts';
 import type { VarKind } from './var-files.ts';
 import type { VarSource } from './vars.ts';
-import { isVault } from './vault.ts';
-import { decryptText, vaultHint } from './vault-secrets.ts';
-import { type Opening, readYaml } from './yaml.ts';
-import { readYamlGroups } from './yaml-groups.ts';
+import type { Opening } from './yaml.ts';
 
 /** How an inventory is read. */
 export interface InventoryOptions {
@@ -33,9 +30,7 @@ export interface WrittenInventory {
 export async function readInventory(file: string, { vault }: InventoryOptions): Promise<WrittenInventory> {
   const issues: Issue[] = [];
   const builder = createTree(issues);
-  const { document, issues: mistakes } = readYaml(file, readInventoryText(file, vault), vault);
-  if (mistakes.length > 0) throw new InputError(mistakes);
-  readYamlGroups(document, builder, issues);
+  readSource(file, bytesOf(file), vault, builder, issues);
   const tree = builder.settled();
   if (tree.hosts.size === 0 && issues.length === 0)
     issues.push({
@@ -73,10 +68,9 @@ export function refuseIssues(issues: readonly Issue[]): void {
     throw new InputError([...new Map(issues.map((issue) => [JSON.stringify(issue), issue])).values()]);
 }
 
-function readInventoryText(file: string, vault: Opening | undefined): string {
-  let bytes: Buffer;
+function bytesOf(file: string): Buffer {
   try {
-    bytes = readFileSync(file);
+    return readFileSync(file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(
@@ -84,27 +78,5 @@ function readInventoryText(file: string, vault: Opening | undefined): string {
         ? `there is no inventory ${file}; copy inventory.example.yaml to begin with`
         : `the inventory ${file} cannot be read: ${message}`,
     );
-  }
-  const { text: written, issues } = textOf(file, bytes);
-  if (issues.length > 0) throw new InputError(issues);
-  const text = opened(file, written, vault);
-  const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*[#;]/.test(line)) ?? '';
-  if (/^\s*\[[^\]]+\]\s*$/.test(first))
-    throw new UsageError(
-      `${file} is an INI inventory, which is not supported; turn it into YAML: ansible-inventory -i ${file} --list --yaml > inventory.yaml`,
-    );
-  return text;
-}
-
-/** An inventory can be encrypted as a whole. */
-function opened(file: string, text: string, vault: Opening | undefined): string {
-  if (!isVault(text)) return text;
-  const refused = (message: string) => new InputError([{ file, line: 1, column: 1, path: '', message }]);
-  if (vault === undefined || vault === 'closed')
-    throw refused(`this is encrypted with Ansible Vault: ${vaultHint}`);
-  try {
-    return decryptText(text, vault);
-  } catch (error) {
-    throw refused((error as Error).message);
   }
 }

@@ -11,7 +11,7 @@ export function secret() {
     .union([z.instanceof(Secret), z.string()], {
       // Never with what was found: it is what nobody may see.
       error:
-        'must be a text (in quotes, where it looks like a number, a date or yes), env:NAME, file:path, or a vaulted value',
+        'must be a text (in quotes, where it looks like a number, a date or yes; in INI in both kinds of quotes), env:NAME, file:path, or a vaulted value',
     })
     .transform((value, context): Secret => {
       if (value instanceof Secret) return value;

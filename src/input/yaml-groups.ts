@@ -7,7 +7,17 @@ import type { YamlDocument } from './yaml.ts';
 type Path = readonly (string | number)[];
 
 /** Reads the groups of an inventory document. Mistakes of form are added to `issues`. */
-export function readYamlGroups(document: YamlDocument, tree: TreeBuilder, issues: Issue[]): void {
+export function readYamlGroups(
+  document: YamlDocument,
+  tree: TreeBuilder,
+  issues: Issue[],
+  isVaulted = false,
+): void {
+  const sourceAt = (values: Record<string, unknown>, base: Path): VarSource => ({
+    values,
+    isVaulted,
+    position: (path) => document.position([...base, ...path]),
+  });
   const placeOf = (path: Path) => ({ ...document.position(path), path: path.join('.') });
   const say = (path: Path, message: string) => issues.push({ ...placeOf(path), message });
 
@@ -27,7 +37,7 @@ export function readYamlGroups(document: YamlDocument, tree: TreeBuilder, issues
         continue;
       }
       const entries = mapping(vars, at, '{ ansible_host: 10.0.0.11 }');
-      const source = sourceAt(document, Object.fromEntries(entries), at);
+      const source = sourceAt(Object.fromEntries(entries), at);
       const place = placeOf(at);
       for (const name of names) {
         tree.addHost(group, name, place, port);
@@ -42,10 +52,7 @@ export function readYamlGroups(document: YamlDocument, tree: TreeBuilder, issues
       const at = [...path, key];
       if (key === 'hosts') readHosts(name, inner, at);
       else if (key === 'vars')
-        tree.addGroupVars(
-          name,
-          sourceAt(document, Object.fromEntries(mapping(inner, at, '{ name: value }')), at),
-        );
+        tree.addGroupVars(name, sourceAt(Object.fromEntries(mapping(inner, at, '{ name: value }')), at));
       else if (key === 'children')
         for (const [child, below] of mapping(inner, at, '{ gateway: { hosts: … } }')) {
           if (child !== 'all') readGroup(child, below, [...at, child]);
@@ -56,8 +63,4 @@ export function readYamlGroups(document: YamlDocument, tree: TreeBuilder, issues
   };
 
   for (const [name, value] of mapping(document.value, [], `{ all: { … } }`)) readGroup(name, value, [name]);
-}
-
-function sourceAt(document: YamlDocument, values: Record<string, unknown>, base: Path): VarSource {
-  return { values, position: (path) => document.position([...base, ...path]) };
 }

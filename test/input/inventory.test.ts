@@ -353,12 +353,6 @@ describe('vaulted values', () => {
 });
 
 describe('an inventory', () => {
-  it('in the form of INI is refused, with the command that turns it into YAML', async () => {
-    expect(await refused({ 'inventory.yaml': '# hosts\n\n[gateway]\ngw ansible_host=10.0.0.1\n' })).toBe(
-      'inventory.yaml is an INI inventory, which is not supported; turn it into YAML: ansible-inventory -i inventory.yaml --list --yaml > inventory.yaml',
-    );
-  });
-
   it('that is not there is told so', async () => {
     expect(await refused({ other: '' })).toContain('there is no inventory inventory.yaml');
   });

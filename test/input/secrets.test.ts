@@ -32,7 +32,7 @@ describe('a secret', () => {
     'is not shown where it is none: %j',
     (value) => {
       expect(read(value)).toBe(
-        'must be a text (in quotes, where it looks like a number, a date or yes), env:NAME, file:path, or a vaulted value',
+        'must be a text (in quotes, where it looks like a number, a date or yes; in INI in both kinds of quotes), env:NAME, file:path, or a vaulted value',
       );
     },
   );

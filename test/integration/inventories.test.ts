@@ -134,6 +134,181 @@ z: { hosts: { b: { <<: *own, v: 2 } } }
   },
 };
 
+const ini: Readonly<Record<string, string>> = {
+  'groups, children and variables, in any order': `lone
+[late:children]
+gw
+last # note
+[gw:vars]
+n=1
+[gw]
+gw[1:2]
+[gw] # again
+gw3
+[last]
+x
+gw1
+[all:vars]
+v=all
+[gw:vars]
+n=2
+[late:vars]
+n=3
+m={'a': {'b': 1}}
+[last:vars]
+m={'a': {'c': 2}}
+[nobody]
+`,
+  'names and ports': `gw[01:03].example.com:2222
+x[1:2]y[a:c:2]
+n[:2]
+10.0.0.[1:3]:2200
+[2001:db8::1]:22
+2001:db8::2
+[h2]:2022
+h_1-x:22 ansible_port=23
+h_1-x:99
+Ünicode
+_odd_
+2001:db8::[a:c]
+`,
+  'quoting and comments': String.raw`# c
+; c
+   # c
+a x="two words" y='one "two" three' z=a\ b w=a"b c"d
+b x=a#b
+c x="a#b" # y=1
+d x=a=b=c y== z=
+e x="\d" y='\d' z="a\\b" w="\""
+f	x=1	y=2
+g x="{'a': [1, {'b': 2}]}" y=[1,2] z="[1, 'a']"
+h; x=1
+[v:vars]
+k = v w  # c
+l=a # c
+m=1 # c
+n="quoted" # c
+o='a' 'b'
+p=
+q=a=b
+r = 'it''s'
+s="
+t=a;b
+[v]
+a
+`,
+  'types of values': `[v]
+a
+[v:vars]
+${[
+  ...[
+    '1',
+    '-1',
+    '+1',
+    '1.5',
+    '1e3',
+    '0644',
+    '0',
+    '00',
+    '0x1f',
+    '0o17',
+    '0b1',
+    '1_000',
+    '1__0',
+    '10:30',
+    '1.2.3',
+  ],
+  ...[
+    'True',
+    'False',
+    'None',
+    'true',
+    'yes',
+    'no',
+    'on',
+    'null',
+    '~',
+    "'1'",
+    '"a"',
+    "u'a'",
+    "r'\\n'",
+    "'a\\tb'",
+  ],
+  ...[
+    "'\\u00e9'",
+    '[]',
+    '[1, 2]',
+    '(1, 2)',
+    '1, 2',
+    "'a', 'b'",
+    '{}',
+    "{'a': 1, 'b': [None, True]}",
+    '{"a": true}',
+  ],
+  ...["{'a': b}", '2020-01-01', '12345678', '[1', 'a b', '{{ x }}', '"{{ x }}"', '- 1', '--1', '(1)', "f'x'"],
+  ...[
+    '/a/b',
+    '~/x',
+    '10.0.0.1',
+    '.5',
+    '5.',
+    '1if',
+    "'a' 'b'",
+    "b'x'",
+    '$HOME',
+    '!vault',
+    '%',
+    '\\\\',
+    "'\\\\'",
+  ],
+]
+  .map((value, index) => `v${index}=${value}`)
+  .join('\n')}
+`,
+  'ends of lines, blanks and what Unicode has of them':
+    'a x=1\r\n\r\n  b x=2  \n\tc x=3\v[g]\fd\u2028e x=4\n\u00a0f\n',
+};
+
+/** What the real program refuses to read. */
+const refusals: readonly string[] = [
+  'a b\n',
+  'a x="open\n',
+  'a x=1 y\n',
+  '[a b]\nc\n',
+  '[a:hosts:x]\nb\n',
+  '[a:none]\nb\n',
+  '[a:vars]\nx=1\n[b]\nc\n',
+  '[a:vars]\nx\n[a]\nc\n',
+  '[a:children]\nb\n[c]\nd\n',
+  '[a:children]\nb c\n[b]\n[c]\nd\n',
+  '[a:children]\na\n[c]\nd\n',
+  '[a:children]\nb\n[b:children]\na\n[c]\nd\n',
+  'a[1]\n',
+  'a[c:a]\n',
+  'a[01:100]\n',
+  'b\na:\n',
+  'b\n---\n',
+  '[a] ; c\nb\n',
+  '""\n',
+];
+
+describe('an inventory in INI', () => {
+  it.each(Object.entries(ini))('is what ansible-inventory sees: %s', async (_, text) => {
+    const file = join(written({ hosts: text }), 'hosts');
+    const ours = await readInventory(file, { vault: 'closed' });
+    expect(JSON.parse(sortedJson(listed(ours, true)))).toEqual(JSON.parse(referee(['-i', file, '--list'])));
+    expect(ours.issues).toEqual([]);
+    expect(`${graph(ours.tree, 'all')}\n`).toBe(referee(['-i', file, '--graph']));
+  });
+
+  it.each(refusals)('is refused where ansible-inventory refuses it: %j', async (text) => {
+    const file = join(written({ hosts: text }), 'hosts');
+    const ours = await readInventory(file, { vault: 'closed' });
+    expect(ours.issues).not.toEqual([]);
+    expect(() => referee(['-i', file, '--list'])).toThrow('Failed to parse');
+  });
+});
+
 describe('an inventory', () => {
   it.each(Object.entries(inventories))('is what ansible-inventory sees: %s', async (_, files) => {
     const file = join(written(files), 'inventory.yaml');

@@ -1,0 +1,68 @@
+import { extname } from 'node:path';
+import { InputError, type Issue } from '../errors.ts';
+import type { TreeBuilder } from './group-tree.ts';
+import { readIniGroups } from './ini-groups.ts';
+import { textOf } from './text.ts';
+import { isVault } from './vault.ts';
+import { decryptText, vaultHint } from './vault-secrets.ts';
+import { type Opening, readYaml } from './yaml.ts';
+import { readYamlGroups } from './yaml-groups.ts';
+
+/** More than any inventory; a larger file would take minutes, and all of the memory, to be understood. */
+const mostBytes = 20 * 1024 * 1024;
+
+/** Adds what a file of an inventory says, YAML or INI. Throws `InputError` if it is neither. */
+export function readSource(
+  file: string,
+  bytes: Buffer,
+  vault: Opening | undefined,
+  tree: TreeBuilder,
+  issues: Issue[],
+): void {
+  const refused = (message: string) => new InputError([{ file, line: 1, column: 1, path: '', message }]);
+  if (bytes.length > mostBytes)
+    throw refused(
+      `has ${Math.round(bytes.length / 1024 / 1024)} MB, and more than ${mostBytes / 1024 / 1024} MB are not read`,
+    );
+  const { text: written, issues: wrong } = textOf(file, bytes);
+  if (wrong.length > 0) throw new InputError(wrong);
+  const isVaulted = isVault(written);
+  const text = isVaulted ? opened(written, vault, refused) : written;
+  const form = formOf(file, text);
+  if (form === 'ini') {
+    readIniGroups({ file, text, isVaulted }, tree, issues);
+    return;
+  }
+  if (form === 'yaml by another name')
+    throw refused('is YAML, which Ansible reads only from files that end in .yaml, .yml or .json: rename it');
+  const { document, issues: mistakes } = readYaml(file, text, vault);
+  if (mistakes.length > 0) throw new InputError(mistakes);
+  readYamlGroups(document, tree, issues, isVaulted);
+}
+
+/** An inventory can be encrypted as a whole. */
+function opened(text: string, vault: Opening | undefined, refused: (message: string) => Error): string {
+  if (vault === undefined || vault === 'closed')
+    throw refused(`this is encrypted with Ansible Vault: ${vaultHint}`);
+  try {
+    return decryptText(text, vault);
+  } catch (error) {
+    throw refused((error as Error).message);
+  }
+}
+
+const yamlEndings = ['', '.yaml', '.yml', '.json'];
+
+/**
+ * Ansible tries YAML, and then INI with what is none. Here the first line that says something decides, so that a mistake is
+ * told in the form that its writer had in mind.
+ */
+function formOf(file: string, text: string): 'yaml' | 'ini' | 'yaml by another name' {
+  const [first = ''] = /^(?!\s*(?:[#;]|$)).*$/mu.exec(text) ?? [];
+  const isYaml = first === '' || yamlStart.test(first.trim());
+  if (!isYaml) return 'ini';
+  return first === '' || yamlEndings.includes(extname(file)) ? 'yaml' : 'yaml by another name';
+}
+
+/** A key with its colon, a document, a list, or JSON; but no `[section]`, and no `name key="a: b"`. */
+const yamlStart = /^(?:---|%YAML|\{|\?(?:\s|$)|-(?:\s|$)|(?:"[^"]*"|'[^']*'|[^\s"'=[][^=]*?)\s*:(?:\s|$))/u;
