@@ -9,6 +9,7 @@ import {
   batch,
   common,
   count,
+  extraVars,
   forks,
   lists,
   reportForm,
@@ -314,6 +315,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .option('--list', 'all groups, hosts and variables, as JSON')
     .option('--host <name>', 'the variables of one host, as JSON')
     .option('--graph [group]', 'the groups and their hosts, as a picture')
+    .addOption(extraVars())
     .option('--reveal', 'show passwords that stand there as they are, and what is in encrypted files')
     .addHelpText(
       'after',

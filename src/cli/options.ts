@@ -8,11 +8,21 @@ import { longestWaitMs, readDuration } from '../input/duration.ts';
 /** What every command with an inventory takes. */
 export function common(command: Command): Command {
   return vaultOptions(
-    command.option(
-      '-l, --limit <pattern>',
-      "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
-    ),
+    command
+      .option(
+        '-l, --limit <pattern>',
+        "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
+      )
+      .addOption(extraVars()),
   );
+}
+
+/** Variables that count more than those of the inventory. */
+export function extraVars(): Option {
+  return new Option(
+    '-e, --extra-vars <vars>',
+    'variables that count more than all others: key=value, \'{"key": …}\' or @file; may be given again',
+  ).argParser((text: string, before: readonly string[] = []) => [...before, text]);
 }
 
 /** The ways to give vault passwords, as Ansible has them. */

@@ -15,13 +15,14 @@ import { selectHosts } from '../input/pattern.ts';
 import type { VarSource } from '../input/vars.ts';
 import type { VaultSecrets } from '../input/vault-secrets.ts';
 import type { Surroundings, World } from '../steps/define.ts';
+import { type ExtraVarsOptions, extraVars } from './extra-vars.ts';
 import { refuseWrongPassword } from './locked-keys.ts';
 import { outputLost } from './lost-output.ts';
 import { vaultFrom } from './vault-password.ts';
 import type { VaultOptions } from './vault-sources.ts';
 
 /** The options that every command with an inventory has. */
-export interface CommonOptions extends VaultOptions {
+export interface CommonOptions extends ExtraVarsOptions, VaultOptions {
   readonly limit?: string;
   /** So many connections are opened at a time. */
   readonly forks?: number;
@@ -67,9 +68,10 @@ export async function openHosts(
   command: string,
   acts = true,
 ): Promise<HostSession> {
-  const { vault, loginSettings } = await settingsOf(options);
+  const { vault, loginSettings, extra } = await settingsOf(options);
   const inventory = await loadInventory(inventoryFile, {
     loginSettings,
+    extra,
     ...(vault === undefined ? {} : { vault }),
   });
   const baseDirectory = dirname(resolve(inventoryFile));
@@ -101,6 +103,7 @@ export async function openHosts(
 interface Settings {
   readonly vault: VaultSecrets | undefined;
   readonly loginSettings: VarSource;
+  readonly extra: readonly VarSource[];
 }
 
 const settings = new WeakMap<CommonOptions, Promise<Settings>>();
@@ -116,7 +119,8 @@ async function readSettings(options: CommonOptions): Promise<Settings> {
   const config = readAnsibleConfig();
   const note = (text: string) => void process.stderr.write(`${text}\n`);
   for (const text of [...config.notes, ...settingsNotHonoured(config)]) note(text);
-  return { vault: await vaultFrom(options, config, note), loginSettings: loginSettings(config) };
+  const vault = await vaultFrom(options, config, note);
+  return { vault, loginSettings: loginSettings(config), extra: extraVars(options, vault) };
 }
 
 /** A pool with nothing open, as options want it. */

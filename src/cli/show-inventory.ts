@@ -3,11 +3,12 @@ import { suggestion } from '../input/decode.ts';
 import { graph, listed, sortedJson, variablesOf } from '../input/listing.ts';
 import { readInventory, refuseIssues } from '../input/read-inventory.ts';
 import { exitCodes } from './exit-codes.ts';
+import { type ExtraVarsOptions, extraVars } from './extra-vars.ts';
 import { vaultFrom } from './vault-password.ts';
 import type { VaultOptions } from './vault-sources.ts';
 
 /** What to show of an inventory: one of the three. */
-export interface ShowInventoryOptions extends VaultOptions {
+export interface ShowInventoryOptions extends VaultOptions, ExtraVarsOptions {
   readonly list?: boolean;
   readonly host?: string;
   /** The group to begin with; `true` for all of them. */
@@ -23,7 +24,8 @@ export async function showInventory(file: string, options: ShowInventoryOptions)
     throw new UsageError(
       `${asked === 0 ? 'nothing is asked for' : 'one of them at a time'}: --list, --host NAME or --graph [GROUP]`,
     );
-  const written = await readInventory(file, { vault: (await vaultFrom(options)) ?? 'closed' });
+  const vault = (await vaultFrom(options)) ?? 'closed';
+  const written = await readInventory(file, { vault, extra: extraVars(options, vault) });
   const { tree } = written;
   // Whoever looks for a mistake has to see the rest, so one in a host that is not asked for is none here.
   const print = (text: string) => {

@@ -37,7 +37,8 @@ function readAll({ files, issues }: VarFiles, vault: Opening | undefined): Filed
   };
 }
 
-function readVarFile(file: string, vault: Opening | undefined): FiledVars {
+/** Reads a file of variables, which may be encrypted. */
+export function readVarFile(file: string, vault: Opening | undefined): FiledVars {
   const refused = (message: string) => ({
     sources: [],
     issues: [{ file, line: 1, column: 1, path: '', message }],
@@ -59,7 +60,13 @@ function readVarFile(file: string, vault: Opening | undefined): FiledVars {
   }
 }
 
-function valuesIn(file: string, text: string, vault: Opening | undefined, isVaulted = false): FiledVars {
+/** The variables in a text. */
+export function valuesIn(
+  file: string,
+  text: string,
+  vault: Opening | undefined,
+  isVaulted = false,
+): FiledVars {
   const { document, issues } = readYaml(file, text, vault);
   const { value, position } = document;
   if (typeof value === 'object' && value !== null && !Array.isArray(value))

@@ -13,6 +13,8 @@ export interface InventoryOptions {
   readonly vault?: Opening;
   /** Variables about logins that count where a host has none. */
   readonly loginSettings?: VarSource;
+  /** Variables that count more than all that was written: those given with the command. */
+  readonly extra?: readonly VarSource[];
 }
 
 /** All that was written, not yet laid over each other. */
@@ -27,7 +29,10 @@ export interface WrittenInventory {
 }
 
 /** Reads an inventory, and the `group_vars/` and `host_vars/` beside it. Throws `InputError`, and `UsageError` if there is none. */
-export async function readInventory(file: string, { vault }: InventoryOptions): Promise<WrittenInventory> {
+export async function readInventory(
+  file: string,
+  { vault, extra = [] }: InventoryOptions,
+): Promise<WrittenInventory> {
   const issues: Issue[] = [];
   const builder = createTree(issues);
   readSource(file, bytesOf(file), vault, builder, issues);
@@ -57,6 +62,7 @@ export async function readInventory(file: string, { vault }: InventoryOptions): 
       ...rest.flatMap((group) => filed('group_vars', group)),
       ...(tree.hostVars.get(host) ?? []),
       ...filed('host_vars', host),
+      ...extra,
     ];
   };
   return { tree, groupsOf, sourcesOf, issues };
