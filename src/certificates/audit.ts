@@ -28,7 +28,7 @@ export async function auditPki(
     found.push({
       code: 'plain-keys',
       message: `private keys in ${files.directory} are not encrypted (${plain.join(', ')}): whoever gets the folder can be any node`,
-      fix: 'encrypt them (ansible-vault encrypt, with the password that --vault-password-file gives at every run), and keep the folder in a place that all who deploy share: there is no other copy of the authority’s key',
+      fix: 'encrypt them (vault encrypt pki/*.key pki/nodes/*.key, with the password that --vault-password-file gives at every run), and keep the folder in a place that all who deploy share: there is no other copy of the authority’s key',
     });
   const { authority } = material;
   if (authority?.keyless !== undefined)

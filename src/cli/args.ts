@@ -27,6 +27,7 @@ import type { ShowRunOptions } from './runs.ts';
 import type { CommonOptions } from './session.ts';
 import type { ShowInventoryOptions } from './show-inventory.ts';
 import type { BundleOptions } from './support-bundle.ts';
+import { vaultCommands } from './vault-args.ts';
 
 /**
  * The command line. `finish` gets the exit code of whatever was asked for. What a command needs is imported when it is
@@ -400,6 +401,8 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       const { renderConfig } = await import('./render.ts');
       finish(await renderConfig(inventory, options));
     });
+
+  vaultCommands(program, finish);
 
   const runs = program
     .command('runs')

@@ -53,9 +53,9 @@ async function ask(question: string, stop?: AbortSignal): Promise<string> {
  * Asks for a secret on the terminal, without showing what is typed. Without a terminal nothing is waited for. Throws
  * `Interrupted` at Ctrl-C, and when nothing more can be typed.
  */
-export async function askSecret(question: string): Promise<string> {
+export async function askSecret(question: string, option: string = '--vault-password-file'): Promise<string> {
   if (!process.stdin.isTTY)
-    throw new UsageError('there is no terminal to ask for the vault password on; use --vault-password-file');
+    throw new UsageError(`there is no terminal to ask for the vault password on; use ${option}`);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
   // Only now is nothing shown any more of what is typed.

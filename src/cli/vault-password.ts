@@ -23,7 +23,7 @@ export async function vaultFrom(
 }
 
 /** The secret of an id that is to encrypt, or why there is none. */
-function encryptingSecret(id: string, secrets: readonly VaultSecret[]): VaultSecrets['encrypting'] {
+export function encryptingSecret(id: string, secrets: readonly VaultSecret[]): VaultSecrets['encrypting'] {
   const known = [...new Set(secrets.map((each) => each.id))].join(', ');
   return (
     secrets.find((each) => each.id === id) ?? {
@@ -33,19 +33,20 @@ function encryptingSecret(id: string, secrets: readonly VaultSecret[]): VaultSec
 }
 
 /**
- * Reads, runs and asks for passwords, one after another; `asksTwice` where a new one is typed. What was not typed with the command
+ * Reads, runs and asks for passwords, one after another; `asksTwice` where a new one is typed, and `option` names it otherwise. What was not typed with the command
  * may give nothing, as long as another gives one: what `ansible.cfg` names need not be there on every machine.
  */
-async function loadSecrets(
+export async function loadSecrets(
   sources: readonly VaultSource[],
   note: (text: string) => void,
   asksTwice = false,
+  option?: string,
 ): Promise<VaultSecret[]> {
   const secrets: VaultSecret[] = [];
   const failed: { readonly id: string; readonly error: UsageError }[] = [];
   for (const source of sources) {
     try {
-      secrets.push({ id: source.id, password: await passwordOf(source, secrets, asksTwice) });
+      secrets.push({ id: source.id, password: await passwordOf(source, secrets, asksTwice, option) });
     } catch (error) {
       if (!(error instanceof UsageError) || source.isTyped) throw error;
       failed.push({ id: source.id, error });
@@ -61,10 +62,11 @@ async function passwordOf(
   source: VaultSource,
   earlier: readonly VaultSecret[],
   asksTwice: boolean,
+  option: string | undefined,
 ): Promise<Secret> {
   if ('file' in source.from) return passwordIn(source.from.file, source, earlier);
   const { question } = source.from;
-  const typed = (await askSecret(`${asksTwice ? `New ${question}` : capital(question)}: `)).trim();
+  const typed = (await askSecret(`${asksTwice ? `New ${question}` : capital(question)}: `, option)).trim();
   if (typed === '') throw new UsageError('the vault password that was typed is empty');
   if (asksTwice && (await askSecret(`The ${question} again: `)).trim() !== typed)
     throw new UsageError('the two vault passwords that were typed differ');

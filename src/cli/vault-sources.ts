@@ -77,13 +77,13 @@ export function sourcesOf(options: VaultOptions, config: AnsibleConfig): VaultSo
 }
 
 /** The question of `--ask-vault-password`. */
-function askSource(config: AnsibleConfig): VaultSource {
+export function askSource(config: AnsibleConfig): VaultSource {
   const { identity } = vaultSettings(config);
   return { id: identity, isNamed: true, from: { question: 'vault password' }, isTyped: true };
 }
 
 /** A file that is given for the id that is meant where none is said. */
-function fileSource(
+export function fileSource(
   id: string,
   text: string,
   { environment, folder }: AnsibleConfig,
@@ -95,7 +95,7 @@ function fileSource(
 }
 
 /** `name@source` or `source`; a source is a file, or `prompt`. Throws `UsageError`. */
-function sourceOf(text: string, config: AnsibleConfig, said: string, isTyped: boolean): VaultSource {
+export function sourceOf(text: string, config: AnsibleConfig, said: string, isTyped: boolean): VaultSource {
   const at = text.indexOf('@');
   const name = at < 0 ? '' : text.slice(0, at);
   const source = text.slice(at + 1);

@@ -63,6 +63,7 @@ describe('what is loaded', () => {
         'src/cli/lost-output.ts',
         'src/cli/main.ts',
         'src/cli/options.ts',
+        'src/cli/vault-args.ts',
         'src/connection/forks.ts',
         'src/errors.ts',
         'src/input/batch.ts',
