@@ -149,7 +149,7 @@ describe('the page of events', () => {
       output: 'lines',
       stdout: { write: (chunk) => (text += chunk) },
       color: false,
-      verbose: false,
+      verbose: 0,
       diff: true,
       command: 'apim-orchestrate run hotfix.yaml inventory.yaml',
       clock: () => 0,

@@ -11,13 +11,14 @@ import {
   count,
   extraVars,
   forks,
-  lists,
+  playOptions,
   reportForm,
   runOptions,
-  seconds,
   textOrJson,
   time,
+  timeout,
   vaultOptions,
+  verbose,
   yes,
 } from './options.ts';
 import type { RestartOptions } from './restart.ts';
@@ -46,7 +47,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     );
 
   const run = (name: string, summary: string, dryRun = false) =>
-    lists(
+    playOptions(
       runOptions(
         common(program.command(name).description(summary).argument('<inventory>', 'inventory file')),
       ),
@@ -207,7 +208,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       finish(await restore(inventory, folder, options));
     });
 
-  lists(
+  playOptions(
     runOptions(
       common(
         program
@@ -337,7 +338,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       .argument('<command...>', 'what to run, for sh'),
   )
     .option('--user <name>', 'who runs it, over sudo')
-    .option('--timeout <seconds>', 'how long it may take', seconds, 600_000)
+    .addOption(timeout('how long it may take', 600))
     .addOption(forks())
     .action(async (inventory: string, pattern: string, words: string[], options: ExecOptions) => {
       const { execute } = await import('./exec.ts');
@@ -355,7 +356,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .option('--since <time>', 'all since then instead, such as 10m or 2h', time)
     .option('--grep <text>', 'only entries that hold this text')
     .option('-f, --follow', 'go on with what the servers write, until Ctrl-C')
-    .addOption(forks())
+    .addOption(forks('--forks <number>'))
     .action(async (inventory: string, pattern: string | undefined, options: LogsOptions) => {
       const { showLogs } = await import('./logs.ts');
       finish(await showLogs(inventory, pattern, options));
@@ -419,7 +420,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .argument('<run>', 'the run as the list names it, or how its name begins, or last')
     .argument('[inventory]', 'inventory file', 'inventory.yaml')
     .addOption(textOrJson())
-    .option('-v, --verbose', 'show unchanged steps and what servers said, too')
+    .addOption(verbose())
     .option('--no-diff', 'do not show the differences of files')
     .option('--no-color', 'no colours')
     .action(async (run: string, inventory: string, options: ShowRunOptions) => {

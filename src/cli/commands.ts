@@ -6,6 +6,7 @@ import { createRenderer, type OutputKind } from '../display/index.ts';
 import type { Preview } from '../engine/preview.ts';
 import { runPlays } from '../engine/run.ts';
 import { schedule } from '../engine/schedule.ts';
+import { startingAt } from '../engine/start-at.ts';
 import type { AnyStep } from '../engine/step.ts';
 import { LockHeld, UsageError } from '../errors.ts';
 import type { Batch } from '../input/batch.ts';
@@ -38,13 +39,16 @@ import {
 /** How a run is shown. */
 export interface RunCommandOptions extends CommonOptions, RecordingOptions, ListOptions {
   readonly output: OutputKind;
-  readonly verbose?: boolean;
+  /** How much more than usual is told, from 0 to 3. */
+  readonly verbose?: number;
   readonly diff?: boolean;
   readonly color?: boolean;
   /** How long other runs at the same servers are waited for, in milliseconds. */
   readonly lockWait?: number;
   /** How many nodes that serve may be away at a time, instead of what the playbook says. */
   readonly batch?: Batch;
+  /** The first step of a playbook that is done; what comes before is left out. */
+  readonly startAtStep?: string;
   /** Whether nobody is to be asked if servers may be altered. */
   readonly yes?: boolean;
 }
@@ -152,13 +156,14 @@ export async function walk(
   more: WalkMore = {},
 ): Promise<number> {
   const { inventory, limit } = session;
-  const plays = schedule<Surroundings>(playbook, more.steps ?? register, {
+  const all = schedule<Surroundings>(playbook, more.steps ?? register, {
     inventory,
     known: knownGroups,
     misplaced: (step, hosts) => misplaced(step, hosts, world.topology),
     ...(limit === undefined ? {} : { limit }),
     ...(options.batch === undefined ? {} : { batch: options.batch }),
   });
+  const plays = options.startAtStep === undefined ? all : startingAt(all, options.startAtStep);
   if (isListing(options)) {
     process.stdout.write(listOf(plays, options));
     return exitCodes.ok;
@@ -171,7 +176,7 @@ export async function walk(
     stdout: process.stdout,
     others: [process.stdout, process.stderr].filter(({ isTTY }) => isTTY),
     color: options.color !== false && process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
-    verbose: options.verbose ?? false,
+    verbose: options.verbose ?? 0,
     diff: options.diff ?? true,
     command: whatWasTyped(),
     clock: () => performance.now(),

@@ -58,12 +58,23 @@ export function runOptions(command: Command): Command {
         .default('auto'),
     )
     .addOption(forks())
-    .option('-v, --verbose', 'show unchanged steps and what servers say, too')
-    .option('--no-diff', 'do not show the differences of files')
+    .addOption(verbose())
+    .option('-D, --diff', 'show the differences of files, as is done anyway')
+    .option('--no-diff', 'do not show them')
     .option('--lock-wait <time>', 'wait so long for other runs at work on the same servers, such as 5m', time)
     .option('--no-record', 'do not write down in runs/, beside the inventory, what is done')
     .option('--report <file>', 'write a page of this run into a file, for a browser')
     .option('--no-color', 'no colours');
+}
+
+/** How much is shown. */
+export function verbose(): Option {
+  return new Option(
+    '-v, --verbose',
+    'show unchanged steps and what servers say, too; -vv: every action; -vvv: connections and every wait',
+  )
+    .preset('')
+    .argParser((_text, before = 0) => Number(before) + 1);
 }
 
 /** For what alters servers, which is asked about on a terminal. */
@@ -71,11 +82,12 @@ export function yes(): Option {
   return new Option('--yes', 'do not ask whether to go on, also where users would notice');
 }
 
-/** Looking at plays instead of running them. */
-export function lists(command: Command): Command {
+/** Looking at plays instead of running them, or running a part of them. */
+export function playOptions(command: Command): Command {
   return command
     .option('--list-hosts', 'only list the hosts of each play; no server is asked')
-    .option('--list-steps', 'only list the steps of each play');
+    .option('--list-steps', 'only list the steps of each play')
+    .option('--start-at-step <name>', 'leave out what comes before the first step of this name');
 }
 
 /** A time such as `30d`, in milliseconds. */
@@ -111,8 +123,8 @@ export function reportForm(): Option {
 }
 
 /** How many connections are opened at a time. */
-export function forks(): Option {
-  return new Option('--forks <number>', 'how many connections are opened at a time')
+export function forks(flags = '-f, --forks <number>'): Option {
+  return new Option(flags, 'how many connections are opened at a time')
     .argParser(count)
     .default(defaultForks);
 }
@@ -125,8 +137,12 @@ export function count(text: string): number {
   return value;
 }
 
-/** Seconds, in milliseconds. */
-export function seconds(text: string): number {
+/** How long something may take, told in seconds and known in milliseconds. */
+export function timeout(what: string, usual: number): Option {
+  return new Option('--timeout <seconds>', what).argParser(seconds).default(usual * 1000, `${usual}`);
+}
+
+function seconds(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('a whole number of seconds is wanted');

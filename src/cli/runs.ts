@@ -21,7 +21,7 @@ import { table } from './table.ts';
 /** How a run on record is told. */
 export interface ShowRunOptions {
   readonly output: string;
-  readonly verbose?: boolean;
+  readonly verbose?: number;
   readonly diff?: boolean;
   readonly color?: boolean;
 }
@@ -80,7 +80,7 @@ export function showRun(wanted: string, inventoryFile: string, options: ShowRunO
   const emit = lineRenderer({
     write: (text) => void process.stdout.write(text),
     paint: paints(colored),
-    verbose: options.verbose ?? false,
+    verbose: options.verbose ?? 0,
     diff: options.diff ?? true,
     command: record.command,
     clock: () => now,

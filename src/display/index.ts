@@ -14,7 +14,7 @@ export interface RendererOptions {
   /** Streams of the process that end on the same terminal: what is written there must not disturb a live view. */
   readonly others?: readonly NodeJS.WriteStream[];
   readonly color: boolean;
-  readonly verbose: boolean;
+  readonly verbose: number;
   readonly diff: boolean;
   /** What to type to carry on after a failure. */
   readonly command: string;
@@ -52,7 +52,7 @@ export function createRenderer(options: RendererOptions): Renderer & Pick<LiveVi
     const dryRun = event.type === 'run-started' && event.dryRun;
     // In a plan there is nothing to watch but the plan.
     const fits = stdout.isTTY === true && (stdout.columns ?? 0) > 0 && !dryRun;
-    if (fits && !options.verbose && options.output !== 'lines')
+    if (fits && options.verbose === 0 && options.output !== 'lines')
       return liveRenderer({
         terminal: stdout,
         others: options.others ?? [],

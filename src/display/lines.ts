@@ -8,7 +8,8 @@ import { doing, printable, showDuration, waveLine } from './words.ts';
 export interface LineOptions {
   readonly write: (text: string) => void;
   readonly paint: Paint;
-  readonly verbose: boolean;
+  /** 1: also what is unchanged, and what servers say; 2: also every action and whom a host waits for; 3: also connections, and each wait. */
+  readonly verbose: number;
   readonly diff: boolean;
   /** What to type to carry on after a failure. */
   readonly command: string;
@@ -57,6 +58,21 @@ export function lineRenderer(options: LineOptions): Emit {
       case 'play-started':
         say(`\n${paint.bold(event.play)}`);
         return;
+      case 'host-connecting':
+        if (verbose > 2) say(`${paint.cyan(event.host.padEnd(width))}  ${paint.dim('connecting')}`);
+        return;
+      case 'host-connected':
+        if (verbose > 2)
+          say(
+            `${paint.cyan(event.host.padEnd(width))}  ${paint.dim(`connected, ${showDuration(event.ms)}`)}`,
+          );
+        return;
+      case 'turn-awaited':
+        if (verbose > 1) row(event, paint.dim(turn(event)));
+        return;
+      case 'action-finished':
+        if (verbose > 1) row(event, paint.dim(`· ${printable(event.what)}`));
+        return;
       case 'host-failed':
         say(`${paint.cyan(event.host.padEnd(width))}  ${paint.red('✗')} ${printable(event.error.cause)}`);
         return;
@@ -72,12 +88,12 @@ export function lineRenderer(options: LineOptions): Emit {
         return;
       case 'output':
         if (event.told === true) row(event, `${paint.yellow('!')} ${printable(event.text)}`);
-        else if (verbose) row(event, paint.dim(`| ${printable(event.text)}`));
+        else if (verbose > 0) row(event, paint.dim(`| ${printable(event.text)}`));
         return;
       case 'progress':
       case 'waiting': {
         const last = lastWait.get(event.host) ?? 0;
-        if (event.ms < last + waitingEveryMs && event.ms >= last) return;
+        if (verbose < 3 && event.ms < last + waitingEveryMs && event.ms >= last) return;
         lastWait.set(event.host, event.ms);
         row(event, paint.dim(doing(event)?.replace(`${event.step}: `, '') ?? ''));
         return;
@@ -88,7 +104,7 @@ export function lineRenderer(options: LineOptions): Emit {
           row(event, `${paint.red('✗')} ${printable(event.error?.cause ?? '')}`);
         else if (event.outcome === 'changed' && !dryRun)
           row(event, paint.green(`✓ ${showDuration(event.ms)}`));
-        else if (verbose) row(event, paint.dim('unchanged'));
+        else if (verbose > 0) row(event, paint.dim('unchanged'));
         return;
       case 'run-finished':
         // It tells of the whole run, and can be copied as it is.
@@ -98,6 +114,11 @@ export function lineRenderer(options: LineOptions): Emit {
       default:
     }
   };
+}
+
+function turn({ hosts, plays, atWork }: Extract<Event, { type: 'turn-awaited' }>): string {
+  if (hosts !== undefined) return `waits for its turn after ${hosts.join(', ')}`;
+  return plays === undefined ? `waits: ${atWork} hosts at work already` : `waits for ${plays.join(', ')}`;
 }
 
 /** In the time zone of whoever reads it. */

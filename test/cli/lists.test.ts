@@ -54,6 +54,14 @@ describe('a list', () => {
     );
   }, 30_000);
 
+  it('has what is left from a step on', () => {
+    expect(run('--list-steps', '--start-at-step', 'run-command').stdout).toMatch(/^Both \(2\)\n/);
+    expect(run('--list-steps', '--start-at-step', 'run-comand')).toMatchObject({
+      code: 64,
+      stderr: 'there is no step "run-comand" in this run; did you mean "run-command"?\n',
+    });
+  }, 30_000);
+
   it('is of the one or the other', () => {
     expect(run('--list-steps', '--list-hosts')).toMatchObject({
       code: 64,

@@ -27,6 +27,7 @@ async function shown(
   events: readonly Event[],
   output: OutputKind = 'lines',
   columns?: number,
+  verbose = 0,
 ): Promise<string> {
   let text = '';
   const stdout = {
@@ -39,7 +40,7 @@ async function shown(
     output,
     stdout,
     color: false,
-    verbose: false,
+    verbose,
     diff: true,
     command: 'deploy x.yaml',
     clock: () => 0,
@@ -51,6 +52,38 @@ async function shown(
 }
 
 describe('lines', () => {
+  it('tell more with every -v: what is unchanged; actions and turns; connections and every wait', async () => {
+    const events: Event[] = [
+      started(false),
+      { type: 'host-connecting', host: 'gw' },
+      { type: 'host-connected', host: 'gw', ms: 300 },
+      { type: 'turn-awaited', ...at, hosts: ['km'] },
+      { type: 'action-finished', ...at, what: 'wso2server.sh start' },
+      { type: 'waiting', ...at, what: 'gw to be ready', why: 'not yet', ms: 10 },
+      { type: 'waiting', ...at, what: 'gw to be ready', why: 'not yet', ms: 500 },
+      { type: 'step-finished', ...at, outcome: 'unchanged', changes: 0, ms: 1 },
+      finished('ok', 0, false),
+    ];
+    const seen = async (verbose: number) =>
+      (await shown(events, 'lines', undefined, verbose))
+        .split('\n')
+        .filter((line) => /^\S+ {2}gw /.test(line))
+        .map((line) => line.replace(/^\S+ {2}gw {2}/, ''));
+    const wait = 'start-server  waiting for gw to be ready (not yet), 0.0 s';
+    expect(await seen(0)).toEqual([]);
+    expect(await seen(1)).toEqual(['start-server  unchanged']);
+    const more = ['start-server  waits for its turn after km', 'start-server  · wso2server.sh start'];
+    expect(await seen(2)).toEqual([...more, 'start-server  unchanged']);
+    expect(await seen(3)).toEqual([
+      'connecting',
+      'connected, 0.3 s',
+      ...more,
+      wait,
+      'start-server  waiting for gw to be ready (not yet), 0.5 s',
+      'start-server  unchanged',
+    ]);
+  });
+
   it('tell a plan with what differs, and that nothing was touched', async () => {
     const text = await shown([
       started(true),

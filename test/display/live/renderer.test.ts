@@ -45,7 +45,7 @@ async function view({ color = false } = {}) {
   };
   const others = { write: stream.write } as unknown as NodeJS.WriteStream;
   const { emit, done } = createRenderer({
-    ...{ output: 'auto', stdout: stream, others: [others], color, verbose: false, diff: true },
+    ...{ output: 'auto', stdout: stream, others: [others], color, verbose: 0, diff: true },
     command: 'deploy x.yaml',
     clock: () => Date.now(),
     now: () => new Date(2026, 2, 4, 5, 6, 7),
