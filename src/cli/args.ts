@@ -9,15 +9,14 @@ import {
   batch,
   common,
   count,
-  extraVars,
   forks,
   playOptions,
+  readingOptions,
   reportForm,
   runOptions,
   textOrJson,
   time,
   timeout,
-  vaultOptions,
   verbose,
   yes,
 } from './options.ts';
@@ -49,7 +48,9 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   const run = (name: string, summary: string, dryRun = false) =>
     playOptions(
       runOptions(
-        common(program.command(name).description(summary).argument('<inventory>', 'inventory file')),
+        common(
+          program.command(name).description(summary).argument('<inventory>', 'inventory: a file or a folder'),
+        ),
       ),
     ).action(async (inventory: string, options: RunCommandOptions & { check?: boolean }) => {
       const { runPlaybook, shippedPlaybook } = await import('./commands.ts');
@@ -69,7 +70,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       program
         .command('restart')
         .description('restart servers node by node, in the documented order, so that others serve meanwhile')
-        .argument('<inventory>', 'inventory file'),
+        .argument('<inventory>', 'inventory: a file or a folder'),
     ),
   )
     .option('--role <role>', 'only the nodes of this role')
@@ -93,7 +94,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       program
         .command('rotate-certs')
         .description('replace the certificates of all nodes and load balancers, so that nobody notices')
-        .argument('<inventory>', 'inventory file'),
+        .argument('<inventory>', 'inventory: a file or a folder'),
     ),
   )
     .option(
@@ -149,7 +150,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       .description(
         'show the keys of all servers at once, and note those of new ones in known_hosts after a yes',
       )
-      .argument('<inventory>', 'inventory file'),
+      .argument('<inventory>', 'inventory: a file or a folder'),
   )
     .option('--yes', 'do not ask')
     .addOption(forks())
@@ -164,7 +165,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       pki
         .command('recover')
         .description('read keys and certificates back from the servers, where the folder pki/ was lost')
-        .argument('<inventory>', 'inventory file'),
+        .argument('<inventory>', 'inventory: a file or a folder'),
     ),
   )
     .option('--new-authority', 'make a next authority beside one whose key is not here')
@@ -178,7 +179,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       program
         .command('backup')
         .description('keep what the nodes and this machine own, and the databases, in a folder')
-        .argument('<inventory>', 'inventory file'),
+        .argument('<inventory>', 'inventory: a file or a folder'),
     ),
   )
     .option(
@@ -196,7 +197,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       program
         .command('restore')
         .description('put back what a backup holds, where nothing stands in its place; deploy does the rest')
-        .argument('<inventory>', 'inventory file')
+        .argument('<inventory>', 'inventory: a file or a folder')
         .argument('<folder>', 'the folder of the backup'),
     ),
   )
@@ -215,7 +216,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
           .command('run')
           .description('run a playbook of your own')
           .argument('<playbook>', 'playbook file')
-          .argument('<inventory>', 'inventory file'),
+          .argument('<inventory>', 'inventory: a file or a folder'),
       ),
     ),
   )
@@ -297,7 +298,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     program
       .command('validate')
       .description('say all that is wrong or doubtful in inventories, without any connection')
-      .argument('<inventory...>', 'inventory files; several are also compared with one another'),
+      .argument('<inventory...>', 'inventories; several are also compared with one another'),
   )
     .option('--strict', 'take warnings for errors')
     .addOption(reportForm())
@@ -308,7 +309,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       },
     );
 
-  vaultOptions(
+  readingOptions(
     program
       .command('inventory')
       .description('show an inventory as it is understood, in the forms of ansible-inventory')
@@ -317,7 +318,6 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .option('--list', 'all groups, hosts and variables, as JSON')
     .option('--host <name>', 'the variables of one host, as JSON')
     .option('--graph [group]', 'the groups and their hosts, as a picture')
-    .addOption(extraVars())
     .option('--reveal', 'show passwords that stand there as they are, and what is in encrypted files')
     .addHelpText(
       'after',
@@ -408,7 +408,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   const runs = program
     .command('runs')
     .description('what was done, by whom, and how it ended')
-    .argument('<inventory>', 'inventory file')
+    .argument('<inventory>', 'inventory: a file or a folder')
     .addOption(textOrJson())
     .action(async (inventory: string, options: { output: string }) => {
       const { listRuns } = await import('./runs.ts');
@@ -418,7 +418,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .command('show')
     .description('tell a run on record again, each line with its time')
     .argument('<run>', 'the run as the list names it, or how its name begins, or last')
-    .argument('[inventory]', 'inventory file', 'inventory.yaml')
+    .argument('[inventory]', 'inventory: a file or a folder', 'inventory.yaml')
     .addOption(textOrJson())
     .addOption(verbose())
     .option('--no-diff', 'do not show the differences of files')
@@ -432,7 +432,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .command('report')
     .description('write a run on record as one page for a browser, readable without a network')
     .argument('<run>', 'the run as the list names it, or how its name begins, or last')
-    .argument('[inventory]', 'inventory file', 'inventory.yaml')
+    .argument('[inventory]', 'inventory: a file or a folder', 'inventory.yaml')
     .option('--out <file>', 'where to write it (default: beside the record)')
     .option('--load <file>', 'show what a load saw meanwhile: its report in JSON')
     .action(async (run: string, inventory: string, options: { out?: string; load?: string }) => {

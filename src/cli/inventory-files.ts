@@ -1,14 +1,19 @@
 import { readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import type { Inventory } from '../input/inventory.ts';
 
-/** An inventory and the variables beside it: each file, and its name from the folder of the inventory on. */
-export function inventoryFiles(inventoryFile: string): { readonly path: string; readonly name: string }[] {
-  const folder = dirname(resolve(inventoryFile));
-  const beside = ['group_vars', 'host_vars'].flatMap((name) => filesBelow(join(folder, name)));
-  return [
-    { path: resolve(inventoryFile), name: basename(inventoryFile) },
-    ...beside.map((path) => ({ path, name: relative(folder, path) })),
-  ];
+/** Inventories and the variables beside them: each file, and its name from the folder of its inventory on. */
+export function inventoryFiles({ sources }: Inventory): { readonly path: string; readonly name: string }[] {
+  const named = sources.flatMap(({ folder, files }, index) => {
+    const beside = ['group_vars', 'host_vars'].flatMap((name) => filesBelow(join(folder, name)));
+    const within = index === 0 ? '' : `more-${index}`;
+    return [...files.map((file) => resolve(file)), ...beside].map((path) => ({
+      path,
+      name: join(within, relative(folder, path)),
+    }));
+  });
+  // Inventories of one folder share what lies beside them.
+  return [...new Map(named.reverse().map((each) => [each.path, each])).values()].reverse();
 }
 
 function filesBelow(folder: string): string[] {

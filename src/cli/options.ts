@@ -7,27 +7,35 @@ import { longestWaitMs, readDuration } from '../input/duration.ts';
 
 /** What every command with an inventory takes. */
 export function common(command: Command): Command {
-  return vaultOptions(
-    command
-      .option(
-        '-l, --limit <pattern>',
-        "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
-      )
-      .addOption(extraVars()),
+  return readingOptions(
+    command.option(
+      '-l, --limit <pattern>',
+      "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
+    ),
   );
 }
 
-/** Variables that count more than those of the inventory. */
-export function extraVars(): Option {
-  return new Option(
-    '-e, --extra-vars <vars>',
-    'variables that count more than all others: key=value, \'{"key": …}\' or @file; may be given again',
-  ).argParser((text: string, before: readonly string[] = []) => [...before, text]);
+const each = (text: string, before: readonly string[] = []) => [...before, text];
+
+/** What is said about how inventories are read. */
+export function readingOptions(command: Command): Command {
+  return vaultOptions(
+    command
+      .option(
+        '-i, --inventory <file>',
+        'one more inventory, file or folder, that adds to the one named; may be given again',
+        each,
+      )
+      .option(
+        '-e, --extra-vars <vars>',
+        'variables that count more than all others: key=value, \'{"key": …}\' or @file; may be given again',
+        each,
+      ),
+  );
 }
 
 /** The ways to give vault passwords, as Ansible has them. */
 export function vaultOptions(command: Command): Command {
-  const each = (text: string, before: readonly string[] = []) => [...before, text];
   const asks = () => command.setOptionValue('askVaultPassword', true);
   return command
     .option(

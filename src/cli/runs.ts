@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, dirname, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { lineRenderer } from '../display/lines.ts';
 import { paints } from '../display/paint.ts';
 import { showDuration } from '../display/words.ts';
 import { UsageError } from '../errors.ts';
+import { inventoryFolder } from '../input/inventory-paths.ts';
 import { recordFolder } from '../record/recorder.ts';
 import {
   changesOf,
@@ -102,7 +103,7 @@ export function folderOf(inventoryFile: string): string {
     throw new UsageError(
       `there is no inventory ${inventoryFile}; records stand in the folder runs beside it`,
     );
-  return recordFolder(dirname(resolve(inventoryFile)));
+  return recordFolder(inventoryFolder(inventoryFile));
 }
 
 function endInWords(record: RunRecord): string {

@@ -1,5 +1,4 @@
 import { hostname, userInfo } from 'node:os';
-import { dirname, resolve } from 'node:path';
 import { buildTopology } from '../apim/build.ts';
 import type { Finding } from '../apim/checks/lint/finding.ts';
 import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
@@ -9,6 +8,7 @@ import type { Limit } from '../engine/schedule.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { readAnsibleConfig } from '../input/ansible-config.ts';
 import type { Host, Inventory } from '../input/inventory.ts';
+import { inventoryFolder } from '../input/inventory-paths.ts';
 import { loadInventory } from '../input/load-inventory.ts';
 import { loginSettings, settingsNotHonoured } from '../input/login-settings.ts';
 import { selectHosts } from '../input/pattern.ts';
@@ -24,6 +24,8 @@ import type { VaultOptions } from './vault-sources.ts';
 /** The options that every command with an inventory has. */
 export interface CommonOptions extends ExtraVarsOptions, VaultOptions {
   readonly limit?: string;
+  /** More inventories, added to the one that the command names. */
+  readonly inventory?: readonly string[];
   /** So many connections are opened at a time. */
   readonly forks?: number;
 }
@@ -72,9 +74,10 @@ export async function openHosts(
   const inventory = await loadInventory(inventoryFile, {
     loginSettings,
     extra,
+    ...(options.inventory === undefined ? {} : { more: options.inventory }),
     ...(vault === undefined ? {} : { vault }),
   });
-  const baseDirectory = dirname(resolve(inventoryFile));
+  const baseDirectory = inventoryFolder(inventoryFile);
   const now = new Date();
   const { limit: pattern } = options;
   const hosts = pattern === undefined ? inventory.hosts : chosenHosts(inventory, pattern, '--limit');

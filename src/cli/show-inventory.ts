@@ -9,6 +9,8 @@ import type { VaultOptions } from './vault-sources.ts';
 
 /** What to show of an inventory: one of the three. */
 export interface ShowInventoryOptions extends VaultOptions, ExtraVarsOptions {
+  /** More inventories, added to the first. */
+  readonly inventory?: readonly string[];
   readonly list?: boolean;
   readonly host?: string;
   /** The group to begin with; `true` for all of them. */
@@ -25,7 +27,11 @@ export async function showInventory(file: string, options: ShowInventoryOptions)
       `${asked === 0 ? 'nothing is asked for' : 'one of them at a time'}: --list, --host NAME or --graph [GROUP]`,
     );
   const vault = (await vaultFrom(options)) ?? 'closed';
-  const written = await readInventory(file, { vault, extra: extraVars(options, vault) });
+  const written = await readInventory(file, {
+    vault,
+    extra: extraVars(options, vault),
+    more: options.inventory ?? [],
+  });
   const { tree } = written;
   // Whoever looks for a mistake has to see the rest, so one in a host that is not asked for is none here.
   const print = (text: string) => {

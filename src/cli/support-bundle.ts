@@ -59,7 +59,7 @@ export async function supportBundle(
     pattern === undefined ? what : `${what} that ${JSON.stringify(pattern)} names`,
   );
   const name = `support-${recordName(world.now, '').slice(0, -1)}`;
-  const out = resolve(options.out ?? join(dirname(inventoryFile), `${name}.tar.gz`));
+  const out = resolve(options.out ?? join(world.baseDirectory, `${name}.tar.gz`));
   refuseTaken(out);
   const bundle = openBundle(dirname(out), name);
   try {
@@ -129,7 +129,7 @@ function keepWritten({ world, inventory }: Session, since: number, bundle: Bundl
     if (text === undefined) here.miss(what, 'it cannot be read', true);
     else keep(text);
   };
-  for (const { path, name } of inventoryFiles(inventory.file))
+  for (const { path, name } of inventoryFiles(inventory))
     reading(`inventory/${name}`, path, (text) => here.keep(`inventory/${name}`, text));
   for (const node of world.topology.nodes) {
     const { face } = deploymentToml(world.topology, node);

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { InputError, type Issue } from '../errors.ts';
+import { InputError, type Issue, UsageError } from '../errors.ts';
 import type { TreeBuilder } from './group-tree.ts';
 import { readIniGroups } from './ini-groups.ts';
+import { isInventoryScript } from './inventory-script.ts';
+import { readScriptGroups } from './script-groups.ts';
 import { textOf } from './text.ts';
 import { isVault } from './vault.ts';
 import { decryptText, vaultHint } from './vault-secrets.ts';
@@ -11,8 +14,18 @@ import { readYamlGroups } from './yaml-groups.ts';
 /** More than any inventory; a larger file would take minutes, and all of the memory, to be understood. */
 const mostBytes = 20 * 1024 * 1024;
 
-/** Adds what a file of an inventory says, YAML or INI. Throws `InputError` if it is neither. */
-export function readSource(
+/** Adds what a file of an inventory says: YAML, INI, or a program that answers. Throws `InputError`, `UsageError`. */
+export async function readSource(
+  file: string,
+  vault: Opening | undefined,
+  tree: TreeBuilder,
+  issues: Issue[],
+): Promise<void> {
+  if (isInventoryScript(file)) await readScriptGroups(file, vault, tree, issues);
+  else readText(file, bytesOf(file), vault, tree, issues);
+}
+
+function readText(
   file: string,
   bytes: Buffer,
   vault: Opening | undefined,
@@ -28,6 +41,10 @@ export function readSource(
   if (wrong.length > 0) throw new InputError(wrong);
   const isVaulted = isVault(written);
   const text = isVaulted ? opened(written, vault, refused) : written;
+  if (extname(file) === '.toml')
+    throw refused(
+      `is TOML, which is not read here: ansible-inventory -i ${file} --list --yaml > inventory.yaml turns it into YAML`,
+    );
   const form = formOf(file, text);
   if (form === 'ini') {
     readIniGroups({ file, text, isVaulted }, tree, issues);
@@ -37,7 +54,31 @@ export function readSource(
     throw refused('is YAML, which Ansible reads only from files that end in .yaml, .yml or .json: rename it');
   const { document, issues: mistakes } = readYaml(file, text, vault);
   if (mistakes.length > 0) throw new InputError(mistakes);
+  const { value } = document;
+  if (typeof value === 'object' && value !== null && 'plugin' in value && typeof value.plugin === 'string')
+    throw new InputError([
+      {
+        ...document.position(['plugin']),
+        path: 'plugin',
+        message:
+          'this sets up an inventory plugin of Ansible, and none is run here; a program that does is: #!/bin/sh, exec ansible-inventory -i FILE --list',
+      },
+    ]);
   readYamlGroups(document, tree, issues, isVaulted);
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw new UsageError(`the inventory ${file} cannot be read: ${message}`);
+    throw new UsageError(
+      file.includes(',')
+        ? `there is no inventory ${file}; each of several has a -i of its own, and lists of hosts are not read`
+        : `there is no inventory ${file}; copy inventory.example.yaml to begin with`,
+    );
+  }
 }
 
 /** An inventory can be encrypted as a whole. */

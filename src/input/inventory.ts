@@ -38,9 +38,19 @@ export interface Host {
   position(path: readonly (string | number)[]): Position;
 }
 
+/** One inventory of those that are read together. */
+export interface InventorySource {
+  /** The folder that it is, or that it stands in: absolute. `group_vars/` and `host_vars/` are read there. */
+  readonly folder: string;
+  readonly files: readonly string[];
+}
+
 /** What `inventory.yaml` and its neighbours say. */
 export interface Inventory {
+  /** A file or a folder; the first, where there are several. */
   readonly file: string;
+  /** At least one: that of `file` first. What belongs to an inventory, such as keys and records, lies in the folder of the first. */
+  readonly sources: readonly InventorySource[];
   readonly hosts: readonly Host[];
   /** Names of the members of each group, of nested ones, of `all` and of `ungrouped`, too; in Ansible's order. */
   readonly groups: ReadonlyMap<string, readonly string[]>;

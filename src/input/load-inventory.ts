@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Issue } from '../errors.ts';
 import { membersOf } from './group-tree.ts';
 import type { Host, Inventory, Position } from './inventory.ts';
+import { inventoryFolder } from './inventory-paths.ts';
 import { loginFrom } from './login.ts';
 import { withSettings } from './login-settings.ts';
 import { type InventoryOptions, readInventory, refuseIssues } from './read-inventory.ts';
@@ -15,11 +16,11 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
   const written = await readInventory(file, options);
   const { tree } = written;
   const issues: Issue[] = [];
-  const folder = dirname(resolve(file));
+  const folder = inventoryFolder(file);
   const hosts = [...tree.hosts].map(([name, place]): Host => {
     const vars = layVars(written.sourcesOf(name), {
-      inventory_dir: folder,
-      inventory_file: resolve(file),
+      inventory_dir: dirname(resolve(place.file)),
+      inventory_file: resolve(place.file),
       inventory_hostname: name,
     });
     issues.push(...vars.issues);
@@ -37,5 +38,5 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
     };
   });
   refuseIssues([...written.issues, ...issues]);
-  return { file, hosts, groups: membersOf(tree) };
+  return { file, sources: written.sources, hosts, groups: membersOf(tree) };
 }

@@ -84,7 +84,7 @@ export function readYaml(
     try {
       const wrong = tooMuchIn(parsed.contents);
       if (wrong !== undefined) issues.push({ ...at(wrong.offset), path: '', message: wrong.message });
-      else value = open(parsed.toJS({ maxAliasCount: -1 }), [], position, issues, vaultSecrets);
+      else value = unlocked(parsed.toJS({ maxAliasCount: -1 }), [], position, issues, vaultSecrets);
     } catch (error) {
       issues.push({ file, line: 1, column: 1, path: '', message: sentence((error as Error).message) });
     }
@@ -93,7 +93,7 @@ export function readYaml(
 }
 
 /** Turns what stands under `!vault` into secrets, and what Ansible writes in JSON for it and for `!unsafe`. */
-function open(
+export function unlocked(
   value: unknown,
   path: readonly (string | number)[],
   position: (path: readonly (string | number)[]) => Position,
@@ -101,7 +101,7 @@ function open(
   vault: Opening | undefined,
 ): unknown {
   if (Array.isArray(value))
-    return value.map((each, index) => open(each, [...path, index], position, issues, vault));
+    return value.map((each, index) => unlocked(each, [...path, index], position, issues, vault));
   if (typeof value !== 'object' || value === null || value instanceof Untemplated) return value;
   const [unsafe, encrypted] = [alone(value, '__ansible_unsafe'), encryptedIn(value)];
   if (unsafe !== undefined) return new Untemplated(unsafe);
@@ -120,7 +120,10 @@ function open(
     }
   }
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, open(each, [...path, key], position, issues, vault)]),
+    Object.entries(value).map(([key, each]) => [
+      key,
+      unlocked(each, [...path, key], position, issues, vault),
+    ]),
   );
 }
 

@@ -318,3 +318,77 @@ describe('an inventory', () => {
     expect(`${graph(ours.tree, 'all')}\n`).toBe(referee(['-i', file, '--graph']));
   });
 });
+
+const answer = {
+  dyn: {
+    hosts: ['d1', 'gw1'],
+    vars: { v: 'dyn', list: [1, null, true], t: { __ansible_unsafe: '{{ x }}' } },
+  },
+  flat: ['d2', 'd1'],
+  solo: { x: 1 },
+  top: { children: ['dyn', 'gw', 'later'] },
+  later: { hosts: ['d3'] },
+};
+const script = (value: unknown) =>
+  `#!/bin/sh\nif [ "$1" = --list ]; then printf %s '${JSON.stringify(value)}'; else printf %s "{\\"own\\": \\"$2\\"}"; fi\n`;
+
+/** Files, and what is given as inventory, in this order. */
+const places: Readonly<Record<string, readonly [Readonly<Record<string, string>>, ...string[]]>> = {
+  'a folder': [
+    {
+      'f/01-hosts': '[gw]\ngw1\nn1\n[gw:vars]\nv=ini\nm={"a": 1}\n',
+      'f/02.yaml':
+        'all: { hosts: { km: { v: yaml, m: { b: 2 } } }, children: { gw: { vars: { v: yaml } } } }\n',
+      'f/B.yml': 'b: { hosts: { n1: , gw1: { m: { c: 3 } } } }\n',
+      'f/a.json': '{"a": {"hosts": {"n2": {"x": "json"}}}}',
+      'f/sub/z/hosts': '[gw]\ngw7 z=1\n',
+      'f/zz.sh': script(answer),
+      'f/group_vars/all.yml': 'w: in\n',
+      'f/group_vars/gw.yml': 'v: in\n',
+      'f/host_vars/km.yml': 'm: { d: 4 }\n',
+      'group_vars/all.yml': 'w: beside\n',
+      ...{
+        'f/README.md': 'a b',
+        'f/hosts.bak': 'a b',
+        'f/x.cfg': 'a b',
+        'f/x.ini': 'a b',
+        'f/.git/x': 'a b',
+      },
+    },
+    'f',
+  ],
+  'several, files and folders': [
+    {
+      'a/hosts.yaml': 'gw: { hosts: { g1: { v: a } }, vars: { u: a, t: a } }\nsite: { children: { gw: } }\n',
+      'a/group_vars/gw.yaml': 'w: beside a\nx: beside a\n',
+      'a/group_vars/site.yaml': 'w: site beside a\ny: site beside a\n',
+      'b/hosts': '[gw]\ng1 v=b\ng2\n[gw:vars]\nt=b\n[rack:children]\ngw\n[all:vars]\nz=b\n',
+      'b/group_vars/all.yaml': 'w: all beside b\n',
+      'b/group_vars/site.yaml': 'x: site beside b\ny: site beside b\n',
+      'b/host_vars/g1.yaml': 'v: beside b\n',
+      'c/h': 'lone\n',
+      'c/host_vars/g1.yaml': 'v: beside c\n',
+    },
+    ...['a/hosts.yaml', 'b/hosts', 'c'],
+  ],
+  'a script that tells variables': [
+    { 'hosts.sh': script({ ...answer, _meta: { hostvars: { d1: { own: { a: 1 } }, nobody: { x: 1 } } } }) },
+    'hosts.sh',
+  ],
+  'a script that tells them one by one': [
+    { 'x/hosts.sh': script(answer), 'x/group_vars/top.yaml': 'v: beside\n' },
+    'x/hosts.sh',
+  ],
+};
+
+describe('an inventory of several files', () => {
+  it.each(Object.entries(places))('is what ansible-inventory sees: %s', async (_, [files, ...given]) => {
+    const folder = written(files);
+    const [first = '', ...more] = given.map((name) => join(folder, name));
+    const words = [first, ...more].flatMap((path) => ['-i', path]);
+    const ours = await readInventory(first, { vault: 'closed', more });
+    expect(`${sortedJson(listed(ours, true))}\n`).toBe(referee([...words, '--list']));
+    expect(ours.issues).toEqual([]);
+    expect(`${graph(ours.tree, 'all')}\n`).toBe(referee([...words, '--graph']));
+  });
+});

@@ -66,6 +66,7 @@ function built(own: (name: Name, index: number) => { address: string; apim: obje
   });
   const inventory: Inventory = {
     file: 'inventory.yaml',
+    sources: [{ folder: '/nowhere', files: ['inventory.yaml'] }],
     hosts,
     groups: new Map(names.map((name) => [groups[name], [name]])),
   };
