@@ -3,6 +3,8 @@ import type { ReportKind } from '../display/report.ts';
 import type { BackupOptions } from './backup.ts';
 import type { CertsOptions } from './certs.ts';
 import type { RunCommandOptions } from './commands.ts';
+import { addExamples } from './examples.ts';
+import type { ExecOptions } from './exec.ts';
 import type { JournalOptions } from './journal.ts';
 import type { LogsOptions } from './logs.ts';
 import {
@@ -339,6 +341,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
   )
     .option('--user <name>', 'who runs it, over sudo')
     .addOption(timeout('how long it may take', 600))
+    .addOption(textOrJson())
     .addOption(forks())
     .action(async (inventory: string, pattern: string, words: string[], options: ExecOptions) => {
       const { execute } = await import('./exec.ts');
@@ -440,7 +443,6 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       finish(await reportRun(run, inventory, options));
     });
 
+  addExamples(program);
   return program;
 }
-
-type ExecOptions = CommonOptions & { timeout: number; user?: string };

@@ -19,6 +19,7 @@ import { listBackup } from '../steps/list-backup.ts';
 import { type BackupPlace, prepareBackup } from '../steps/prepare-backup.ts';
 import { type RunCommandOptions, walk } from './commands.ts';
 import { findProgram, spokenType } from './database-programs.ts';
+import { isForPeople } from './for-people.ts';
 import { openSession, operator, type Session, withinLimit } from './session.ts';
 
 /** What a backup is to hold, and where it goes. */
@@ -94,7 +95,7 @@ export async function backUp(
     const register = new Map(steps.map((step) => [step.name, step]));
     const code = await walk(session, world, playbook, options, false, { steps: register });
     whole = existsSync(join(place.folder, backupFiles.seal));
-    if (options.output !== 'json' && options.output !== 'junit') tell(place, whole, lacks);
+    if (isForPeople(options)) tell(place, whole, lacks);
     return code;
   } finally {
     // What is not whole is no backup, and holds keys.

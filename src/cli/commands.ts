@@ -18,6 +18,7 @@ import { register } from '../steps/index.ts';
 import { misplaced } from '../steps/places.ts';
 import { consentOf } from './consent.ts';
 import { exitCodes } from './exit-codes.ts';
+import { isForPeople } from './for-people.ts';
 import { interruptionsBy } from './interruptions.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { isListing, type ListOptions, listOf } from './lists.ts';
@@ -236,9 +237,4 @@ export async function walk(
     if (said !== undefined) (isForPeople(options) ? process.stdout : process.stderr).write(`${said}\n`);
     await pool.close();
   }
-}
-
-/** What programs read is events, or a report, and nothing else. */
-function isForPeople({ output }: RunCommandOptions): boolean {
-  return output !== 'json' && output !== 'junit';
 }

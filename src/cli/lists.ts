@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts';
 export interface ListOptions {
   readonly listHosts?: boolean;
   readonly listSteps?: boolean;
+  readonly output?: string;
 }
 
 /** Whether something is to be listed, and nothing done. Throws `UsageError` for both at once. */
@@ -17,11 +18,19 @@ export function isListing({ listHosts, listSteps }: ListOptions): boolean {
 /** The plays of a run in their order, each with its hosts or with its steps; no server is asked. */
 export function listOf(
   plays: readonly Pick<ScheduledPlay<never>, 'name' | 'hosts' | 'calls'>[],
-  { listSteps }: ListOptions,
+  { listSteps, output }: ListOptions,
 ): string {
-  return plays
-    .map(({ name, hosts, calls }) => {
-      const inside = listSteps === true ? calls.map(({ step }) => step.name) : hosts.map((host) => host.name);
+  const lists = plays.map(({ name, hosts, calls }) => ({
+    name,
+    inside: listSteps === true ? calls.map(({ step }) => step.name) : hosts.map((host) => host.name),
+  }));
+  if (output === 'json') {
+    const what = listSteps === true ? 'steps' : 'hosts';
+    const found = lists.map(({ name, inside }) => ({ play: name, [what]: inside }));
+    return `${JSON.stringify(found, undefined, 2)}\n`;
+  }
+  return lists
+    .map(({ name, inside }) => {
       return `${[`${name} (${inside.length})`, ...inside.map((each) => `  ${each}`)].join('\n')}\n`;
     })
     .join('');

@@ -6,6 +6,7 @@ import { redact } from '../secret.ts';
 import { commandLine } from './args.ts';
 import { exitCodes } from './exit-codes.ts';
 import { codeOfLostOutput, watchOutput } from './lost-output.ts';
+import { failedLine, wantsJson } from './told-as-json.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -30,6 +31,9 @@ try {
     process.stderr.write(`this is a fault of apim-orchestrate, please report it:\n${redact(text)}\n`);
     process.exitCode = 70;
   }
+  const code = Number(process.exitCode);
+  if (code !== exitCodes.ok && wantsJson(process.argv.slice(2)))
+    process.stdout.write(failedLine(error, code, new Date()));
 }
 // Also where nobody reads what was said last.
 process.on('exit', () => {

@@ -9,6 +9,7 @@ import type { Host } from '../input/inventory.ts';
 import { oneLine } from '../secret.ts';
 import { recoverPki } from '../steps/recover-pki.ts';
 import { type RunCommandOptions, walk } from './commands.ts';
+import { isForPeople } from './for-people.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Reads keys and certificates back from the servers into the pki folder, and says what that means. Exit code as of a run. */
@@ -87,7 +88,6 @@ async function meaning({ world, stop }: Session): Promise<string[]> {
   }
 }
 
-/** With `--output json` there is nothing but events. */
-function tell({ output }: RunCommandOptions, lines: readonly string[]): void {
-  if (output !== 'json') process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+function tell(options: RunCommandOptions, lines: readonly string[]): void {
+  if (isForPeople(options)) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }

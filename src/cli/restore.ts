@@ -18,6 +18,7 @@ import { groups } from './backup.ts';
 import { openBackup } from './backup-folder.ts';
 import { type RunCommandOptions, walk } from './commands.ts';
 import { findProgram, spokenType } from './database-programs.ts';
+import { isForPeople } from './for-people.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { confirm } from './prompt.ts';
 import { openSession, type Session } from './session.ts';
@@ -79,7 +80,7 @@ export async function restore(
   const register = new Map(steps.map((step) => [step.name, step]));
   const playbook = { file: inventoryFile, name: 'Restore', plays };
   const code = await walk(session, world, playbook, options, dryRun, { steps: register });
-  if (code === 0 && !dryRun && options.output !== 'json' && options.output !== 'junit')
+  if (code === 0 && !dryRun && isForPeople(options))
     process.stdout.write(`what is left to do: apim-orchestrate deploy ${inventoryFile}\n`);
   return code;
 }

@@ -2,6 +2,7 @@ import { pkiFiles } from '../apim/cluster/keystores.ts';
 import type { Material } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { firstToEnd, type RotationPhase, rotationPhase, standings } from '../certificates/rotation.ts';
+import { signingPhase, signingStandings } from '../certificates/signing.ts';
 import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import type { Asks } from '../engine/step.ts';
@@ -11,6 +12,7 @@ import { whoIsBehind } from '../steps/behind.ts';
 import type { World } from '../steps/define.ts';
 import { type RunCommandOptions, shippedPlaybook, tellDoubts, walk } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
+import { isForPeople } from './for-people.ts';
 import { interruptions } from './interruptions.ts';
 import { primaryRotation, refuseWhileSigning, signingStatus } from './rotate-primary.ts';
 import { openSession, type Session } from './session.ts';
@@ -43,7 +45,7 @@ export async function rotateCertificates(inventoryFile: string, options: RotateO
   try {
     const asks = await asksOf(session);
     const material = await asks.once(readMaterial, world);
-    if (options.status === true) return await showRotation(session, asks, material, options.primary === true);
+    if (options.status === true) return await showRotation(session, asks, material, options);
     told = await (options.primary === true
       ? toldPrimary(session, material, options)
       : toldCertificates(session, material, options));
@@ -181,20 +183,28 @@ async function showRotation(
   session: Session,
   asks: Asks,
   material: Material,
-  primary: boolean,
+  { primary = false, output }: RotateOptions,
 ): Promise<number> {
   const { world } = session;
   const found = await unlessStopped(session.stop, whoIsBehind(world, asks));
   const behind = new Map(found.map(({ host, why }) => [host, why]));
-  const rows = standings(world, material).map(({ host, certificate, until }) => [
-    host,
-    certificate,
-    until === undefined ? '-' : day(until),
-    behind.get(host) ?? 'runs with what there is',
-  ]);
-  const text = table(['host', 'certificate', 'until', ''], rows);
-  const phase = primary ? signingStatus(material) : `${phaseWords[rotationPhase(world, material)]}\n`;
-  process.stdout.write(`${phase}\n${text}\n`);
+  const hosts = standings(world, material);
+  if (output === 'json') {
+    const phase = primary ? signingPhase(material) : rotationPhase(world, material);
+    const keys = primary ? { keys: signingStandings(material) } : {};
+    const found = hosts.map((each) => ({ ...each, behind: behind.get(each.host) ?? null }));
+    process.stdout.write(`${JSON.stringify({ phase, ...keys, hosts: found }, undefined, 2)}\n`);
+  } else {
+    const rows = hosts.map(({ host, certificate, until }) => [
+      host,
+      certificate,
+      until === undefined ? '-' : day(until),
+      behind.get(host) ?? 'runs with what there is',
+    ]);
+    const text = table(['host', 'certificate', 'until', ''], rows);
+    const phase = primary ? signingStatus(material) : `${phaseWords[rotationPhase(world, material)]}\n`;
+    process.stdout.write(`${phase}\n${text}\n`);
+  }
   await session.pool.close();
   return behind.size === 0 ? exitCodes.ok : exitCodes.failed;
 }
@@ -204,9 +214,8 @@ async function asksOf({ pool }: Session): Promise<Asks> {
   return looker.from(controller, await pool.connect(controller.login));
 }
 
-/** With `--output json` there is nothing but events. */
-function say({ output }: RunCommandOptions, line: string): void {
-  (output === 'json' ? process.stderr : process.stdout).write(`${line}\n`);
+function say(options: RunCommandOptions, line: string): void {
+  (isForPeople(options) ? process.stdout : process.stderr).write(`${line}\n`);
 }
 
 function day(date: Date): string {

@@ -62,6 +62,13 @@ describe('a list', () => {
     });
   }, 30_000);
 
+  it('is JSON for programs', () => {
+    expect(JSON.parse(run('--list-hosts', '--output', 'json').stdout)).toEqual([
+      { play: 'Both', hosts: ['a', 'b'] },
+      { play: 'Here', hosts: ['controller'] },
+    ]);
+  }, 30_000);
+
   it('is of the one or the other', () => {
     expect(run('--list-steps', '--list-hosts')).toMatchObject({
       code: 64,

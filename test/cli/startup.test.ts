@@ -59,10 +59,12 @@ describe('what is loaded', () => {
       const { ours, packages } = loadedBy(...words.split(' '));
       expect(ours).toEqual([
         'src/cli/args.ts',
+        'src/cli/examples.ts',
         'src/cli/exit-codes.ts',
         'src/cli/lost-output.ts',
         'src/cli/main.ts',
         'src/cli/options.ts',
+        'src/cli/told-as-json.ts',
         'src/cli/vault-args.ts',
         'src/connection/forks.ts',
         'src/errors.ts',
