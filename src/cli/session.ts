@@ -3,6 +3,7 @@ import { buildTopology } from '../apim/build.ts';
 import type { Finding } from '../apim/checks/lint/finding.ts';
 import { lintTopology } from '../apim/checks/lint/topology-lint.ts';
 import { balancerGroup, roles } from '../apim/release/roles.ts';
+import { withEffectiveLogins } from '../connection/effective-logins.ts';
 import { type ConnectionPool, createPool } from '../connection/pool.ts';
 import type { Limit } from '../engine/schedule.ts';
 import { InputError, UsageError } from '../errors.ts';
@@ -70,19 +71,20 @@ export async function openHosts(
   command: string,
   acts = true,
 ): Promise<HostSession> {
+  const { stop, abort } = interrupts(acts);
   const { vault, loginSettings, extra } = await settingsOf(options);
-  const inventory = await loadInventory(inventoryFile, {
+  const written = await loadInventory(inventoryFile, {
     loginSettings,
     extra,
     ...(options.inventory === undefined ? {} : { more: options.inventory }),
     ...(vault === undefined ? {} : { vault }),
   });
+  const inventory = { ...written, hosts: await withEffectiveLogins(written.hosts, { stop }) };
   const baseDirectory = inventoryFolder(inventoryFile);
   const now = new Date();
   const { limit: pattern } = options;
   const hosts = pattern === undefined ? inventory.hosts : chosenHosts(inventory, pattern, '--limit');
   const names = new Set(hosts.map((host) => host.name));
-  const { stop, abort } = interrupts(acts);
   const who = `${operator()}, process ${process.pid}`;
   return {
     inventory,
@@ -128,7 +130,8 @@ async function readSettings(options: CommonOptions): Promise<Settings> {
 
 /** A pool with nothing open, as options want it. */
 export function poolOf({ forks }: CommonOptions, stop: AbortSignal): ConnectionPool {
-  return createPool({ stop, ...(forks === undefined ? {} : { forks }) });
+  const tell = (text: string) => void process.stderr.write(`${text}\n`);
+  return createPool({ stop, tell, ...(forks === undefined ? {} : { forks }) });
 }
 
 /** The same with the deployment that the inventory describes. Throws `InputError` if it describes none that can work. */

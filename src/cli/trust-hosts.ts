@@ -1,17 +1,17 @@
 import pLimit from 'p-limit';
 import { defaultForks } from '../connection/forks.ts';
-import { fingerprint, keyType, knownHost, knownLine } from '../connection/known-hosts.ts';
+import { knownName, knownServer, removal } from '../connection/host-key.ts';
+import { fingerprint, keyType, knownLine } from '../connection/known-hosts.ts';
 import { learnHosts } from '../connection/learn-hosts.ts';
 import { KnownError } from '../errors.ts';
-import type { Host, Login } from '../input/inventory.ts';
+import type { Host, SshLogin } from '../input/inventory.ts';
+import { machineOf } from '../input/machine.ts';
 import { oneLine } from '../secret.ts';
 import { exitCodes } from './exit-codes.ts';
 import { confirm } from './prompt.ts';
 import { type CommonOptions, type HostSession, openHosts } from './session.ts';
 import { table } from './table.ts';
 import { unlessStopped } from './unless-stopped.ts';
-
-type SshLogin = Extract<Login, { kind: 'ssh' }>;
 
 /** One sshd, by its address and port, and how the hosts behind it are called. */
 interface Server {
@@ -92,7 +92,7 @@ function serversOf(hosts: readonly Host[]): Server[] {
   const servers = new Map<string, Server>();
   for (const { name, login } of hosts) {
     if (login.kind === 'local') continue;
-    const key = JSON.stringify([login.address.toLowerCase(), login.port, login.knownHosts]);
+    const key = JSON.stringify([machineOf(login).toLowerCase(), knownName(login), login.knownHosts]);
     const known = servers.get(key);
     servers.set(key, { login: known?.login ?? login, names: [...(known?.names ?? []), name] });
   }
@@ -101,8 +101,7 @@ function serversOf(hosts: readonly Host[]): Server[] {
 
 /** A server is known by any one of its keys, as for ssh; one that shows only others is not the one that was known. */
 function judge(server: Server, keys: readonly Buffer[]): Shown {
-  const { address, port, knownHosts } = server.login;
-  const { judge: ask } = knownHost(knownHosts, address, port);
+  const { judge: ask } = knownServer(server.login);
   const verdicts = keys.map(ask);
   for (const verdict of verdicts)
     if (verdict.kind === 'revoked')
@@ -122,14 +121,9 @@ function judge(server: Server, keys: readonly Buffer[]): Shown {
         ...server,
         ...{ kind: 'refused', keys },
         why: `its key has CHANGED: another one stands in ${verdict.known}`,
-        cure: `somebody may be in between; if the server was set up anew, remove the old line: ${removal(verdict.known, server.login)}`,
+        cure: `somebody may be in between; if the server was set up anew, remove the old line: ${removal(verdict)}`,
       };
   return { ...server, kind: 'new', keys };
-}
-
-function removal(known: string, { address, port }: SshLogin): string {
-  const file = known.replace(/:\d+$/, '');
-  return `ssh-keygen -f ${file} -R ${port === 22 ? address : `'[${address}]:${port}'`}`;
 }
 
 function rowsOf(shown: Shown): string[][] {
@@ -150,10 +144,9 @@ function newLines(shown: readonly Shown[]): Map<string, { lines: string[]; serve
   const files = new Map<string, { lines: string[]; servers: number }>();
   for (const each of shown) {
     if (each.kind !== 'new') continue;
-    const { address, port, knownHosts } = each.login;
-    const [file = ''] = knownHosts;
+    const [file = ''] = each.login.knownHosts;
     const entry = files.get(file) ?? { lines: [], servers: 0 };
-    entry.lines.push(...each.keys.map((key) => knownLine(address, port, key)));
+    entry.lines.push(...each.keys.map((key) => knownLine(knownName(each.login), key)));
     files.set(file, { ...entry, servers: entry.servers + 1 });
   }
   return files;

@@ -16,20 +16,21 @@ export function credentials(login: Extract<Login, { kind: 'ssh' }>): ConnectConf
   const config: ConnectConfig = { username: login.user };
   const order: AuthenticationType[] = login.keyFile === undefined ? [] : ['publickey'];
   if (login.password !== undefined) order.push('password');
-  const agent = process.env.SSH_AUTH_SOCK;
+  const agent = login.agent === 'none' ? undefined : (login.agent ?? process.env.SSH_AUTH_SOCK);
   if (login.keyFile !== undefined) {
     const key = readKeyFile(login.keyFile);
     if (!key.ok) throw new ConnectionFailed({ cause: key.problem, hint: key.cure });
     config.privateKey = key.bytes;
   } else {
-    const usual = usualFiles.map((name) => readKeyFile(join(homedir(), '.ssh', name)));
+    const files = login.keyFiles ?? usualFiles.map((name) => join(homedir(), '.ssh', name));
+    const usual = files.map((file) => readKeyFile(file));
     // One that cannot be used, for it is encrypted, is left to the agent.
     const key = usual.find((each) => each.ok);
     if (key?.ok === true) {
       config.privateKey = key.bytes;
       order.push('publickey');
     }
-    if (agent !== undefined && existsSync(agent)) {
+    if (agent !== undefined && existsSync(agent) && login.identitiesOnly !== true) {
       config.agent = agent;
       order.push('agent');
     }
@@ -39,7 +40,8 @@ export function credentials(login: Extract<Login, { kind: 'ssh' }>): ConnectConf
     config.tryKeyboard = true;
     order.push('keyboard-interactive');
   }
-  return { ...config, authHandler: inOrder(order) };
+  const wanted = login.methods?.flatMap((method) => order.filter((each) => onTheWire(each) === method));
+  return { ...config, authHandler: inOrder(wanted ?? order) };
 }
 
 /**

@@ -1,12 +1,11 @@
-import { connect as connectSocket } from 'node:net';
 import ssh2, { type ConnectConfig } from 'ssh2';
 import { Interrupted } from '../errors.ts';
-import type { Login } from '../input/inventory.ts';
+import type { SshLogin } from '../input/inventory.ts';
+import { wireTo } from './dial.ts';
 import { hostKeyAlgorithms } from './known-hosts.ts';
 import { patience } from './patience.ts';
 import { unreachable } from './shell-connection.ts';
 
-type SshLogin = Extract<Login, { kind: 'ssh' }>;
 type Algorithms = NonNullable<ConnectConfig['algorithms']>;
 
 const connectMs = 15_000;
@@ -30,26 +29,23 @@ export async function shownKeys(login: SshLogin, stop?: AbortSignal): Promise<Bu
   throw unreachable(login.address, 'it shows no key of a type that is known here');
 }
 
-/** Undefined if it has no key of this kind. */
-function shownKey(
+/** Undefined if it has no key of this kind. Jump hosts on the way have to be known: we log in there. */
+async function shownKey(
   login: SshLogin,
   serverHostKey: readonly string[],
   stop: AbortSignal | undefined,
 ): Promise<Buffer | undefined> {
   const name = `${login.address}:${login.port}`;
   const timeoutMs = login.timeoutMs ?? connectMs;
+  if (stop?.aborted === true) throw new Interrupted();
+  const wire = await wireTo(login, { stop });
   return new Promise((resolve, reject) => {
-    if (stop?.aborted === true) {
-      reject(new Interrupted());
-      return;
-    }
     const client = new ssh2.Client();
-    const socket = connectSocket({ host: login.address, port: login.port, noDelay: true });
     const end = (finish: () => void) => {
       callOff();
       stop?.removeEventListener('abort', interrupt);
       client.end();
-      socket.destroy();
+      wire.close();
       finish();
     };
     const interrupt = () => end(() => reject(new Interrupted()));
@@ -63,7 +59,7 @@ function shownKey(
     });
     client.on('close', () => fail('it closed the connection before it showed a key'));
     client.connect({
-      sock: socket,
+      sock: wire.stream,
       username: login.user,
       readyTimeout: 0,
       algorithms: { serverHostKey: serverHostKey as Algorithms['serverHostKey'] },

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 /** One line of a known_hosts file. */
@@ -14,7 +14,7 @@ interface Entry {
 type Verdict =
   | { readonly kind: 'match' }
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'changed'; readonly known: string }
+  | { readonly kind: 'changed'; readonly known: string; readonly file: string; readonly name: string }
   | { readonly kind: 'revoked'; readonly known: string };
 
 /** What is known of one server. */
@@ -26,33 +26,47 @@ export interface KnownHost {
   judge(key: Buffer): Verdict;
 }
 
-/** Looks a server up in known_hosts files; files that are not there count as empty. */
+/**
+ * Looks a server up in known_hosts files; files that are not there count as empty. As with `ssh`, a key that is known for
+ * its address alone will do at every port, and one of another type says nothing of the one that is shown.
+ */
 export function knownHost(files: readonly string[], address: string, port: number): KnownHost {
-  const name = knownName(address, port);
-  const entries = files.flatMap((file) => readKnownHosts(file, readIfThere(file), name));
-  const plain = entries.filter((entry) => entry.marker === undefined);
+  const name = nameInFiles(address, port);
+  const texts = files.map((file) => ({ file, text: readIfThere(file) }));
+  const named = (wanted: string) => texts.flatMap(({ file, text }) => readKnownHosts(file, text, wanted));
+  const entries = named(name);
+  const withoutPort = name === address.toLowerCase() ? [] : named(address.toLowerCase());
+  const ownPlain = entries.filter((entry) => entry.marker === undefined);
+  const plain = [...ownPlain, ...withoutPort.filter((entry) => entry.marker === undefined)];
+  const all = [...entries, ...withoutPort];
   return {
     types: [...new Set(plain.map((entry) => entry.type))],
-    byAuthority: plain.length === 0 && entries.some((entry) => entry.marker === '@cert-authority'),
+    byAuthority: plain.length === 0 && all.some((entry) => entry.marker === '@cert-authority'),
     judge(key) {
       const place = (entry: Entry) => `${entry.file}:${entry.line}`;
-      const revoked = entries.find((entry) => entry.marker === '@revoked' && entry.key.equals(key));
+      const revoked = all.find((entry) => entry.marker === '@revoked' && entry.key.equals(key));
       if (revoked !== undefined) return { kind: 'revoked', known: place(revoked) };
-      if (plain.some((entry) => entry.key.equals(key))) return { kind: 'match' };
-      const [other] = plain;
-      return other === undefined ? { kind: 'unknown' } : { kind: 'changed', known: place(other) };
+      if (ownPlain.some((entry) => entry.key.equals(key))) return { kind: 'match' };
+      const other = ownPlain.find((entry) => entry.type === keyType(key));
+      if (other !== undefined) return { kind: 'changed', known: place(other), file: other.file, name };
+      return plain.some((entry) => entry.key.equals(key)) ? { kind: 'match' } : { kind: 'unknown' };
     },
   };
 }
 
-/** How known_hosts files name a server: `host`, or `[host]:port`. */
-function knownName(address: string, port: number): string {
+/** How a server is called in known_hosts files: `host`, or `[host]:port`. */
+export function nameInFiles(address: string, port: number): string {
   return port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;
 }
 
-/** A line of a known_hosts file that says: this server has this key. */
-export function knownLine(address: string, port: number, key: Buffer): string {
-  return `${knownName(address, port)} ${keyType(key)} ${key.toString('base64')}`;
+/** A line of a known_hosts file that says: the server of this name has this key. With `hashed`, the name is not to be read in it. */
+export function knownLine(name: string, key: Buffer, hashed = false): string {
+  return `${hashed ? hashOf(name) : name} ${keyType(key)} ${key.toString('base64')}`;
+}
+
+function hashOf(name: string): string {
+  const salt = randomBytes(20);
+  return `|1|${salt.toString('base64')}|${createHmac('sha1', salt).update(name).digest('base64')}`;
 }
 
 /** The lines of a known_hosts text that name a server (`host`, or `[host]:port`). Lines that make no sense are skipped. */
@@ -76,19 +90,20 @@ export function keyType(key: Buffer): string {
   return key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1');
 }
 
-/** Signature algorithms to offer for key types, the known ones first. RSA keys sign with SHA-2. */
-export function hostKeyAlgorithms(types: readonly string[]): string[] {
-  const all = [
-    'ssh-ed25519',
-    'ecdsa-sha2-nistp256',
-    'ecdsa-sha2-nistp384',
-    'ecdsa-sha2-nistp521',
-    'rsa-sha2-512',
-    'rsa-sha2-256',
-  ];
-  const first = types.flatMap((type) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]));
-  return [...new Set([...first.filter((type) => all.includes(type)), ...all])];
+/**
+ * Signature algorithms to offer for key types, the known ones first, each part in the order of `ssh`: where a file holds an old
+ * key of one type and the right one of another, it is asked for the same as `ssh` would ask for. RSA keys sign with SHA-2.
+ */
+export function hostKeyAlgorithms(types: readonly string[], allowed: readonly string[] = usual): string[] {
+  const signs = (algorithm: string) => (algorithm.startsWith('rsa-sha2-') ? 'ssh-rsa' : algorithm);
+  const known = allowed.filter((algorithm) => types.includes(signs(algorithm)));
+  return [...known, ...allowed.filter((algorithm) => !known.includes(algorithm))];
 }
+
+const usual = [
+  ...['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
+  ...['rsa-sha2-512', 'rsa-sha2-256'],
+];
 
 function names(field: string, name: string): boolean {
   if (field.startsWith('|1|')) {

@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
+import type { Client } from 'ssh2';
 import { ConnectionFailed } from '../errors.ts';
-import type { Login } from '../input/inventory.ts';
+import type { Login, SshLogin } from '../input/inventory.ts';
+import { machineOf } from '../input/machine.ts';
 import type { Connection } from './connection.ts';
+import type { DialOptions } from './dial.ts';
 import { defaultForks } from './forks.ts';
 import { openLocal } from './local.ts';
 
@@ -21,16 +24,16 @@ export interface PoolOptions {
   readonly stop?: AbortSignal;
   /** So many connections are opened at a time; `defaultForks` without it. Open ones do not count. */
   readonly forks?: number;
+  /** Hears what people should know: keys of servers that were written down. */
+  readonly tell?: (text: string) => void;
 }
-
-type SshLogin = Extract<Login, { kind: 'ssh' }>;
 
 /** Of these so many at one address: an sshd begins to drop who is not in yet at its tenth (MaxStartups 10:30:100). */
 const forksAtAddress = 8;
 const tries = 3;
 
 /** A pool that nothing is open in yet. Who waits in line to be connected spends none of the time that a login has. */
-export function createPool({ stop, forks = defaultForks }: PoolOptions = {}): ConnectionPool {
+export function createPool({ stop, forks = defaultForks, tell }: PoolOptions = {}): ConnectionPool {
   // Each connection that is being opened listens, and Node warns of more than ten.
   if (stop !== undefined) setMaxListeners(0, stop);
   const open = new Map<string, Promise<Connection>>();
@@ -42,17 +45,30 @@ export function createPool({ stop, forks = defaultForks }: PoolOptions = {}): Co
     addresses.set(address, there);
     return there(() => everywhere(work));
   };
+  const jumps = new Map<string, Promise<Client>>();
+  /** One connection to a server that others are reached through, however many they are. */
+  const jump = (login: SshLogin): Promise<Client> => {
+    const key = nameOfPlace(login);
+    const known =
+      jumps.get(key) ?? insist(login, async () => (await import('./dial.ts')).dial(login, options));
+    jumps.set(key, known);
+    known.catch(() => undefined);
+    return known;
+  };
+  const options: DialOptions = { stop, jump, ...(tell === undefined ? {} : { tell }) };
+  const reach = (login: SshLogin) =>
+    insist(login, async () => (await import('./ssh.ts')).openSsh(login, options));
   const connections = async () => {
     const settled = await Promise.allSettled(open.values());
     return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   };
   return {
     connect(login) {
-      const key = login.kind === 'local' ? 'local' : `${login.user}@${login.address}:${login.port}`;
+      const key = login.kind === 'local' ? 'local' : nameOfPlace(login);
       const known = open.get(key);
       if (known !== undefined) return known;
       const opening =
-        login.kind === 'local' ? Promise.resolve(openLocal()) : inTurn(login, () => dial(login, stop));
+        login.kind === 'local' ? Promise.resolve(openLocal()) : inTurn(login, () => reach(login));
       open.set(key, opening);
       opening.catch(() => undefined);
       return opening;
@@ -60,18 +76,24 @@ export function createPool({ stop, forks = defaultForks }: PoolOptions = {}): Co
     all: connections,
     async close() {
       await Promise.all((await connections()).map((connection) => connection.close()));
+      for (const each of await Promise.allSettled(jumps.values()))
+        if (each.status === 'fulfilled') each.value.end();
     },
   };
 }
 
-async function dial(login: SshLogin, stop?: AbortSignal): Promise<Connection> {
-  const { openSsh } = await import('./ssh.ts');
+function nameOfPlace(login: SshLogin): string {
+  return `${login.user}@${machineOf(login)}`;
+}
+
+/** Tries again where a server has dropped us because many came at once. */
+async function insist<Opened>({ way }: SshLogin, open: () => Promise<Opened>): Promise<Opened> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await openSsh(login, stop);
+      return await open();
     } catch (error) {
       const crowded = error instanceof ConnectionFailed && error.message.includes('lost before handshake');
-      if (!crowded || attempt === tries) throw error;
+      if (!crowded || attempt === tries || (way !== undefined && 'command' in way)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 200 * attempt * (1 + Math.random())));
     }
   }

@@ -2,6 +2,7 @@ import { probe } from '../connection/ask-probe.ts';
 import { query } from '../connection/ask-sql.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Host, Login } from '../input/inventory.ts';
+import { machineOf } from '../input/machine.ts';
 import { controller } from './controller.ts';
 import type { Place } from './plan.ts';
 import type { Asks, AsksThere, Question } from './step.ts';
@@ -25,8 +26,7 @@ export interface Ledger {
  */
 export function placeOf(place: Place): string {
   if ('sharedFiles' in place) return `files ${place.sharedFiles}`;
-  const { login } = place;
-  return login.kind === 'local' ? 'local' : `${login.address}:${login.port}`;
+  return machineOf(place.login);
 }
 
 export function createLedger(): Ledger {

@@ -1,12 +1,14 @@
-import { homedir, userInfo } from 'node:os';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Issue } from '../errors.ts';
 import { names, refusalOf } from './ansible-variables.ts';
 import { decode } from './decode.ts';
-import type { Login, Position } from './inventory.ts';
+import type { Login, Position, SshQuestion } from './inventory.ts';
 import { secret } from './secrets.ts';
 import { readSshArguments, type SshArguments } from './ssh-arguments.ts';
+import { optionOf, sshLogin } from './ssh-login.ts';
+import type { SshOption } from './ssh-options.ts';
 
 const text = z.string().min(1);
 const yes = z
@@ -62,28 +64,53 @@ export function loginFrom(
   const password = last(found, names.password);
   const becomePassword = last(found, names.becomePassword);
   const key = last(found, names.keyFile);
-  const facts = { hasKey: key !== undefined, hasPassword: password !== undefined };
   const said = names.arguments.map((variable) => {
-    const read = readSshArguments(found[variable] ?? '', facts);
+    const read = readSshArguments(found[variable] ?? '');
     for (const message of read.refusals) issues.push({ ...position([variable]), path: variable, message });
-    return read;
+    return { variable, ...read };
   });
-  const timeout = last(found, names.timeout) ?? first(said, 'timeoutSeconds');
+  const keyFile = key === undefined ? undefined : expand(key, baseDirectory);
+  const toSsh = inOrderOfAnsible(said, [
+    ...optionIf('Port', last(found, names.port)),
+    ...optionIf('IdentityFile', keyFile),
+    ...optionIf('User', last(found, names.user)),
+    ...optionIf('ConnectTimeout', last(found, names.timeout)),
+  ]);
+  const { login, refusals } = sshLogin(
+    { host: last(found, names.address) ?? name, directory: baseDirectory, ...toSsh },
+    { options: toSsh.options, answered: false },
+    {
+      become: found.ansible_become ?? false,
+      ...(keyFile === undefined ? {} : { keyFile }),
+      ...(password === undefined ? {} : { password }),
+      ...(becomePassword === undefined ? {} : { becomePassword }),
+    },
+  );
+  const where = said.find(({ words }) => words.length > 0)?.variable ?? 'ansible_host';
+  for (const message of refusals) issues.push({ ...position([where]), path: where, message });
+  return login;
+}
+
+/** What Ansible gives to `ssh`: the variables stand behind `ansible_ssh_args`, and before other arguments. */
+function inOrderOfAnsible(
+  [args, ...more]: readonly SshArguments[],
+  own: readonly SshOption[],
+): Pick<SshQuestion, 'words' | 'options' | 'configuration'> {
+  const all = [...(args === undefined ? [] : [args]), ...more];
+  const configuration = all.findLast((each) => each.configuration !== undefined)?.configuration;
   return {
-    kind: 'ssh',
-    address: last(found, names.address) ?? name,
-    port: last(found, names.port) ?? 22,
-    user: last(found, names.user) ?? userInfo().username,
-    become: found.ansible_become ?? false,
-    knownHosts: [
-      ...(first(said, 'knownHosts') ?? ['~/.ssh/known_hosts']),
-      ...(first(said, 'globalKnownHosts') ?? ['/etc/ssh/ssh_known_hosts']),
-    ].map((file) => expand(file, baseDirectory)),
-    ...(key === undefined ? {} : { keyFile: expand(key, baseDirectory) }),
-    ...(password === undefined ? {} : { password }),
-    ...(becomePassword === undefined ? {} : { becomePassword }),
-    ...(timeout === undefined ? {} : { timeoutMs: timeout * 1000 }),
+    words: [
+      ...(args?.words ?? []),
+      ...own.flatMap(({ keyword, text }) => ['-o', `${keyword}="${text}"`]),
+      ...more.flatMap(({ words }) => words),
+    ],
+    options: [...(args?.options ?? []), ...own, ...more.flatMap(({ options }) => options)],
+    ...(configuration === undefined ? {} : { configuration }),
   };
+}
+
+function optionIf(keyword: string, value: string | number | undefined): SshOption[] {
+  return value === undefined ? [] : [optionOf(keyword, String(value))];
 }
 
 /** The variable that names the key of a host: where to mend it. */
@@ -102,14 +129,6 @@ function last<Found extends object, Name extends keyof Found>(
 ): Found[Name] | undefined {
   const name = all.findLast((variable) => found[variable] !== undefined);
   return name === undefined ? undefined : found[name];
-}
-
-/** Of several arguments the first counts, as with ssh. */
-function first<Key extends keyof SshArguments>(
-  said: readonly SshArguments[],
-  key: Key,
-): SshArguments[Key] | undefined {
-  return said.find((read) => read[key] !== undefined)?.[key];
 }
 
 function expand(path: string, baseDirectory: string): string {

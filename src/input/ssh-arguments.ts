@@ -1,63 +1,60 @@
 import { shellWords } from './shell-words.ts';
+import { refusalOfOption, type SshOption } from './ssh-options.ts';
 
-/** What arguments for `ssh` say that is honoured, and why the others cannot be. */
+/** What arguments for `ssh` say, and why some of it cannot be honoured. */
 export interface SshArguments {
-  /** As written: `~` and relative paths are still in them. */
-  readonly knownHosts?: readonly string[];
-  readonly globalKnownHosts?: readonly string[];
-  readonly timeoutSeconds?: number;
+  /** For `ssh` itself. */
+  readonly words: readonly string[];
+  /** The same as options, in their order: of most the first counts. */
+  readonly options: readonly SshOption[];
+  /** What `-F` names: the only configuration that counts then. */
+  readonly configuration?: string;
   /** One sentence for each option that is not honoured. */
   readonly refusals: readonly string[];
 }
 
-/** What else is known of the login: some options are as good as said by it. */
-export interface LoginFacts {
-  readonly hasKey: boolean;
-  readonly hasPassword: boolean;
-}
-
-/** Reads arguments as ssh does: the first value of an option counts. Values are not repeated in refusals: they may be secrets. */
-export function readSshArguments(text: string, facts: LoginFacts): SshArguments {
+/** Reads arguments as ssh does. Values are not repeated in refusals: they may be secrets. */
+export function readSshArguments(text: string): SshArguments {
   const words = shellWords(text);
-  if (words === undefined) return { refusals: ['a quotation mark in it is not closed'] };
-  const { options, refusals } = splitOptions(words);
-  const found = new Map<string, readonly string[]>();
-  for (const { keyword, values } of options) {
-    const refusal = refusalOf(keyword, values, facts);
+  if (words === undefined)
+    return { words: [], options: [], refusals: ['a quotation mark in it is not closed'] };
+  const { options, refusals, configuration } = splitOptions(words);
+  for (const option of options) {
+    const refusal = refusalOfOption(option);
     if (refusal !== undefined) refusals.push(refusal);
-    else if (!found.has(keyword.toLowerCase())) found.set(keyword.toLowerCase(), values);
   }
-  const files = (name: string) => found.get(name)?.filter((file) => file !== 'none' && file !== '/dev/null');
-  const [knownHosts, globalKnownHosts] = [files('userknownhostsfile'), files('globalknownhostsfile')];
-  const seconds = found.get('connecttimeout')?.[0];
-  return {
-    refusals,
-    ...(knownHosts === undefined ? {} : { knownHosts }),
-    ...(globalKnownHosts === undefined ? {} : { globalKnownHosts }),
-    ...(seconds === undefined ? {} : { timeoutSeconds: Number(seconds) }),
-  };
-}
-
-interface Option {
-  readonly keyword: string;
-  readonly values: readonly string[];
+  return { words, options, refusals, ...(configuration === undefined ? {} : { configuration }) };
 }
 
 /** Letters of `ssh` that are followed by a value, and the keywords of those that have one. */
 const lettersWithValue = 'BbcDEeFIiJLlmOopPQRSWw';
 const keywords: Readonly<Record<string, string>> = {
+  b: 'BindAddress',
+  c: 'Ciphers',
   i: 'IdentityFile',
   J: 'ProxyJump',
   l: 'User',
+  m: 'MACs',
   p: 'Port',
 };
-/** Letters that change nothing in how a server is entered: compression, and how much `ssh` says. */
-const harmlessLetters = 'CaqTtvx';
+/** Letters that say an option by themselves. */
+const whole: Readonly<Record<string, readonly [keyword: string, value: string]>> = {
+  4: ['AddressFamily', 'inet'],
+  6: ['AddressFamily', 'inet6'],
+};
+/** Letters that change nothing in how a server is entered: compression, what is forwarded, and how much `ssh` says. */
+const harmlessLetters = 'AaCKkqTtvXxY';
 
-function splitOptions(words: readonly string[]): { options: Option[]; refusals: string[] } {
-  const options: Option[] = [];
+function splitOptions(words: readonly string[]): {
+  options: SshOption[];
+  refusals: string[];
+  configuration: string | undefined;
+} {
+  const options: SshOption[] = [];
   const refusals: string[] = [];
+  let configuration: string | undefined;
   const rest = [...words];
+  const add = (keyword: string, value: string) => options.push({ keyword, text: value, values: [value] });
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (!/^-[^-]/.test(word)) {
       refusals.push('a word in it is no option of ssh; take it out');
@@ -65,92 +62,34 @@ function splitOptions(words: readonly string[]): { options: Option[]; refusals: 
     }
     for (let at = 1; at < word.length; at += 1) {
       const letter = word.charAt(at);
-      if (!lettersWithValue.includes(letter)) {
+      const said = whole[letter];
+      if (said !== undefined) add(...said);
+      else if (!lettersWithValue.includes(letter)) {
         if (!harmlessLetters.includes(letter)) refusals.push(`-${letter} is not supported; take it out`);
-        continue;
       }
+      if (!lettersWithValue.includes(letter)) continue;
       const value = word.slice(at + 1) || rest.shift();
       if (value === undefined) refusals.push(`-${letter} is not followed by its value`);
       else if (letter === 'o') options.push(...splitOption(value, refusals));
-      else if (keywords[letter] !== undefined) options.push({ keyword: keywords[letter], values: [value] });
-      else refusals.push(letter === 'F' ? configurationFile : `-${letter} is not supported; take it out`);
+      else if (letter === 'F') configuration = value;
+      else if (keywords[letter] !== undefined) add(keywords[letter], value);
+      else refusals.push(`-${letter} is not supported; take it out`);
       break;
     }
   }
-  return { options, refusals };
+  return { options, refusals, configuration };
 }
 
-const configurationFile =
-  '-F is not supported: no configuration file of ssh is read; say in the inventory what it says';
-
-/** `Keyword=value`, `Keyword value`, `Keyword = "a value" another`. */
-function splitOption(text: string, refusals: string[]): Option[] {
+/** `Keyword=value`, `Keyword value`, `Keyword = "a value" another`. A command is what follows as it is. */
+function splitOption(text: string, refusals: string[]): SshOption[] {
   const [, keyword = '', rest = ''] = /^\s*([A-Za-z0-9]+)(?:\s*=\s*|\s+|$)(.*)$/s.exec(text) ?? [];
+  if (/^(proxy|remote|local|knownhosts)command$/i.test(keyword) && rest.trim() !== '')
+    return [{ keyword, text: rest, values: [rest] }];
   const values = shellWords(rest);
-  if (keyword !== '' && values !== undefined && values.length > 0) return [{ keyword, values }];
+  if (keyword !== '' && values !== undefined && values.length > 0)
+    return [{ keyword, text: values.join(' '), values }];
   refusals.push(
     keyword === '' ? '-o is not followed by Keyword=value' : `-o ${keyword} is not followed by its value`,
   );
   return [];
-}
-
-const jumping =
-  'every server is entered directly, without jump hosts; run this tool where it reaches them, such as on the jump host';
-
-/** What to use instead of an option that has a variable of its own. */
-const instead: Readonly<Record<string, string>> = {
-  hostname: 'use ansible_host',
-  identityfile: 'use ansible_ssh_private_key_file',
-  port: 'use ansible_port',
-  proxycommand: jumping,
-  proxyjump: jumping,
-  user: 'use ansible_user',
-};
-
-/** Options that are about the program `ssh` alone: sharing connections, what it says, what it notes. */
-const harmless = [
-  ...['compression', 'controlmaster', 'controlpath', 'controlpersist', 'hashknownhosts', 'loglevel'],
-  ...['serveralivecountmax', 'serveraliveinterval', 'tcpkeepalive', 'visualhostkey'],
-];
-
-/** Options that may stand there if they say what is done anyway. */
-const asDoneAnyway: Readonly<Record<string, (value: string, facts: LoginFacts) => boolean>> = {
-  addressfamily: (value) => value === 'any',
-  batchmode: (value) => value === 'yes',
-  forwardagent: (value) => value === 'no',
-  forwardx11: (value) => value === 'no',
-  gssapiauthentication: (value) => value === 'no',
-  hostbasedauthentication: (value) => value === 'no',
-  identitiesonly: (value, { hasKey }) => (value === 'yes') === hasKey,
-  kbdinteractiveauthentication: (value, { hasPassword }) => (value === 'yes') === hasPassword,
-  passwordauthentication: (value, { hasPassword }) => (value === 'yes') === hasPassword,
-  preferredauthentications: (value, { hasPassword }) =>
-    value.split(',').includes('publickey') && value.split(',').includes('password') === hasPassword,
-  pubkeyauthentication: (value) => value === 'yes',
-};
-
-function refusalOf(keyword: string, values: readonly string[], facts: LoginFacts): string | undefined {
-  const name = keyword.toLowerCase();
-  const [value = ''] = values;
-  const said = value.toLowerCase();
-  if (instead[name] !== undefined) return `${keyword} is not supported here: ${instead[name]}`;
-  if (name === 'stricthostkeychecking') {
-    if (['yes', 'true', 'ask'].includes(said)) return undefined;
-    return `${keyword}=${said} is refused: a server whose key is not known could be anybody; take it out, and name the file with the keys by -o UserKnownHostsFile=FILE`;
-  }
-  if (name === 'userknownhostsfile' || name === 'globalknownhostsfile') {
-    if (values.some((file) => /%|\$\{/.test(file)))
-      return `${keyword}: %h, \${NAME} and the like are not filled in; write the path as it is`;
-    if (name === 'userknownhostsfile' && values.every((file) => file === '/dev/null' || file === 'none'))
-      return `${keyword}=${value} is refused: then no server is known; name the file with their keys`;
-    return undefined;
-  }
-  if (name === 'connecttimeout')
-    return /^[1-9]\d{0,3}$/.test(value) ? undefined : `${keyword} must be a number of seconds`;
-  if (harmless.includes(name)) return undefined;
-  const accepts = asDoneAnyway[name];
-  if (accepts === undefined) return `${keyword} is not supported; take it out`;
-  return accepts(said, facts)
-    ? undefined
-    : `${keyword}=${said} is not what is done here; take it out${name === 'identitiesonly' && said === 'yes' ? ', or name the key by ansible_ssh_private_key_file' : ''}`;
 }

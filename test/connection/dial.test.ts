@@ -41,7 +41,7 @@ describe('a server that takes the connection and says nothing', () => {
 
   it('is left at once when the operator stops', async () => {
     const stop = new AbortController();
-    const opening = expect(openSsh(login(), stop.signal)).rejects.toThrow(Interrupted);
+    const opening = expect(openSsh(login(), { stop: stop.signal })).rejects.toThrow(Interrupted);
     await server.visited;
     stop.abort();
     await opening;

@@ -1,9 +1,15 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fingerprint, hostKeyAlgorithms, keyType, knownHost } from '../../src/connection/known-hosts.ts';
+import {
+  fingerprint,
+  hostKeyAlgorithms,
+  keyType,
+  knownHost,
+  knownLine,
+} from '../../src/connection/known-hosts.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'known-hosts-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -17,6 +23,7 @@ function key(type: string, body: string): Buffer {
 
 const ours = key('ssh-ed25519', 'ours');
 const other = key('ssh-ed25519', 'other');
+const rsa = key('ssh-rsa', 'ours');
 const line = (hosts: string, blob: Buffer) => `${hosts} ${keyType(blob)} ${blob.toString('base64')}`;
 
 function hashed(name: string): string {
@@ -42,7 +49,15 @@ describe('a host key', () => {
     ['named by a wildcard is the one we know', [line('k?', ours)], 22, 'match'],
     ['named with its port is the one we know', [line('[km]:2222', ours)], 2222, 'match'],
     ['hashed with its port is the one we know', [line(hashed('[km]:2222'), ours)], 2222, 'match'],
-    ['of another port is unknown', [line('km', ours)], 2222, 'unknown'],
+    ['known at the usual port will do at another one, as with ssh', [line('km', ours)], 2222, 'match'],
+    ['that differs at the usual port says nothing of another one', [line('km', other)], 2222, 'unknown'],
+    [
+      'that has changed at its port is not saved by another',
+      [line('[km]:2222', other), line('km', ours)],
+      2222,
+      'changed',
+    ],
+    ['known by another type alone is unknown', [line('km', rsa)], 22, 'unknown'],
     ['of a server taken out of a wildcard is unknown', [line('*,!km', ours)], 22, 'unknown'],
     ['of a server in no line is unknown', ['# a comment', '', 'nonsense', line('gw', ours)], 22, 'unknown'],
     ['that differs from the known one has changed', [line('km', other)], 22, 'changed'],
@@ -66,7 +81,9 @@ describe('a host key', () => {
 
   it('that changed is told with file and line of the known one', () => {
     const file = written('# ours', line('km', other));
-    expect(knownHost([file], 'km', 22).judge(ours)).toEqual({ kind: 'changed', known: `${file}:2` });
+    expect(knownHost([file], 'km', 22).judge(ours)).toEqual({
+      ...{ kind: 'changed', known: `${file}:2`, file, name: 'km' },
+    });
   });
 
   it('is known only by an authority when no plain line names its server', () => {
@@ -80,9 +97,29 @@ describe('a host key', () => {
   });
 });
 
+describe('a line that says who has a key', () => {
+  it.each([false, true])('is understood as it was meant, hashed or not: %s', (hashed) => {
+    const file = written(knownLine('km', ours, hashed), knownLine('[gw]:2222', ours, hashed));
+    expect(knownHost([file], 'km', 22).judge(ours).kind).toBe('match');
+    expect(knownHost([file], 'gw', 2222).judge(ours).kind).toBe('match');
+    expect(readFileSync(file, 'utf8').includes('km')).toBe(!hashed);
+  });
+});
+
 describe('the algorithms to offer', () => {
   it('begin with the known types, so that a known server does not look changed', () => {
     expect(hostKeyAlgorithms(['ecdsa-sha2-nistp256'])[0]).toBe('ecdsa-sha2-nistp256');
+  });
+
+  it('are asked for in the order of ssh, whatever the order in a file', () => {
+    expect(hostKeyAlgorithms(['ssh-rsa', 'ssh-ed25519'])).toEqual([
+      ...['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256'],
+      ...['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
+    ]);
+  });
+
+  it('are those that may be used, where that is said', () => {
+    expect(hostKeyAlgorithms(['ssh-rsa'], ['ssh-ed25519', 'ssh-rsa'])).toEqual(['ssh-rsa', 'ssh-ed25519']);
   });
 
   it('sign with SHA-2 where an RSA key is known', () => {

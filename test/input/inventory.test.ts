@@ -274,7 +274,7 @@ describe('a login', () => {
       user: 'wso2',
       become: true,
       keyFile: join(homedir(), '.ssh/key'),
-      knownHosts: [join(folder, 'known_hosts'), '/etc/ssh/ssh_known_hosts'],
+      knownHosts: [join(folder, 'known_hosts'), '/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
     });
   });
 
@@ -289,7 +289,7 @@ describe('a variable of Ansible that is not honoured', () => {
     const message = await refused({
       'inventory.yaml': `all:
   vars:
-    ansible_ssh_common_args: -o ProxyJump=jump
+    ansible_ssh_common_args: -o RemoteCommand=tmux
   hosts:
     "gw[1:200]":
     km: { ansible_become_method: su, ansible_prot: 22 }
@@ -297,7 +297,7 @@ describe('a variable of Ansible that is not honoured', () => {
       'group_vars/all.yml': 'ansible_ssh_extra_args: -o StrictHostKeyChecking=no\n',
     });
     expect(message.split('\n').map((line) => line.replace(/(: .*?: .*?)[:;] .*/, '$1'))).toEqual([
-      'inventory.yaml:3:30: ansible_ssh_common_args: ProxyJump is not supported here',
+      'inventory.yaml:3:30: ansible_ssh_common_args: RemoteCommand is not supported',
       'group_vars/all.yml:1:25: ansible_ssh_extra_args: StrictHostKeyChecking=no is refused',
       'inventory.yaml:6:34: ansible_become_method: is not supported',
       'inventory.yaml:6:52: ansible_prot: no such variable of Ansible is known here',

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Issue } from '../../src/errors.ts';
@@ -133,10 +133,15 @@ describe('arguments of ssh', () => {
     ['-o UserKnownHostsFile="/a b"', ['/a', '/base/b']],
     ['-o UserKnownHostsFile=/a -o UserKnownHostsFile=/b', ['/a']],
     ['-CqoUserKnownHostsFile=/a', ['/a']],
-    ['', [join(homedir(), '.ssh/known_hosts')]],
+    ['-o UserKnownHostsFile=/%n/%h/%p/%r/%%', ['/km/km/22/me/%'.replace('me', userInfo().username)]],
+    ['', [join(homedir(), '.ssh/known_hosts'), join(homedir(), '.ssh/known_hosts2')]],
   ])('say where keys of servers are known from, as ssh reads it: %s', (text, files) => {
     for (const name of argumentNames)
-      expect(login({ [name]: text }).knownHosts).toEqual([...files, '/etc/ssh/ssh_known_hosts']);
+      expect(login({ [name]: text }).knownHosts).toEqual([
+        ...files,
+        '/etc/ssh/ssh_known_hosts',
+        '/etc/ssh/ssh_known_hosts2',
+      ]);
   });
 
   it('are read in the order in which Ansible gives them, and the first counts', () => {
@@ -148,39 +153,93 @@ describe('arguments of ssh', () => {
     expect(found).toMatchObject({ knownHosts: ['/a', '/d'], timeoutMs: 40_000 });
   });
 
-  it('may say what is done anyway', () => {
+  it('may say what changes nothing in how servers are entered', () => {
     expect(
       refusals({
-        ansible_ssh_private_key_file: 'x',
         ansible_ssh_args:
-          '-C -o StrictHostKeyChecking=yes -o BatchMode=yes -o IdentitiesOnly=yes -oPasswordAuthentication=no -o PreferredAuthentications=publickey -o ForwardAgent=no -o ServerAliveInterval=30',
+          '-C -A -X -t -o ForwardAgent=yes -o ServerAliveInterval=30 -o GSSAPIAuthentication=yes -o SendEnv=LANG -o LocalForward="1 a:2"',
       }),
     ).toEqual([]);
   });
 
+  it('stand where Ansible has them, around what the variables say', () => {
+    const found = login({
+      ansible_port: 2222,
+      ansible_user: 'wso2',
+      ansible_ssh_private_key_file: '/k',
+      ansible_timeout: 7,
+      ansible_ssh_args: '-C',
+      ansible_ssh_common_args: '-o User=other -o Port=1 -i /other',
+      ansible_ssh_extra_args: '-6',
+    });
+    expect(found).toMatchObject({ port: 2222, user: 'wso2', keyFile: '/k', keyFiles: ['/other'], family: 6 });
+    expect(found.asked).toMatchObject({
+      host: 'km',
+      words: [
+        ...['-C', '-o', 'Port="2222"', '-o', 'IdentityFile="/k"', '-o', 'User="wso2"'],
+        ...['-o', 'ConnectTimeout="7"', '-o', 'User=other', '-o', 'Port=1', '-i', '/other', '-6'],
+      ],
+    });
+    expect(login({ ansible_user: 'wso2', ansible_ssh_args: '-l root -p 1' })).toMatchObject({
+      port: 1,
+      user: 'root',
+    });
+  });
+
+  it('name jump hosts, each with the way to it', () => {
+    const found = login({ ansible_ssh_common_args: '-J a,bob@[::1]:2200,ssh://c:2' });
+    expect(found.way).toMatchObject({
+      jump: {
+        ...{ address: 'c', port: 2, become: false },
+        way: { jump: { address: '::1', port: 2200, user: 'bob', way: { jump: { address: 'a', port: 22 } } } },
+      },
+    });
+    expect(login({ ansible_ssh_args: '-J none' }).way).toBeUndefined();
+  });
+
+  it('name a command that connects, with what it is to be told filled in', () => {
+    const text = `-o ProxyCommand="ssh -W %h:%p -q %r@jump '%%'"`;
+    expect(login({ ansible_user: 'me', ansible_ssh_common_args: text }).way).toEqual({
+      command: "ssh -W km:22 -q me@jump '%'",
+    });
+  });
+
+  it('say who is let in, and by what', () => {
+    expect(
+      login({
+        ansible_ssh_common_args:
+          '-o IdentitiesOnly=yes -o IdentityAgent=none -o PreferredAuthentications=password,hostbased,publickey -o PubkeyAuthentication=no -o BatchMode=yes -o HostKeyAlias=z -o StrictHostKeyChecking=accept-new -o BindAddress=10.0.0.9',
+      }),
+    ).toMatchObject({
+      ...{ identitiesOnly: true, agent: 'none', methods: ['password'], prompts: 0, hostKeyAlias: 'z' },
+      ...{ acceptNew: { file: join(homedir(), '.ssh/known_hosts'), hashed: false }, from: '10.0.0.9' },
+    });
+  });
+
   const refused: [text: string, said: string][] = [
-    ['-o ProxyJump=jump', 'ProxyJump is not supported here: every server is entered directly'],
-    ['-J jump', 'ProxyJump is not supported here: every server is entered directly'],
-    ['-Jjump', 'ProxyJump is not supported here: every server is entered directly'],
-    [`-o ProxyCommand="ssh -W %h:%p -q jump"`, 'ProxyCommand is not supported here: every server'],
-    [`-o "proxycommand sshpass -p fake-jump-pw ssh jump"`, 'proxycommand is not supported here'],
     ['-W %h:%p', '-W is not supported'],
     ['-o StrictHostKeyChecking=no', 'StrictHostKeyChecking=no is refused: a server whose key is not known'],
-    ['-oStrictHostKeyChecking=accept-new', 'StrictHostKeyChecking=accept-new is refused'],
+    ['-o StrictHostKeyChecking=off', 'StrictHostKeyChecking=off is refused'],
     ['-o UserKnownHostsFile=/dev/null', 'then no server is known'],
-    ['-o UserKnownHostsFile=~/.ssh/%h', '%h, ${NAME} and the like are not filled in'],
-    ['-F other', 'no configuration file of ssh is read'],
-    ['-i key', 'IdentityFile is not supported here: use ansible_ssh_private_key_file'],
-    ['-p 2222', 'Port is not supported here: use ansible_port'],
-    ['-p2222', 'Port is not supported here: use ansible_port'],
-    ['-l root', 'User is not supported here: use ansible_user'],
-    ['-o Hostname=10.0.0.1', 'Hostname is not supported here: use ansible_host'],
-    ['-o IdentitiesOnly=yes', 'or name the key by ansible_ssh_private_key_file'],
-    ['-o PubkeyAuthentication=no', 'PubkeyAuthentication=no is not what is done here'],
-    ['-o BindAddress=10.0.0.1', 'BindAddress is not supported; take it out'],
-    ['-b 10.0.0.1', '-b is not supported; take it out'],
-    ['-6', '-6 is not supported; take it out'],
+    ['-o "UserKnownHostsFile none /dev/null"', 'then no server is known'],
+    ['-o UserKnownHostsFile=~/.ssh/%Z', 'something in it that begins with % or $ is not filled in'],
     ['-o ConnectTimeout=soon', 'ConnectTimeout must be a number of seconds'],
+    ['-p ssh', 'Port must be a number'],
+    ['-o AddressFamily=ipv4', 'AddressFamily must be any, inet or inet6'],
+    ['-o PreferredAuthentications=hostbased', 'PreferredAuthentications=hostbased leaves nothing'],
+    ['-o PubkeyAuthentication=no -o PreferredAuthentications=publickey', 'leave nothing to prove by'],
+    ['-J -oProxyCommand=x', 'ProxyJump: a jump host is [user@]host[:port]'],
+    ['-o CertificateFile=fake-jump-pw', 'certificates of users are not supported'],
+    ['-o KnownHostsCommand=fake-jump-pw', 'keys of servers are read from files alone'],
+    ['-o RevokedHostKeys=x', 'lists of revoked keys are not read'],
+    ['-o PKCS11Provider=x', 'through ssh-agent only'],
+    ['-o RemoteCommand=tmux', 'ssh itself runs no other command beside it'],
+    ['-o PermitLocalCommand=yes', 'no LocalCommand is run'],
+    ['-o ProxyUseFdpass=yes', 'no socket is taken over'],
+    ['-o BindInterface=eth0', 'no interface can be bound to'],
+    ['-o RequiredRSASize=3072', 'RSA keys are not judged by their size'],
+    ['-o Nonsense=fake-jump-pw', 'Nonsense is not supported; take it out'],
+    ['-N', '-N is not supported; take it out'],
     ['-o', '-o is not followed by its value'],
     ['-o =', '-o is not followed by Keyword=value'],
     ['-o Port', '-o Port is not followed by its value'],

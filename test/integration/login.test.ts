@@ -105,10 +105,10 @@ describe('a way into servers that is not honoured', () => {
     ['validate', (file) => ['validate', file]],
   ];
   it.each(all)('ends %s with its name and place, and exit code 64', async (_name, words, text) => {
-    const vars = { ansible_ssh_common_args: '-o ProxyJump=jump' };
+    const vars = { ansible_ssh_common_args: '-o RemoteCommand=tmux' };
     const { code, stdout, stderr } = await runTool(...words(inventory(vars, text?.())));
     expect(stdout + stderr).toMatch(
-      /inventory\.yaml:\d+:\d+: ansible_ssh_common_args: ProxyJump is not supp/,
+      /inventory\.yaml:\d+:\d+: ansible_ssh_common_args: RemoteCommand is not supp/,
     );
     expect(code).toBe(64);
     expect(server.connections()).toBe(0);

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Host } from '../../input/inventory.ts';
+import { machineOf } from '../../input/machine.ts';
 import type { BalancerSoftware } from '../balancer/model.ts';
 import { factsOf, type PortName, type Role } from '../release/roles.ts';
 import type { ClusterSettings, OwnCertificate } from '../settings/cluster-settings.ts';
@@ -58,7 +59,7 @@ export interface Topology {
 
 /** Which server a node is on: nodes with the same login address and port share one; containers may share an address. */
 export function serverOf({ host: { login } }: { readonly host: Host }): string {
-  return login.kind === 'ssh' ? `${login.address}:${login.port}` : login.kind;
+  return machineOf(login);
 }
 
 /** The node at a host. Throws a `TypeError` if there is none: a step is at the wrong host. */
