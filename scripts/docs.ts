@@ -94,6 +94,8 @@ function inventoryPage(): string {
     '`{{ other_variable }}` is filled in wherever it stands under `apim` or in a variable of Ansible: alone it is that variable whatever it is, also a',
     'list; with a vaulted one in it the whole text is a secret. Filters, `lookup` and `{% … %}` are refused there, at their place; in variables that',
     'nobody here reads they may stand. `!unsafe` is text.',
+    'YAML is read by version 1.2: true and false are `true` and `false` alone, and a text that looks like a number, a date or a word of the kind stands',
+    'in quotes; `validate` tells what YAML 1.1, and Ansible with it, would take for something else (`yes`, `0644`, `1_000`, `10:30`).',
     'A field that holds a secret takes `env:NAME`, `file:path` (relative to the inventory), an Ansible Vault value, or the',
     'value itself. A commented example is in [inventory.example.yaml](../inventory.example.yaml).',
     '',

@@ -47,14 +47,34 @@ function issuesOf(issue: ZodIssue, value: unknown, origin: Origin, schema: z.Zod
     const known = keysAt(schema, path);
     return issue.keys.map((key) => at([...path, key], `unknown key${suggestion(key, known)}`));
   }
+  const inner = onlyMeant(issue);
+  if (inner !== undefined)
+    return inner.flatMap((each) =>
+      issuesOf({ ...each, path: [...issue.path, ...each.path] }, value, origin, schema),
+    );
   return [at(path, messageOf(issue, valueAt(value, path)))];
 }
 
+/** Of several forms the one that was meant, if what is there is of its kind: then it is told what is wrong within it. */
+function onlyMeant(issue: ZodIssue): readonly ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return undefined;
+  const meant = issue.errors.filter((errors) =>
+    errors.every((each) => each.path.length > 0 || !isKind(each)),
+  );
+  const [only] = meant;
+  return meant.length === 1 && only !== undefined && only.length > 0 ? only : undefined;
+}
+
+/** Whether it is the kind of a value that is wrong. */
+function isKind({ code }: ZodIssue): boolean {
+  return code === 'invalid_type' || code === 'invalid_value' || code === 'invalid_union';
+}
+
 function messageOf(issue: ZodIssue, found: unknown): string {
-  if (issue.code === 'invalid_type')
-    return found === undefined
-      ? 'is missing'
-      : `expected ${kinds[issue.expected] ?? issue.expected}, got ${show(found)}`;
+  if (issue.code === 'invalid_type' && found === undefined) return 'is missing';
+  // Unless the schema has words of its own.
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input'))
+    return `expected ${kinds[issue.expected] ?? issue.expected}, got ${show(found)}${advice(issue.expected, found)}`;
   if (issue.code === 'invalid_value')
     return `must be ${issue.values.map((each) => JSON.stringify(each)).join(' or ')}, not ${show(found)}`;
   if (issue.code === 'too_small')
@@ -63,9 +83,33 @@ function messageOf(issue: ZodIssue, found: unknown): string {
     return `must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters long' : ''}`;
   if (issue.code === 'invalid_union' && found === undefined) return 'is missing';
   // What no schema has words of its own for.
-  if (issue.code === 'invalid_union' && issue.message === 'Invalid input')
-    return `${show(found)} is not of any form allowed here`;
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input') {
+    const forms = [...new Set(issue.errors.flatMap((errors) => errors.flatMap(formsIn)))];
+    return forms.length === 0
+      ? `${show(found)} is not of any form allowed here`
+      : `expected ${forms.join(' or ')}, got ${show(found)}`;
+  }
   return issue.message.replace('{found}', show(found));
+}
+
+/** What one of several forms would have been. */
+function formsIn(issue: ZodIssue): readonly string[] {
+  if (issue.path.length > 0) return [];
+  if (issue.code === 'invalid_type') return [kinds[issue.expected] ?? issue.expected];
+  if (issue.code === 'invalid_value') return issue.values.map((each) => JSON.stringify(each) ?? '');
+  return issue.code === 'invalid_union' ? issue.errors.flatMap((errors) => errors.flatMap(formsIn)) : [];
+}
+
+/** How to write what was probably meant, for what YAML takes for something else. */
+function advice(expected: string, found: unknown): string {
+  if (expected === 'string' && ['number', 'boolean'].includes(typeof found))
+    return '; a text that looks like that stands in quotes';
+  if (typeof found !== 'string') return '';
+  if (expected === 'boolean' && /^(?:yes|no|on|off|true|false|[01])$/i.test(found))
+    return `; write ${/^(?:yes|on|true|1)$/i.test(found) ? 'true' : 'false'}, without quotes`;
+  if (['number', 'int'].includes(expected) && /^[-+]?[0-9][0-9_]*(?:\.[0-9_]*)?$/.test(found))
+    return `; write ${found.replaceAll('_', '')}, without quotes`;
+  return '';
 }
 
 const kinds: Record<string, string> = {

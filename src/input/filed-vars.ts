@@ -68,9 +68,9 @@ export function valuesIn(
   isVaulted = false,
 ): FiledVars {
   const { document, issues } = readYaml(file, text, vault);
-  const { value, position } = document;
+  const { value, position, written } = document;
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return { sources: [{ values: value as Record<string, unknown>, isVaulted, position }], issues };
+    return { sources: [{ values: value as Record<string, unknown>, isVaulted, position, written }], issues };
   if (value === null || issues.length > 0) return { sources: [], issues };
   const message = 'variables are keys and values';
   return { sources: [], issues: [{ file, line: 1, column: 1, path: '', message }] };

@@ -83,6 +83,8 @@ export interface Host {
   readonly vars: Readonly<Record<string, unknown>>;
   /** Where the variable at `path` (such as `['apim', 'offset']`) was written; the nearest that was. */
   position(path: readonly (string | number)[]): Position;
+  /** The value of a variable as it was written, where it stands without quotes in YAML. */
+  written?(path: readonly (string | number)[]): string | undefined;
 }
 
 /** One inventory of those that are read together. */

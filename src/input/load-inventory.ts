@@ -34,6 +34,7 @@ export async function loadInventory(file: string, options: InventoryOptions = {}
         .reverse(),
       vars: vars.values,
       position,
+      written: vars.written,
       login: loginFrom(name, entered.values, entered.position, folder, issues),
     };
   });

@@ -9,6 +9,8 @@ export interface VarSource {
   /** Whether all of it was encrypted, so that each value may be a secret. */
   readonly isVaulted?: boolean;
   position(path: readonly (string | number)[]): Position;
+  /** The value at `path` as it was written, where it stands without quotes in YAML. */
+  written?(path: readonly (string | number)[]): string | undefined;
 }
 
 /** The variables of one host, laid over each other. */
@@ -17,6 +19,8 @@ interface LaidVars {
   readonly issues: readonly Issue[];
   /** Where the value at `path` was written; undefined if it was written nowhere. */
   position(path: readonly (string | number)[]): Position | undefined;
+  /** What stands there, as it was written without quotes. */
+  written(path: readonly (string | number)[]): string | undefined;
 }
 
 /** Variables laid over each other as Ansible does with `hash_behaviour = merge`: key by key, the later wins; lists as a whole. */
@@ -42,7 +46,9 @@ export function layVars(sources: readonly VarSource[], known: Readonly<Record<st
   };
   const isUsed = (name: string) => name === 'apim' || name.startsWith('ansible_');
   const filled = fillVars(layered(sources.map(({ values }) => values)), { known, isUsed, position });
-  return { ...filled, position };
+  const written = (path: readonly (string | number)[]): string | undefined =>
+    sources.findLast((each) => has(each.values, path))?.written?.(path);
+  return { ...filled, position, written };
 }
 
 function merge(below: unknown, above: unknown): unknown {

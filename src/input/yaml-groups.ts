@@ -17,6 +17,7 @@ export function readYamlGroups(
     values,
     isVaulted,
     position: (path) => document.position([...base, ...path]),
+    written: (path) => document.written([...base, ...path]),
   });
   const placeOf = (path: Path) => ({ ...document.position(path), path: path.join('.') });
   const say = (path: Path, message: string) => issues.push({ ...placeOf(path), message });

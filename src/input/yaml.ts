@@ -27,6 +27,8 @@ export interface YamlDocument {
   readonly value: unknown;
   /** Where the value at `path` stands, or the nearest above it. */
   position(path: readonly (string | number)[]): Position;
+  /** The value at `path` as it was written, where it stands without quotes. */
+  written(path: readonly (string | number)[]): string | undefined;
 }
 
 /**
@@ -79,6 +81,10 @@ export function readYaml(
     }
     return { file, line: 1, column: 1 };
   };
+  const written = (path: readonly (string | number)[]): string | undefined => {
+    const node = nodeAt(parsed?.contents ?? null, path);
+    return isScalar(node) && node.type === 'PLAIN' && node.tag === undefined ? node.source : undefined;
+  };
   let value: unknown = null;
   if (issues.length === 0 && parsed !== undefined) {
     try {
@@ -89,7 +95,7 @@ export function readYaml(
       issues.push({ file, line: 1, column: 1, path: '', message: sentence((error as Error).message) });
     }
   }
-  return { document: { value, position }, issues };
+  return { document: { value, position, written }, issues };
 }
 
 /** Turns what stands under `!vault` into secrets, and what Ansible writes in JSON for it and for `!unsafe`. */

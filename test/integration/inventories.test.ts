@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { graph, listed, sortedJson } from '../../src/input/listing.ts';
+import { loadInventory } from '../../src/input/load-inventory.ts';
 import { readInventory } from '../../src/input/read-inventory.ts';
 import { encryptVault } from '../../src/input/vault.ts';
+import { otherToAnsible } from '../../src/input/yaml-words.ts';
 import { Secret } from '../../src/secret.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'inventories-'));
@@ -390,5 +392,133 @@ describe('an inventory of several files', () => {
     expect(`${sortedJson(listed(ours, true))}\n`).toBe(referee([...words, '--list']));
     expect(ours.issues).toEqual([]);
     expect(`${graph(ours.tree, 'all')}\n`).toBe(referee([...words, '--graph']));
+  });
+});
+
+const plain = [
+  ...[
+    'yes',
+    'Yes',
+    'YES',
+    'yEs',
+    'no',
+    'on',
+    'off',
+    'y',
+    'n',
+    'true',
+    'True',
+    'tRUE',
+    'false',
+    '~',
+    'null',
+    'Null',
+  ],
+  ...[
+    '0',
+    '00',
+    '-0',
+    '+0',
+    '07',
+    '08',
+    '0644',
+    '-0644',
+    '+12',
+    '1_000',
+    '_1',
+    '1__0',
+    '1_',
+    '0_7',
+    '0x1F',
+    '0x1_f',
+  ],
+  ...[
+    '0b11',
+    '0b1_1',
+    '-0b1',
+    '0o17',
+    '10:30',
+    '1:60',
+    '0:30',
+    '-1:30',
+    '10:30:59',
+    '1:2:3:4',
+    '10:30.5',
+    '0:1.5',
+  ],
+  ...[
+    '1.5',
+    '-1.5',
+    '+1.5',
+    '.5',
+    '-.5',
+    '1.',
+    '1_0.5',
+    '1.5_0',
+    '1e3',
+    '1.0e3',
+    '1.0e+3',
+    '1.5E-3',
+    '.5e+1',
+    '1e+3',
+  ],
+  ...[
+    '2020-01-31',
+    '2020-1-31',
+    '2020-1-31 10:30:00',
+    '2020-01-31T10:30:00Z',
+    '2020-01-31 10:30:00.5 +01:00',
+  ],
+  ...[
+    '3.2.0',
+    '10m',
+    '10.0.0.1',
+    '2001:db8::1',
+    '1:2:3:4:5:6:7:8',
+    'a',
+    '/x',
+    '0x',
+    '0b2',
+    '12a',
+    '1,000',
+    '<',
+  ],
+  ...[
+    '9007199254740991',
+    '-9007199254740991',
+    '0777777',
+    '1.0',
+    '100.0',
+    '0.1',
+    '-0.0',
+    '00.5',
+    '1-2',
+    '--1',
+    '+',
+    '.',
+  ],
+];
+
+describe('what stands without quotes', () => {
+  it('is what Ansible reads, or it is known what that is', async () => {
+    const lines = plain.map((text, index) => `  v${index}: ${text}\n`).join('');
+    const file = join(
+      written({ 'inventory.yaml': `all:\n hosts: { a: }\n vars:\n${lines}` }),
+      'inventory.yaml',
+    );
+    const { hosts } = await loadInventory(file);
+    const theirs = JSON.parse(referee(['-i', file, '--host', 'a'])) as Record<string, unknown>;
+    const wrong = plain.filter((text, index) => {
+      const name = `v${index}`;
+      const ours = hosts[0]?.vars[name];
+      const other = otherToAnsible(text, ours);
+      const same = theirs[name] === ours;
+      if (other === undefined) return !same;
+      if (other === 'a date') return typeof theirs[name] !== 'string';
+      const told =
+        typeof theirs[name] === 'string' ? `the text ${JSON.stringify(theirs[name])}` : String(theirs[name]);
+      return same || other !== told;
+    });
+    expect(wrong).toEqual([]);
   });
 });

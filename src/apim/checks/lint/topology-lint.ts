@@ -6,6 +6,7 @@ import { lintDownloads } from './download-lint.ts';
 import { type Finding, finding } from './finding.ts';
 import { lintOverrides } from './override-lint.ts';
 import { valueAt } from './value-at.ts';
+import { lintYamlWords } from './yaml-lint.ts';
 
 /** What is allowed, but seldom meant. The topology obeys its rules already. */
 export function lintTopology(topology: Topology): Finding[] {
@@ -16,6 +17,7 @@ export function lintTopology(topology: Topology): Finding[] {
     ...boundAcrossServers(topology),
     ...unequalCounters(topology),
     ...lintOverrides(topology),
+    ...lintYamlWords(topology),
     ...removedWebapps(topology),
     ...unvouchedFor(topology),
     ...acceptedDefaults(topology),
