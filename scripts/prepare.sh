@@ -65,6 +65,9 @@ elif ! docker info >/dev/null 2>&1; then
 fi
 if [ $tests = yes ]; then
   needs chromium chromium
+  needs tcsh csh
+  needs fish fish
+  needs busybox busybox
 fi
 if [ $containers = yes ]; then
   docker compose version >/dev/null 2>&1 || needs docker-compose docker-compose

@@ -1,5 +1,6 @@
 import { softwareOf } from '../apim/cluster/topology.ts';
 import type { Connection } from '../connection/connection.ts';
+import { orInterrupted } from '../connection/or-interrupted.ts';
 import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import type { Asks } from '../engine/step.ts';
@@ -9,7 +10,6 @@ import { oneLine } from '../secret.ts';
 import type { World } from '../steps/define.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import type { HostSession } from './session.ts';
-import { unlessStopped } from './unless-stopped.ts';
 
 /** What a command that only looks is handed at a host. */
 interface Seen {
@@ -50,7 +50,7 @@ export function lookAtMany({ pool, stop }: HostSession): ManyHosts {
           return unable(host, oneLine(error));
         }
       });
-      return unlessStopped(stop, Promise.all(answers));
+      return orInterrupted(stop, Promise.all(answers));
     },
   };
 }

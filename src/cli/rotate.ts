@@ -3,6 +3,7 @@ import type { Material } from '../certificates/material.ts';
 import { readMaterial } from '../certificates/read.ts';
 import { firstToEnd, type RotationPhase, rotationPhase, standings } from '../certificates/rotation.ts';
 import { signingPhase, signingStandings } from '../certificates/signing.ts';
+import { orInterrupted } from '../connection/or-interrupted.ts';
 import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import type { Asks } from '../engine/step.ts';
@@ -17,7 +18,6 @@ import { interruptions } from './interruptions.ts';
 import { primaryRotation, refuseWhileSigning, signingStatus } from './rotate-primary.ts';
 import { openSession, type Session } from './session.ts';
 import { table } from './table.ts';
-import { unlessStopped } from './unless-stopped.ts';
 
 /** How certificates are rotated. */
 export interface RotateOptions extends RunCommandOptions {
@@ -186,7 +186,7 @@ async function showRotation(
   { primary = false, output }: RotateOptions,
 ): Promise<number> {
   const { world } = session;
-  const found = await unlessStopped(session.stop, whoIsBehind(world, asks));
+  const found = await orInterrupted(session.stop, whoIsBehind(world, asks));
   const behind = new Map(found.map(({ host, why }) => [host, why]));
   const hosts = standings(world, material);
   if (output === 'json') {

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
-import { KnownError } from '../errors.ts';
+import { ConnectionFailed, KnownError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import type { Probe, ProbeResult } from './probe.ts';
 
@@ -9,7 +9,10 @@ const deadlineMs = 10_000;
 
 type Certificate = NonNullable<Extract<ProbeResult, { ok: true }>['certificate']>;
 
-/** Asks a port, through the connection: does it listen, is its TLS ours, does it answer? Never throws for an answer. */
+/**
+ * Asks a port, through the connection: does it listen, is its TLS ours, does it answer? Never throws for an answer; throws
+ * `ConnectionFailed` if there is no way to ask.
+ */
 export async function probe(connection: Connection, question: Probe): Promise<ProbeResult> {
   let stream: Duplex | undefined;
   try {
@@ -20,6 +23,7 @@ export async function probe(connection: Connection, question: Probe): Promise<Pr
     secured?.destroy();
     return why === undefined ? { ok: true, ...certificate } : { ok: false, why };
   } catch (error) {
+    if (error instanceof ConnectionFailed) throw error;
     if (error instanceof KnownError) return { ok: false, why: error.message.split('\n')[0] ?? '' };
     return { ok: false, why: (error as Error).message };
   } finally {

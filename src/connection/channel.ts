@@ -14,4 +14,6 @@ export interface Channel {
 /** A way to run `sh` text somewhere. Throws `ConnectionFailed` if that place cannot be reached. */
 export interface Transport {
   open(text: string): Promise<Channel>;
+  /** Why that place is lost for good, once it is. */
+  lost?(): string | undefined;
 }

@@ -1,22 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { ConnectionFailed, Interrupted, StepFailed } from '../errors.ts';
+import { Interrupted, StepFailed } from '../errors.ts';
 import { redact, Secret } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
 import { quote } from '../shell/quote.ts';
 import type { Channel, Transport } from './channel.ts';
 import type { ExecuteOptions, Output } from './connection.ts';
 import { type Identity, sudoRefusal } from './identity.ts';
+import { wentAway } from './lost.ts';
 import { passOn } from './pass-on.ts';
 
 /** A background child that holds stdout must not keep us: so long after the exit nothing more is read. */
 const graceMs = 250;
 const killAfterMs = 5_000;
+const answersWithinMs = 2_000;
 const keptCharacters = 4 * 1024 * 1024;
 /** Of what goes on until it is stopped only so much as tells why it ended. */
 const keptWhenEndless = 4096;
 
 /**
- * Runs a command on a channel of its own. Its first line of output is its process group, so that it can be ended
+ * Runs a command on a channel of its own. It begins by telling its process group, so that it can be ended
  * through a second channel: closing a channel ends nothing at the other side.
  */
 export async function executeOn(
@@ -28,22 +31,36 @@ export async function executeOn(
 ): Promise<Output> {
   const isAborted = () => signal?.aborted === true;
   if (isAborted()) throw new Interrupted();
-  const script = `set -- $(cat /proc/$$/stat); printf '%s\\n' "$5"; set --; eval ${quote(command.text)}`;
+  // What the login shell, or sudo, prints before that is not of the command.
+  const mark = `group-${randomBytes(12).toString('hex')}`;
+  const script = `set -- $(cat /proc/$$/stat); printf '%s\\n' "${mark} $5"; set --; eval ${quote(command.text)}`;
   const channel = await transport.open(identity.wrap(script));
   const kept = timeoutMs === Number.POSITIVE_INFINITY ? keptWhenEndless : keptCharacters;
   const stdout =
     output === undefined
-      ? collect(channel, 'stdout', onLine, { kept, framed: true })
-      : passOn(channel.stdout, output, (error) => stop(error));
-  const stderr = collect(channel, 'stderr', onLine, { kept, framed: false });
+      ? collect(channel, 'stdout', onLine, { kept, mark })
+      : passOn(channel.stdout, output, mark, (error) => stop(error));
+  const stderr = collect(channel, 'stderr', onLine, { kept });
   channel.stdin.on('error', () => undefined);
   if (identity.preamble !== '') channel.stdin.write(identity.preamble);
 
   let stopped: Error | undefined;
+  let giveUp: () => void = () => undefined;
+  const givenUp = new Promise<undefined>((resolve) => {
+    giveUp = () => resolve(undefined);
+  });
   const stop = (error: Error) => {
     if (stopped !== undefined) return;
     stopped = error;
-    void stdout.begun.then((group) => endGroup(transport, identity, group));
+    let heard = false;
+    void stdout.begun.then((group) =>
+      endGroup(transport, identity, group, () => {
+        heard = true;
+      }),
+    );
+    // A server that does not answer is not waited for; one that does has its time to end it.
+    setTimeout(() => (heard ? undefined : giveUp()), answersWithinMs).unref();
+    setTimeout(() => giveUp(), killAfterMs * 2).unref();
   };
   const tooLong = () => {
     const seconds = Math.round(timeoutMs / 1000);
@@ -66,16 +83,16 @@ export async function executeOn(
   // Said while the channel was being opened, it reaches no listener.
   if (isAborted()) onAbort();
   try {
-    const code = await Promise.race([channel.exited, stoppedFor(() => stopped, killAfterMs * 2)]);
+    const code = await Promise.race([channel.exited, givenUp]);
     // What is passed on is waited for as long as somebody takes it.
-    if (output !== undefined) await Promise.race([stdout.ended, stoppedFor(() => stopped, killAfterMs * 2)]);
+    if (output !== undefined) await Promise.race([stdout.ended, givenUp]);
     await Promise.race([Promise.all([stdout.ended, stderr.ended]), pause(graceMs)]);
     if (stopped !== undefined) throw stopped;
     if (code === undefined)
-      throw new ConnectionFailed({
-        cause: `${name} went away while this ran: ${redact(firstLine(command.text))}`,
-        hint: 'run the same command again: it carries on',
-      });
+      throw wentAway(
+        `${name} went away while this ran: ${redact(firstLine(command.text))}`,
+        transport.lost?.(),
+      );
     const refusal =
       code === 0 || identity.user === '' ? undefined : sudoRefusal(stderr.text(), name, identity.user);
     if (refusal !== undefined && stdout.group() === undefined) throw refusal;
@@ -92,12 +109,12 @@ function bytesOf(content: Exclude<ExecuteOptions['stdin'], Readable>): string | 
   return content instanceof Secret ? content.reveal() : (content ?? '');
 }
 
-/** Gathers a stream, and passes complete lines on. On stdout the first line is the process group. */
+/** Gathers a stream, and passes complete lines on; with a mark, only what comes after the line that it begins, which has the process group. */
 function collect(
   channel: Channel,
   kind: 'stdout' | 'stderr',
   onLine: ExecuteOptions['onLine'],
-  { kept, framed }: { readonly kept: number; readonly framed: boolean },
+  { kept, mark }: { readonly kept: number; readonly mark?: string },
 ) {
   let text = '';
   let line = '';
@@ -111,13 +128,13 @@ function collect(
   stream.on('error', () => undefined);
   stream.on('data', (chunk: string) => {
     let rest = chunk;
-    if (framed && group === undefined) {
+    if (mark !== undefined && group === undefined) {
       line += chunk;
-      const at = line.indexOf('\n');
-      if (at < 0) return;
-      group = line.slice(0, at);
+      const [, found, after] = line.match(new RegExp(`${mark} (\\d+)\n([^]*)`)) ?? [];
+      if (found === undefined || after === undefined) return;
+      group = found;
       tellBegun(group);
-      rest = line.slice(at + 1);
+      rest = after;
       line = '';
     }
     text = (text + rest).slice(-kept);
@@ -129,7 +146,7 @@ function collect(
   const ended = new Promise<void>((resolve) => {
     stream.on('close', resolve);
     stream.on('end', () => {
-      if (line !== '' && (!framed || group !== undefined)) onLine?.(line);
+      if (line !== '' && (mark === undefined || group !== undefined)) onLine?.(line);
       line = '';
       resolve();
     });
@@ -137,8 +154,13 @@ function collect(
   return { text: () => text, group: () => group, begun, ended };
 }
 
-/** TERM to the whole group, and KILL to what is left of it after a while. */
-async function endGroup(transport: Transport, identity: Identity, group: string): Promise<void> {
+/** TERM to the whole group, and KILL to what is left of it after a while. Calls back once the server does it. */
+async function endGroup(
+  transport: Transport,
+  identity: Identity,
+  group: string,
+  heard: () => void,
+): Promise<void> {
   if (!/^\d+$/.test(group)) return;
   const seconds = killAfterMs / 1000;
   // Signals by -s: dash takes no -- after -TERM.
@@ -147,6 +169,7 @@ async function endGroup(transport: Transport, identity: Identity, group: string)
   const script = `${send('TERM')}; ${wait}; ${send('KILL')}`;
   try {
     const channel = await transport.open(identity.wrap(script));
+    heard();
     channel.stdin.on('error', () => undefined);
     channel.stdin.end(identity.preamble);
     channel.stdout.resume();
@@ -156,18 +179,6 @@ async function endGroup(transport: Transport, identity: Identity, group: string)
   } catch {
     // The connection is gone: there is nobody left to tell.
   }
-}
-
-/** Resolves some time after `stopped` is set, for a command that will not end even when killed. */
-function stoppedFor(stopped: () => Error | undefined, ms: number): Promise<undefined> {
-  return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      if (stopped() === undefined) return;
-      clearInterval(timer);
-      setTimeout(() => resolve(undefined), ms).unref();
-    }, 200);
-    timer.unref();
-  });
 }
 
 function pause(ms: number): Promise<void> {

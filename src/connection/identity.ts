@@ -3,6 +3,7 @@ import { StepFailed } from '../errors.ts';
 import type { Login } from '../input/inventory.ts';
 import type { Secret } from '../secret.ts';
 import { quote } from '../shell/quote.ts';
+import { forLoginShell } from './login-shell.ts';
 
 /** How to run `sh` text as a user: what to execute, and what to send ahead on stdin. */
 export interface Identity {
@@ -21,6 +22,17 @@ export interface Identity {
  * goes to stdin; a line after it tells where it ends, because sudo may or may not have read it.
  */
 export function identityFor(login: Login, loginUser: string, user: string): Identity {
+  const identity = asPosix(login, loginUser, user);
+  if (login.kind === 'local') return identity;
+  return {
+    ...identity,
+    wrap: (script) => forLoginShell(identity.wrap(script)),
+    shell: forLoginShell(identity.shell),
+  };
+}
+
+/** The same for a login shell that understands all that `sh` does. */
+function asPosix(login: Login, loginUser: string, user: string): Identity {
   if (user === loginUser)
     return {
       user,
@@ -78,7 +90,7 @@ export function shellThatBegins({ keepsEnvironment, wrap }: Identity, first: str
   if (!keepsEnvironment) return undefined;
   // Some shells let the lock's descriptor 9 go with them unless they are told not to.
   const begin = 'eval "unset apim_first; $apim_first"; true 2>/dev/null >&9 && exec sh 9>&9; exec sh';
-  const text = `exec env apim_first=${quote(first)} sh -c ${quote(wrap(begin))}`;
+  const text = forLoginShell(`exec env apim_first=${quote(first)} sh -c ${quote(wrap(begin))}`);
   return Buffer.byteLength(text) > longestText ? undefined : text;
 }
 
@@ -95,6 +107,8 @@ export function sudoRefusal(stderr: string, login: string, user: string): StepFa
       ? 'set ansible_become_password in the inventory, or allow sudo without a password there'
       : /try again|incorrect/.test(stderr)
         ? 'correct ansible_become_password in the inventory'
-        : `allow it in sudoers there: ${login.split('@')[0]} ALL=(ALL) NOPASSWD: ALL`,
+        : said.includes('must have a tty')
+          ? `take requiretty from it in sudoers there: Defaults:${login.split('@')[0]} !requiretty`
+          : `allow it in sudoers there: ${login.split('@')[0]} ALL=(ALL) NOPASSWD: ALL`,
   });
 }

@@ -2,10 +2,10 @@ import type { Readable, Writable } from 'node:stream';
 import { StepFailed } from '../errors.ts';
 
 /**
- * Hands what a command prints on as bytes, once its first line is taken off: its process group. Whoever is slower sets the
+ * Hands what a command prints on as bytes, after the line that a mark begins, which has its process group. Whoever is slower sets the
  * pace. `fail` hears when nobody takes it any more.
  */
-export function passOn(stream: Readable, to: Writable, fail: (error: StepFailed) => void) {
+export function passOn(stream: Readable, to: Writable, mark: string, fail: (error: StepFailed) => void) {
   let first = Buffer.alloc(0);
   let group: string | undefined;
   let tellBegun: (group: string) => void = () => undefined;
@@ -21,9 +21,10 @@ export function passOn(stream: Readable, to: Writable, fail: (error: StepFailed)
   stream.on('data', (bytes: Buffer) => {
     if (group !== undefined) return write(bytes);
     first = Buffer.concat([first, bytes]);
-    const at = first.indexOf('\n');
+    const from = first.indexOf(`${mark} `);
+    const at = from < 0 ? -1 : first.indexOf('\n', from);
     if (at < 0) return;
-    group = first.subarray(0, at).toString();
+    group = first.subarray(from + mark.length + 1, at).toString();
     tellBegun(group);
     write(first.subarray(at + 1));
   });

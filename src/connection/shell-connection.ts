@@ -44,7 +44,7 @@ export function createShellConnection(
     };
     const explain = (code: number | undefined, said: string) => {
       const refusal = sudoRefusal(said, name, who.user);
-      if (refusal !== undefined) return `${refusal.cause}; ${refusal.hint}`;
+      if (refusal !== undefined) return refusal;
       return code === undefined ? 'the connection went away' : `its shell ended with ${code}`;
     };
     const loop = createShellLoop({ start, explain }, name);

@@ -6,6 +6,7 @@ import { quote } from '../shell/quote.ts';
 import type { Channel } from './channel.ts';
 import type { Lock, Output } from './connection.ts';
 import { lockedCode, lockScript } from './lock-script.ts';
+import { hintForLost } from './lost.ts';
 import { patience } from './patience.ts';
 
 /** A persistent `sh` that answers questions in the order in which they were put. */
@@ -25,8 +26,8 @@ export interface ShellLoop {
 export interface ShellSource {
   /** Starts one that does `first` before anything that it reads. */
   start(first: string): Promise<Channel>;
-  /** Why it ended, by its code and what it said at last. */
-  explain(code: number | undefined, said: string): string;
+  /** Why it ended, by its code and what it said at last: as a failure, if it can be mended. */
+  explain(code: number | undefined, said: string): string | StepFailed;
 }
 
 interface Task {
@@ -64,13 +65,12 @@ export function createShellLoop(source: ShellSource, name: string): ShellLoop {
   let streams: Channel | undefined;
   const broken: (() => void)[] = [];
   const read = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
+  /** What the login shell, or sudo, prints before that is no answer. */
+  const begin = `${nonce}-begin`;
+  const begun = { stdout: false, stderr: false };
 
   const fail = (why: string) =>
-    end(
-      why,
-      () =>
-        new ConnectionFailed({ cause: `${name}: ${why}`, hint: 'run the same command again: it carries on' }),
-    );
+    end(why, () => new ConnectionFailed({ cause: `${name}: ${why}`, hint: hintForLost }));
 
   const end = (why: string, error: () => Error) => {
     if (dead !== undefined) return;
@@ -116,7 +116,13 @@ export function createShellLoop(source: ShellSource, name: string): ShellLoop {
     read[kind].push(chunk);
     // A mark ends with a newline; without one there is nothing to deal.
     if (!chunk.includes(0x0a)) return;
-    let data = Buffer.concat(read[kind]);
+    let data: Buffer = Buffer.concat(read[kind]);
+    if (!begun[kind]) {
+      const from = data.indexOf(`${begin}\n`);
+      if (from < 0) return;
+      begun[kind] = true;
+      data = data.subarray(from + begin.length + 1);
+    }
     if (data.length > largestAnswer) fail('a question was answered with more than 16 MiB');
     for (;;) {
       const task = queue.find((each) => each[kind] === undefined);
@@ -143,7 +149,11 @@ export function createShellLoop(source: ShellSource, name: string): ShellLoop {
     opened.stdin.on('error', (error: Error) => fail(error.message));
     opened.stdout.on('error', (error: Error) => fail(error.message));
     opened.stderr.on('error', (error: Error) => fail(error.message));
-    void opened.exited.then((code) => fail(source.explain(code, Buffer.concat(read.stderr).toString())));
+    void opened.exited.then((code) => {
+      const why = source.explain(code, Buffer.concat(read.stderr).toString());
+      if (typeof why === 'string') fail(why);
+      else end(why.cause, () => why);
+    });
     watch();
     flush();
   };
@@ -153,7 +163,8 @@ export function createShellLoop(source: ShellSource, name: string): ShellLoop {
     flushing = false;
     unsentAnswers.clear();
     if (dead !== undefined || unsent === '' || (started && streams === undefined)) return;
-    const text = unsent;
+    const greeting = `printf '%s\\n' ${begin}; printf '%s\\n' ${begin} >&2\n`;
+    const text = started ? unsent : `${greeting}${unsent}`;
     unsent = '';
     if (streams !== undefined) streams.stdin.write(text);
     else {

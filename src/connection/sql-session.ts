@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type Mysql from 'mysql2';
 import type Pg from 'pg';
-import { KnownError } from '../errors.ts';
+import { ConnectionFailed, KnownError } from '../errors.ts';
 import { redact, Secret } from '../secret.ts';
 import type { Connection } from './connection.ts';
 import type { Database, Rows, SqlResult, SqlSession } from './sql.ts';
@@ -34,6 +34,7 @@ export async function openSqlSession(
     return { ok: true, session: sessionOf(client, stream, database) };
   } catch (error) {
     stream?.destroy();
+    if (error instanceof ConnectionFailed) throw error;
     return failureOf(error);
   }
 }

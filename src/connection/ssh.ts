@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
 import type { Client, ClientChannel } from 'ssh2';
@@ -7,32 +8,35 @@ import { nameOfLogin } from '../input/machine.ts';
 import type { Channel } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { type DialOptions, dial, keepalive } from './dial.ts';
+import { createLoss, hintForLost } from './lost.ts';
 import { bytesInMemory, createShellConnection, unreachable } from './shell-connection.ts';
 import { uploadFile } from './upload.ts';
 
 /** sshd allows 10 sessions a connection by default; the shells and SFTP take some of them. */
 const commandsAtOnce = 4;
+const goodbyeMs = 1_000;
 
 /** Connects to a server as `dial` does, and offers what can be done there. */
 export async function openSsh(login: SshLogin, options: DialOptions = {}): Promise<Connection> {
   const name = nameOfLogin(login);
   const client = await dial(login, options);
   const limit = pLimit(commandsAtOnce);
-  let gone: string | undefined;
+  const loss = createLoss();
+  const refuseLost = () => {
+    const why = loss.why();
+    if (why !== undefined) throw unreachable(name, why, hintForLost);
+  };
   const transport = {
     open: async (text: string): Promise<Channel> => {
-      if (gone !== undefined)
-        throw unreachable(
-          name,
-          gone,
-          'see whether it is up and reached; then run the same command again: it carries on',
-        );
-      return openChannel(client, name, text);
+      refuseLost();
+      return loss.orLost(openChannel(client, name, text), `${name} went away`);
     },
+    lost: loss.why,
   };
   const shell = createShellConnection(transport, login, login.user, name);
   const lose = (why: string) => {
-    gone ??= why;
+    loss.tell(why);
+    cut(client);
     shell.lost(why);
   };
   client.on('error', (error) => lose(lostBy(error)));
@@ -50,14 +54,20 @@ export async function openSsh(login: SshLogin, options: DialOptions = {}): Promi
     async put(upload) {
       const bytes = bytesInMemory(upload.content);
       if (bytes !== undefined) return limit(() => shell.putBytes(upload, bytes));
-      return limit(() => uploadFile(client, shell, name, upload));
+      return limit(() => uploadFile({ client, shell, name, loss }, upload));
     },
     lock: shell.lock,
-    tunnel: (host, port, timeoutMs = 10_000) => forward(client, name, host, port, timeoutMs),
+    async tunnel(host, port, timeoutMs = 10_000) {
+      refuseLost();
+      const opening = forward(client, name, host, port, timeoutMs);
+      return loss.orLost(opening, `${name} went away while ${host}:${port} was asked from there`);
+    },
     async close() {
-      gone ??= 'closed';
+      loss.tell('closed');
       shell.close();
       client.end();
+      // A server that does not answer does not say goodbye, either.
+      setTimeout(() => cut(client), goodbyeMs).unref();
     },
   };
 }
@@ -65,7 +75,16 @@ export async function openSsh(login: SshLogin, options: DialOptions = {}): Promi
 /** Why a connection that was open has gone. */
 function lostBy({ level, message }: Error & { level?: string }): string {
   if (level !== 'client-timeout') return message;
-  return `it has given no sign of life for ${(keepalive.ms * keepalive.misses) / 1000} s`;
+  // The first is sent after so long, and the last is waited for as long.
+  return `it has given no sign of life for ${(keepalive.ms * (keepalive.misses + 1)) / 1000} s`;
+}
+
+/** Without a word: what was under way is not to reach a server that is back later, where it would seem to be a run that lives. */
+function cut(client: Client): void {
+  // ssh2 keeps the stream that it was given to itself.
+  const { _sock: stream } = client as object as { readonly _sock?: Duplex & Partial<Socket> };
+  if (stream?.resetAndDestroy === undefined) stream?.destroy();
+  else stream.resetAndDestroy();
 }
 
 async function openChannel(client: Client, name: string, text: string, attempt = 1): Promise<Channel> {

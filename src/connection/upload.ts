@@ -5,7 +5,10 @@ import { posix } from 'node:path';
 import type { Client, SFTPWrapper } from 'ssh2';
 import { Interrupted, StepFailed } from '../errors.ts';
 import { type Command, sh } from '../shell/command.ts';
+import { freeSpace } from '../shell/files.ts';
 import type { Upload } from './connection.ts';
+import type { Loss } from './lost.ts';
+import { orInterrupted } from './or-interrupted.ts';
 import type { ShellConnection } from './shell-connection.ts';
 
 /** What was measured to be as fast as scp: so many writes of this size under way. */
@@ -44,16 +47,19 @@ export async function verifyLocal(content: { file: string; sha256?: string }): P
   return sum;
 }
 
+/** A connection that files go over. */
+interface Way {
+  readonly client: Client;
+  readonly shell: ShellConnection;
+  readonly name: string;
+  readonly loss: Loss;
+}
+
 /**
  * Uploads a local file by SFTP, beside its target, carrying on where an earlier attempt broke off; compares checksums
  * at the server; then renames. For another owner than the login the file is staged in the login's home first.
  */
-export async function uploadFile(
-  client: Client,
-  shell: ShellConnection,
-  name: string,
-  upload: Upload,
-): Promise<void> {
+export async function uploadFile({ client, shell, name, loss }: Way, upload: Upload): Promise<void> {
   const { path, mode, user, content } = upload;
   if (typeof content !== 'object' || !('file' in content)) throw new TypeError('only a file is uploaded');
   const sum = await verifyLocal(content);
@@ -62,10 +68,15 @@ export async function uploadFile(
   const staged = own ? `${path}.part-${tag}` : `.apim-orchestrate/staging/${tag}`;
   if (!own)
     await must(shell, sh`mkdir -p -m 700 .apim-orchestrate/staging`, 'make a folder for uploads', name);
-  const sftp = await openSftp(client, name);
+  const answered: Answered = (work) =>
+    loss.orLost(orInterrupted(upload.signal, work), `${name} went away while ${path} was uploaded`);
+  const sftp = await answered(openSftp(client, name));
   try {
     for (const attempt of [1, 2]) {
-      await send(sftp, content.file, staged, upload, attempt === 1);
+      await send({ sftp, answered }, content.file, staged, upload, attempt === 1).catch((error: Error) => {
+        if (!(error instanceof Refused)) throw error;
+        return explain(shell, name, path, staged, error);
+      });
       const found = (await shell.ask(sh`sha256sum ${staged}`, 600_000)).stdout.split(' ')[0];
       if (found === sum) break;
       if (attempt === 2) throw new StepFailed({ cause: `${path} arrived damaged at ${name}, twice` });
@@ -126,8 +137,40 @@ function openSftp(client: Client, name: string): Promise<SFTPWrapper> {
   });
 }
 
+/** What SFTP says to all that is wrong with a disk: no more than “Failure”. */
+class Refused extends Error {}
+
+/** Asks the server for what SFTP does not tell: why this file cannot be written there. */
+async function explain(
+  shell: ShellConnection,
+  name: string,
+  path: string,
+  staged: string,
+  refused: Error,
+): Promise<never> {
+  const folder = posix.dirname(staged);
+  const [free, attempt] = await Promise.all([
+    shell.ask(freeSpace(folder)),
+    shell.ask(sh`t=${folder}/.apim-orchestrate-test; : > "$t" && rm -f "$t"`),
+  ]);
+  const said = attempt.stderr.trim().split('\n').at(-1) ?? '';
+  const megabytes = (Number(free.stdout.trim()) / 1024).toFixed(1);
+  const why = attempt.code === 0 ? `${refused.message}; ${megabytes} MB are free there` : said;
+  throw new StepFailed({
+    cause: `${path} could not be uploaded to ${name}: ${why}`,
+    hint: /read-only/i.test(why)
+      ? 'mount it for writing there, or name another folder'
+      : /denied|not permitted/i.test(why)
+        ? 'let this user write there, or have another one own the file'
+        : 'free space on its disk; then run the same command again: it carries on',
+  });
+}
+
+/** Rejects if the answer will never come. */
+type Answered = <T>(work: Promise<T>) => Promise<T>;
+
 async function send(
-  sftp: SFTPWrapper,
+  { sftp, answered }: { readonly sftp: SFTPWrapper; readonly answered: Answered },
   file: string,
   target: string,
   { onProgress, signal }: Upload,
@@ -135,9 +178,9 @@ async function send(
 ): Promise<void> {
   const source = await open(file, 'r');
   const total = (await source.stat()).size;
-  const there = resume ? await sizeOf(sftp, target) : 0;
+  const there = resume ? await answered(sizeOf(sftp, target)) : 0;
   const from = there <= total ? there : 0;
-  const handle = await opened(sftp, target, from === 0 ? 'w' : 'r+');
+  const handle = await answered(opened(sftp, target, from === 0 ? 'w' : 'r+'));
   let next = from;
   let done = from;
   let told = 0;
@@ -156,7 +199,7 @@ async function send(
       const length = Math.min(writeSize, total - at);
       next += length;
       await source.read(buffer, 0, length, at);
-      await written(sftp, handle, buffer, length, at);
+      await answered(written(sftp, handle, buffer, length, at));
       done += length;
       tell(false);
     }
@@ -172,14 +215,16 @@ async function send(
     );
     if (failure !== undefined) {
       // Writes are under way at once, so the partial may have holes: only its sound beginning is kept.
-      await truncated(sftp, target, from);
+      await answered(truncated(sftp, target, from)).catch(() => undefined);
       throw failure;
     }
     void results;
     tell(true);
   } finally {
     await source.close();
-    await new Promise<void>((resolve) => sftp.close(handle, () => resolve()));
+    await answered(new Promise<void>((resolve) => sftp.close(handle, () => resolve()))).catch(
+      () => undefined,
+    );
   }
 }
 
@@ -190,14 +235,7 @@ function sizeOf(sftp: SFTPWrapper, path: string): Promise<number> {
 function opened(sftp: SFTPWrapper, path: string, flags: 'w' | 'r+'): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     sftp.open(path, flags, 0o600, (error, handle) =>
-      error
-        ? reject(
-            new StepFailed({
-              cause: `${path} cannot be written: ${error.message}`,
-              hint: 'may this user write there?',
-            }),
-          )
-        : resolve(handle),
+      error ? reject(new Refused(error.message)) : resolve(handle),
     );
   });
 }
@@ -211,14 +249,7 @@ function written(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     sftp.write(handle, bytes, 0, length, at, (error) =>
-      error
-        ? reject(
-            new StepFailed({
-              cause: `the upload broke off: ${error.message}`,
-              hint: 'is there room on its disk?',
-            }),
-          )
-        : resolve(),
+      error ? reject(new Refused(error.message)) : resolve(),
     );
   });
 }

@@ -70,7 +70,7 @@ describe('a rotation of certificates', () => {
       expect(stopped.code).toBe(1);
       expect(failuresIn(stopped).map(({ where }) => where)).toEqual(['gw2 drain-node']);
       expect(wordsOf(stopped)).toMatch(
-        /wso2@\S+(?: cannot be reached)?: it has given no sign of life for 30 s.*run the same command again/,
+        /wso2@\S+(?: cannot be reached)?: it has given no sign of life for 40 s.*run the same command again/,
       );
       // Whoever would be the last of its role is left alone.
       const done = changesIn(stopped).filter((change) => change.includes('restart the server'));
