@@ -2,6 +2,7 @@ import { probe } from '../connection/ask-probe.ts';
 import { runScript } from '../connection/ask-sql.ts';
 import type { Connection, Output } from '../connection/connection.ts';
 import { feedFile, receiveFile } from '../connection/files-in-streams.ts';
+import { orInterrupted } from '../connection/or-interrupted.ts';
 import { Interrupted, StepFailed } from '../errors.ts';
 import { redact, Secret } from '../secret.ts';
 import { converseWith } from './converse.ts';
@@ -115,16 +116,16 @@ async function feedCommand(action: Of<'feed'>, { connection, abort, progress, te
   for (const line of lastLines({ ...output, stdout: '' })) tell(line);
 }
 
-async function runSql(action: Of<'sql'>, { connection }: Hands): Promise<void> {
+async function runSql(action: Of<'sql'>, { connection, abort }: Hands): Promise<void> {
   let script: Secret | string;
   if (typeof action.script === 'string' || action.script instanceof Secret) script = action.script;
   else {
-    const output = await connection.ask(action.script);
+    const output = await orInterrupted(abort, connection.ask(action.script));
     if (output.code !== 0)
       throw new StepFailed({ cause: `${action.shown}: its script cannot be read`, tail: lastLines(output) });
     script = output.stdout;
   }
-  const result = await runScript(connection, action.database, script);
+  const result = await orInterrupted(abort, runScript(connection, action.database, script));
   if (!result.ok && !(action.tolerate ?? []).includes(result.code))
     throw new StepFailed({
       cause: redact(`${action.shown}: ${result.code}: ${result.why}`),
@@ -144,10 +145,11 @@ async function waitUntil(action: Of<'wait'>, hands: Hands): Promise<void> {
   for (;;) {
     if (stop.aborted) throw new Interrupted();
     // In one tick, so that they share a trip.
-    const [alive, answers] = await Promise.all([
+    const round = Promise.all([
       action.alive === undefined ? undefined : connection.ask(action.alive),
       Promise.all(missing.map(async (check) => ({ check, why: await answer(check, connection) }))),
     ]);
+    const [alive, answers] = await orInterrupted(hands.abort, round);
     const left = answers.flatMap(({ check, why }) =>
       why === undefined ? [] : [{ check, why: redact(why) }],
     );

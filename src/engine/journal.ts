@@ -4,7 +4,11 @@ import type { Host } from '../input/inventory.ts';
 import { oneLine, redact } from '../secret.ts';
 import type { Command } from '../shell/command.ts';
 import type { At, Emit } from './event.ts';
+import { pause } from './pause.ts';
 import type { Change } from './plan.ts';
+
+/** A server that answers has written a note by then. */
+const soonMs = 1_000;
 
 /** What is noted at a place of a change that is made there. No secrets. */
 export interface JournalEntry extends At {
@@ -55,6 +59,17 @@ export function noteChange(
 
 function placeOfAction({ at }: Change['actions'][number]): Host[] {
   return at === undefined || 'sharedFiles' in at ? [] : [at];
+}
+
+/** All notes are written; or the operator does not wait for what is under way, and a server did not take them soon after. */
+export async function noted(notes: readonly Promise<void>[], abort: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const soon = new Promise<void>((resolve) => {
+    const begin = () => void pause(soonMs, over.signal).then(resolve);
+    if (abort.aborted) begin();
+    else abort.addEventListener('abort', begin, { signal: over.signal });
+  });
+  await Promise.race([Promise.all(notes), soon]).finally(() => over.abort());
 }
 
 /** A place that cannot be reached is told by its action; one that cannot be written to is told here. */

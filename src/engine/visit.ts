@@ -1,10 +1,11 @@
 import type { Connection } from '../connection/connection.ts';
+import { orInterrupted } from '../connection/or-interrupted.ts';
 import { Interrupted, KnownError, StepFailed } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { redact } from '../secret.ts';
 import { apply, type Hands, wordsFor } from './apply.ts';
 import type { At, Emit, FailureText } from './event.ts';
-import { type Journal, noteChange } from './journal.ts';
+import { type Journal, noteChange, noted } from './journal.ts';
 import { type Look, look } from './look.ts';
 import { createMeter } from './meter.ts';
 import { type Ledger, type Looker, placeOf } from './places.ts';
@@ -103,7 +104,7 @@ async function visitAt<World>(
     refuseUnready(changes);
     await applyAll(tour, at, host, changes, notes);
     const { changes: left, facts: found } = await plan(tour, host, call, undefined);
-    await Promise.all(notes);
+    await noted(notes, tour.abort);
     if (left.length > 0)
       throw new StepFailed({
         cause: `its changes were made, but on looking again there is still to do: ${left.map((change) => change.summary).join('; ')}`,
@@ -112,7 +113,7 @@ async function visitAt<World>(
     await verify(tour, at, host, call, found);
     return finish({ kind: 'changed', changes: changes.length });
   } catch (error) {
-    await Promise.all(notes);
+    await noted(notes, tour.abort);
     if (error instanceof KnownError) return finish({ kind: 'failed', error });
     throw error;
   }
@@ -139,9 +140,9 @@ async function plan<World>(
   call: Call<World>,
   earlier: Look | undefined,
 ): Promise<{ changes: readonly Change[]; facts: unknown }> {
-  const connection = await tour.connectionTo(host);
+  const connection = await orInterrupted(tour.abort, tour.connectionTo(host));
   const looked = earlier ?? look(host, call, tour.world, connection, tour.looker, tour.ledger);
-  const facts = await looked.facts;
+  const facts = await orInterrupted(tour.abort, looked.facts);
   return { facts, changes: call.step.plan({ host, world: tour.world, params: call.params }, facts) };
 }
 
