@@ -3,6 +3,7 @@ import { defaultForks } from '../connection/forks.ts';
 import { knownName, knownServer, removal } from '../connection/host-key.ts';
 import { fingerprint, keyType, knownLine } from '../connection/known-hosts.ts';
 import { learnHosts } from '../connection/learn-hosts.ts';
+import { orInterrupted } from '../connection/or-interrupted.ts';
 import { KnownError } from '../errors.ts';
 import type { Host, SshLogin } from '../input/inventory.ts';
 import { machineOf } from '../input/machine.ts';
@@ -11,7 +12,6 @@ import { exitCodes } from './exit-codes.ts';
 import { confirm } from './prompt.ts';
 import { type CommonOptions, type HostSession, openHosts } from './session.ts';
 import { table } from './table.ts';
-import { unlessStopped } from './unless-stopped.ts';
 
 /** One sshd, by its address and port, and how the hosts behind it are called. */
 interface Server {
@@ -84,7 +84,7 @@ async function lookAtKeys({ hosts, stop }: HostSession, forks: number): Promise<
       }
     }),
   );
-  return unlessStopped(stop, Promise.all(looks));
+  return orInterrupted(stop, Promise.all(looks));
 }
 
 /** Hosts behind one sshd are one server; the machine we run on is none. */
