@@ -3,6 +3,7 @@ import type { ReportKind } from '../display/report.ts';
 import type { BackupOptions } from './backup.ts';
 import type { CertsOptions } from './certs.ts';
 import type { RunCommandOptions } from './commands.ts';
+import type { DoctorOptions } from './doctor.ts';
 import { addExamples } from './examples.ts';
 import type { ExecOptions } from './exec.ts';
 import type { JournalOptions } from './journal.ts';
@@ -159,6 +160,21 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .action(async (inventory: string, options: CommonOptions & { yes?: boolean }) => {
       const { trustHosts } = await import('./trust-hosts.ts');
       finish(await trustHosts(inventory, options));
+    });
+
+  common(
+    program
+      .command('doctor')
+      .description('try all that servers need, from the way to them to their firewalls, and say what to do')
+      .argument('<inventory>', 'inventory file')
+      .argument('[pattern]', 'hosts, as in --limit'),
+  )
+    .option('-v, --verbose', 'show what was found where all is well, too')
+    .addOption(reportForm())
+    .addOption(forks())
+    .action(async (inventory: string, pattern: string | undefined, options: DoctorOptions) => {
+      const { examine } = await import('./doctor.ts');
+      finish(await examine(inventory, pattern, options));
     });
 
   const pki = program.command('pki').description('keys and certificates on this machine');

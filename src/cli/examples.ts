@@ -42,6 +42,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   'lock status': [[`lock status ${i}`]],
   'lock release': [[`lock release ${i} --limit gw1`]],
   'trust-hosts': [[`trust-hosts ${i}`], [`trust-hosts ${i} --limit 'gw*'`]],
+  doctor: [[`doctor ${i}`], [`doctor ${i} gw1 -v`, 'all that was found at one host']],
   pki: [[`pki recover ${i}`]],
   'pki recover': [[`pki recover ${i}`], [`pki recover ${i} --new-authority`, 'where its key is gone']],
   backup: [[`backup ${i}`], [`backup ${i} --out /srv/backups --no-databases`]],

@@ -71,7 +71,7 @@ export function refusalOfKey(
           : `its host key is unknown: ${shown}${known.types.length === 0 ? '' : `; known of it is only ${known.types.join(', ')}`}`,
         known.byAuthority
           ? `write its own key into ${file ?? 'a known_hosts file'}, beside the authority: ${inFile} ${keyType(key)} …`
-          : `connect once with: ${sshCommand(login)}, and compare the fingerprint before you accept it`,
+          : `connect once with: ${sshCommand(login)}, and compare the fingerprint before you accept it; or look at those of all servers: apim-orchestrate trust-hosts INVENTORY`,
       );
     }
     case 'changed':

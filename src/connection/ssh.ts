@@ -146,14 +146,17 @@ function forward(
       if (error === undefined || error === null) {
         stream.on('error', () => undefined);
         resolve(stream);
-      } else
-        reject(
-          new StepFailed({
-            cause: /administratively prohibited/i.test(error.message)
-              ? `sshd of ${name} forbids tunnels (AllowTcpForwarding)`
-              : 'connection refused',
-          }),
-        );
+      } else reject(new StepFailed({ cause: whyNoTunnel(error, name) }));
     });
   });
 }
+
+/** What sshd says why it opens no way to a port: that it may not, or in the words of its system why it could not. */
+function whyNoTunnel({ message, reason }: Error & { reason?: number }, name: string): string {
+  if (reason === administrativelyProhibited) return `sshd of ${name} forbids tunnels (AllowTcpForwarding)`;
+  const said = message.replace(/^\(SSH\) Channel open failure: */, '');
+  return said === '' ? 'connection refused' : `${said.charAt(0).toLowerCase()}${said.slice(1)}`;
+}
+
+/** RFC 4254, 5.1. */
+const administrativelyProhibited = 1;

@@ -86,6 +86,7 @@ describe('what is loaded', () => {
         'start',
         'stop',
         'restart',
+        'doctor',
         'backup',
         'restore',
         'run',
