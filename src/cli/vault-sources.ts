@@ -101,9 +101,10 @@ export function sourceOf(text: string, config: AnsibleConfig, said: string, isTy
   const source = text.slice(at + 1);
   if (source === '')
     throw new UsageError(`${said}: ${JSON.stringify(text)} names no source; write NAME@FILE or NAME@prompt`);
-  if (/[;\s]/.test(name))
+  // Ansible writes others, and cannot read them again.
+  if (/[^!-~]|;/.test(name))
     throw new UsageError(
-      `${said}: ${JSON.stringify(name)} is no vault id; white space and ; cannot stand in one`,
+      `${said}: ${JSON.stringify(name)} is no vault id: ASCII without white space and ; is one`,
     );
   const id = name === '' ? vaultSettings(config).identity : name;
   if (source === 'prompt')

@@ -74,9 +74,10 @@ function readKnownHosts(file: string, text: string, name: string): Entry[] {
   return text.split('\n').flatMap((raw, index): Entry[] => {
     const words = raw.trim().split(/\s+/);
     const marker = words[0]?.startsWith('@') === true ? words.shift() : undefined;
-    const [hosts = '', type = '', key = ''] = words;
-    if (hosts === '' || hosts.startsWith('#') || key === '' || !names(hosts, name)) return [];
-    return [{ file, line: index + 1, marker, type, key: Buffer.from(key, 'base64') }];
+    const [hosts = '', type = '', written = ''] = words;
+    if (hosts === '' || hosts.startsWith('#') || !names(hosts, name)) return [];
+    const key = Buffer.from(written, 'base64');
+    return isKeyOf(key, type) ? [{ file, line: index + 1, marker, type, key }] : [];
   });
 }
 
@@ -88,6 +89,10 @@ export function fingerprint(key: Buffer): string {
 /** The type that a host key names itself: `ssh-ed25519`. */
 export function keyType(key: Buffer): string {
   return key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1');
+}
+
+function isKeyOf(key: Buffer, type: string): boolean {
+  return key.length > 4 && key.length > 4 + key.readUInt32BE(0) && keyType(key) === type;
 }
 
 /**
@@ -106,8 +111,9 @@ const usual = [
 ];
 
 function names(field: string, name: string): boolean {
-  if (field.startsWith('|1|')) {
-    const [, , salt = '', mac = ''] = field.split('|');
+  if (field.startsWith('|')) {
+    const [, kind, salt = '', mac = ''] = field.split('|');
+    if (kind !== '1' || mac === '') return false;
     const wanted = Buffer.from(mac, 'base64');
     const got = createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest();
     return wanted.length === got.length && timingSafeEqual(wanted, got);

@@ -19,18 +19,25 @@ export function readConfigFile(file: string, text: string): ConfigValues {
   const refuse = (line: number, message: string) =>
     new InputError([{ file, line, column: 1, path: '', message }]);
   let section: Map<string, ConfigValue> | undefined;
+  let empty = 0;
   let open: { readonly key: string; readonly indent: number } | undefined;
   for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
     const number = index + 1;
     const line = withoutComment(raw);
     const words = line.trim();
-    if (words === '') continue;
-    const indent = line.length - line.trimStart().length;
-    if (section !== undefined && open !== undefined && indent > open.indent) {
-      const begun = section.get(open.key);
-      if (begun !== undefined) section.set(open.key, { ...begun, text: `${begun.text}\n${words}` });
+    const begun = open === undefined ? undefined : section?.get(open.key);
+    if (words === '') {
+      // An empty line within a value is a part of it, a comment is not.
+      if (begun !== undefined && line === raw) empty += 1;
       continue;
     }
+    const indent = line.length - line.trimStart().length;
+    if (section !== undefined && open !== undefined && begun !== undefined && indent > open.indent) {
+      section.set(open.key, { ...begun, text: `${begun.text}${'\n'.repeat(empty + 1)}${words}` });
+      empty = 0;
+      continue;
+    }
+    empty = 0;
     const [, name] = /^\[(.+)\]/.exec(words) ?? [];
     if (name !== undefined) {
       if (sections.has(name) && name !== 'DEFAULT') throw refuse(number, `the section ${name} is here twice`);

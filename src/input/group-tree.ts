@@ -67,6 +67,8 @@ export function createTree(issues: Issue[]): TreeBuilder {
     addChild(group, child, at) {
       const refuse = (message: string) => issues.push({ ...at, message });
       if (child === 'all') refuse('all is above every group and cannot be in one');
+      else if (group === 'ungrouped' || (child === 'ungrouped' && group !== 'all'))
+        refuse('ungrouped has the hosts that are in no other group: it can neither be in one nor have any');
       else if (child === group || isAbove(groups, child, group))
         refuse(`${child} cannot be in ${group}: this group is inside itself`);
       else {

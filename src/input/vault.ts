@@ -11,7 +11,7 @@ import { UsageError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { inUtf8 } from './text.ts';
 
-const header = '$ANSIBLE_VAULT;';
+const header = '$ANSIBLE_VAULT';
 const iterations = 10_000;
 
 /** The id that is meant where none is said; it is never written into a vault. */
@@ -32,9 +32,8 @@ export function vaultIdOf(text: string): string | undefined {
 
 /** What is inside, or undefined if it is another password's. Throws an `Error` with a sentence for people if the form is wrong. */
 export function openVault(text: string, password: Secret): Buffer | undefined {
-  const { first, version, cipher, hex } = partsOf(text);
-  if (!['1.1', '1.2'].includes(version) || cipher !== 'AES256')
-    throw new Error(`this form of Ansible Vault is not known: ${first.slice(0, 80)}`);
+  const { first, cipher, hex } = partsOf(text);
+  if (cipher !== 'AES256') throw new Error(`this form of Ansible Vault is not known: ${first.slice(0, 80)}`);
   const [salt, mac, body] = bytesOf(hex).toString('latin1').split('\n').map(bytesOf);
   if (salt === undefined || mac === undefined || body === undefined || mac.length !== 32) throw damaged();
   const keys = keysFrom(password, salt);
@@ -69,12 +68,12 @@ export function encryptVault(content: string | Uint8Array, password: Secret, id 
       .toString('hex')
       .match(/.{1,80}/g) ?? [];
   const form = id === defaultVaultId ? '1.1;AES256' : `1.2;AES256;${id}`;
-  return `${header}${form}\n${lines.join('\n')}\n`;
+  return `${header};${form}\n${lines.join('\n')}\n`;
 }
 
+/** As Ansible, it is read by its cipher, whatever its version says. */
 function partsOf(text: string): {
   first: string;
-  version: string;
   cipher: string;
   id?: string;
   hex: string;
@@ -83,8 +82,8 @@ function partsOf(text: string): {
     .trim()
     .split(/\r?\n/)
     .map((line) => line.trim());
-  const [, version = '', cipher = '', id] = first.split(';').map((part) => part.trim());
-  return { first, version, cipher, hex: rest.join(''), ...(id === undefined ? {} : { id }) };
+  const [, , cipher = '', id] = first.split(';').map((part) => part.trim());
+  return { first, cipher, hex: rest.join(''), ...(id === undefined ? {} : { id }) };
 }
 
 function bytesOf(hex: string): Buffer {

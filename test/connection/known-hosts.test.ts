@@ -43,6 +43,19 @@ function written(...lines: string[]): string {
 describe('a host key', () => {
   const cases: [what: string, lines: string[], port: number, kind: string][] = [
     ['named plainly is the one we know', [line('km', ours)], 22, 'match'],
+    [
+      'after a line without the type of its key is unknown',
+      [`km ${ours.toString('base64')} by hand`],
+      22,
+      'unknown',
+    ],
+    [
+      'after a line whose key is of another type is unknown',
+      [`km ssh-rsa ${other.toString('base64')}`],
+      22,
+      'unknown',
+    ],
+    ['after a line that is hashed in no known way is unknown', [line('|2,km', other)], 22, 'unknown'],
     ['named in another case is the one we know', [line('KM', ours)], 22, 'match'],
     ['named in a list is the one we know', [line('gw,km,10.0.0.1', ours)], 22, 'match'],
     ['named by a hash is the one we know', [line(hashed('km'), ours)], 22, 'match'],

@@ -80,6 +80,11 @@ describe('ansible.cfg', () => {
     ]);
   });
 
+  it('has values of several lines, with the empty ones between them', () => {
+    const here = folder('lines', '[defaults]\nkey = a ; b\n  c\n\n  # no\n  d\nother = 1\n');
+    expect(value({ HOME: home }, here)).toBe('a\nc\n\nd');
+  });
+
   it.each([
     ['key = 1\n', 'no section such as [defaults] begins above this'],
     ['[defaults]\nkey\n', 'is no line such as key = value'],

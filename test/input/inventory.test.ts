@@ -108,6 +108,14 @@ outside: { hosts: { x: } }
     });
     expect(host(inventory, 'alone')).toMatchObject({ groups: ['ungrouped'], vars: { level: 'ungrouped' } });
     expect(host(inventory, 'one').groups).toEqual(['some']);
+    const nowhere =
+      'ungrouped has the hosts that are in no other group: it can neither be in one nor have any';
+    const inGroup = {
+      'inventory.yaml': 'all: { children: { some: { children: { ungrouped: { hosts: { one: } } } } } }',
+    };
+    expect(await refused(inGroup)).toContain(nowhere);
+    const withGroup = { 'inventory.yaml': 'ungrouped: { children: { some: { hosts: { one: } } } }' };
+    expect(await refused(withGroup)).toContain(nowhere);
   });
 
   it('may have ranges of hosts', async () => {

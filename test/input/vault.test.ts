@@ -30,6 +30,15 @@ describe('a vaulted text', () => {
     expect(decryptVault(vaulted.replace('1.1;AES256', '1.2;AES256;prod'), password)).toBe('a text');
   });
 
+  it('opens with blanks in its first line, and with another version, as Ansible opens it', () => {
+    const vaulted = encryptVault('a text', password);
+    for (const first of ['$ANSIBLE_VAULT ; 1.1 ; AES256', '$ANSIBLE_VAULT;1.3;AES256']) {
+      const other = vaulted.replace(/^.*/, () => first);
+      expect(isVault(other)).toBe(true);
+      expect(decryptVault(other, password)).toBe('a text');
+    }
+  });
+
   it('is refused where what it holds is no UTF-8', () => {
     const bytes = Buffer.from('P\xe4sswort', 'latin1') as unknown as string;
     expect(() => decryptVault(encryptVault(bytes, password), password)).toThrow('is no UTF-8');

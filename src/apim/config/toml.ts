@@ -32,7 +32,9 @@ function writeTable({ name, many, keys }: TomlTable, show: (secret: Secret) => s
 }
 
 function keyText(key: string): string {
-  return /^[A-Za-z0-9_-]+$/.test(key) ? key : `'${key}'`;
+  if (/^[A-Za-z0-9_-]+$/.test(key)) return key;
+  // Between these quotes nothing can be escaped.
+  return /^[^'\p{Cc}\p{Cs}]+$/u.test(key) ? `'${key}'` : text(key);
 }
 
 function valueText(value: TomlValue, show: (secret: Secret) => string): string {

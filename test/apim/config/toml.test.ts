@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readToml } from '../../../src/apim/config/read-toml.ts';
 import { maskToml, writeToml } from '../../../src/apim/config/toml.ts';
 import { Secret } from '../../../src/secret.ts';
 
@@ -25,6 +26,13 @@ describe('writeToml', () => {
     expect(document.reveal()).toBe(
       '# by us\n\n[a]\ntext = "with \\"quotes\\" and \\\\"\nnumber = 1\nyes = true\n\n[[a.b]]\n\'header.X\' = "y"\nlist = ["p", "q"]\n',
     );
+  });
+
+  it('escapes keys that no other quotes can hold', () => {
+    const keys = [["it's", 1] as const, ['a\tb', 2] as const, ['a b', 3] as const];
+    const toml = writeToml('', [{ name: 'a', keys }]).reveal();
+    expect(toml).toBe('\n[a]\n"it\'s" = 1\n"a\\tb" = 2\n\'a b\' = 3\n');
+    expect(readToml(toml)).toEqual({ ok: true, document: { a: { "it's": 1, 'a\tb': 2, 'a b': 3 } } });
   });
 
   it('masks secrets in what people see', () => {
