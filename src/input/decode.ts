@@ -147,11 +147,16 @@ function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[]
   return Object.keys((json.properties as object | undefined) ?? {});
 }
 
+/** Of more names nobody would read the list. */
+const mostNames = 40;
+
 /** `; did you mean "x"?` for the nearest known word, if one is near; otherwise what there is. */
 export function suggestion(word: string, known: readonly string[]): string {
   const best = nearest(word, known);
   if (best !== undefined) return `; did you mean "${best}"?`;
-  return known.length === 0 ? '' : `; there are: ${known.join(', ')}`;
+  if (known.length === 0) return '';
+  const more = known.length > mostNames ? `, and ${known.length - mostNames} more` : '';
+  return `; there are: ${known.slice(0, mostNames).join(', ')}${more}`;
 }
 
 /** The nearest known word, if one is near. */

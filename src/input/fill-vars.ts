@@ -18,11 +18,15 @@ export interface FillOptions {
 
 /** Why a template is not filled in. */
 class NotFilled extends Error {}
+class TooMany extends NotFilled {}
 
 /** So many variables are filled in for one value: more than anybody writes, and no more than takes a moment. */
 const mostLookUps = 10_000;
+/** So many variables one may lead through. */
+const longestChain = 100;
 
 const template = /\{\{\s*([\s\S]*?)\s*\}\}/g;
+const onlyTemplate = new RegExp(`^${template.source}$`);
 const name = /^[A-Za-z_]\w*$/;
 
 /**
@@ -36,6 +40,7 @@ export function fillVars(
 ): { readonly values: Record<string, unknown>; readonly issues: Issue[] } {
   const issues: Issue[] = [];
   let lookUps = 0;
+  let toldAsTooMany = false;
 
   const fill = (value: unknown, path: Path, within: Path): unknown => {
     if (value instanceof Untemplated) return value.text;
@@ -52,6 +57,9 @@ export function fillVars(
       return fillText(text, within);
     } catch (error) {
       if (!(error instanceof NotFilled)) throw error;
+      // Once that is too much, the rest of it is, too.
+      if (error instanceof TooMany && toldAsTooMany) return text;
+      toldAsTooMany ||= error instanceof TooMany;
       const at = position(path);
       if (at !== undefined && isUsed(within[0] ?? ''))
         issues.push({ ...at, path: path.join('.'), message: error.message });
@@ -64,7 +72,7 @@ export function fillVars(
       throw new NotFilled(
         `${block[1] ?? block[2]} cannot be worked out here: only names of variables are filled in`,
       );
-    const alone = new RegExp(`^${template.source}$`).exec(text);
+    const alone = onlyTemplate.exec(text);
     if (alone !== null && text.indexOf('}}') === text.length - 2) return lookUp(alone[1] ?? '', within);
     let isSecret = false;
     const whole = text.replaceAll(template, (_, inner: string) => {
@@ -86,8 +94,10 @@ export function fillVars(
       );
     lookUps += 1;
     if (lookUps > mostLookUps)
+      throw new TooMany(`{{ ${inner} }} cannot be filled in: it comes to more than ${mostLookUps} variables`);
+    if (within.length > longestChain)
       throw new NotFilled(
-        `{{ ${inner} }} cannot be filled in: it comes to more than ${mostLookUps} variables`,
+        `{{ ${inner} }} cannot be filled in: it leads through more than ${longestChain} variables`,
       );
     if (Object.hasOwn(known, inner)) return known[inner];
     if (within.includes(inner))
@@ -103,6 +113,7 @@ export function fillVars(
 
   const filled = Object.entries(values).map(([key, value]) => {
     lookUps = 0;
+    toldAsTooMany = false;
     return [key, fill(value, [key], [key])] as const;
   });
   return { values: Object.fromEntries(filled), issues };

@@ -1,4 +1,4 @@
-import type { Issue } from '../errors.ts';
+import { InputError, type Issue } from '../errors.ts';
 import type { Position } from './inventory.ts';
 import type { VarSource } from './vars.ts';
 
@@ -39,6 +39,10 @@ interface WrittenAt extends Position {
   readonly path: string;
 }
 
+/** Ranges make many of few lines; this is more than can be worked with. */
+const mostHosts = 100_000;
+
+/** An empty tree. Throws `InputError` for more hosts than anybody has; any other mistake is added to `issues`. */
 export function createTree(issues: Issue[]): TreeBuilder {
   const groups = new Map<string, Group>();
   const hosts = new Map<string, Position>();
@@ -78,6 +82,14 @@ export function createTree(issues: Issue[]): TreeBuilder {
     },
     addHost(group, host, { path: _, ...position }, port) {
       if (!hosts.has(host)) {
+        if (hosts.size >= mostHosts)
+          throw new InputError([
+            {
+              ...position,
+              path: '',
+              message: `is one of more than ${mostHosts} hosts, and no more are read`,
+            },
+          ]);
         hosts.set(host, position);
         if (port !== undefined)
           addHostVars(host, { values: { ansible_port: port }, position: () => position });

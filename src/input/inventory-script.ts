@@ -6,7 +6,7 @@ import { textOf } from './text.ts';
 
 /** Long enough for one that asks a cloud about all of its machines. */
 const deadlineMs = 120_000;
-const mostBytes = 100 * 1024 * 1024;
+const mostBytes = 20 * 1024 * 1024;
 const tailLines = 10;
 
 /**

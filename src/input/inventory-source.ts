@@ -11,9 +11,6 @@ import { decryptText, vaultHint } from './vault-secrets.ts';
 import { type Opening, readYaml } from './yaml.ts';
 import { readYamlGroups } from './yaml-groups.ts';
 
-/** More than any inventory; a larger file would take minutes, and all of the memory, to be understood. */
-const mostBytes = 20 * 1024 * 1024;
-
 /** Adds what a file of an inventory says: YAML, INI, or a program that answers. Throws `InputError`, `UsageError`. */
 export async function readSource(
   file: string,
@@ -33,10 +30,6 @@ function readText(
   issues: Issue[],
 ): void {
   const refused = (message: string) => new InputError([{ file, line: 1, column: 1, path: '', message }]);
-  if (bytes.length > mostBytes)
-    throw refused(
-      `has ${Math.round(bytes.length / 1024 / 1024)} MB, and more than ${mostBytes / 1024 / 1024} MB are not read`,
-    );
   const { text: written, issues: wrong } = textOf(file, bytes);
   if (wrong.length > 0) throw new InputError(wrong);
   const isVaulted = isVault(written);

@@ -2,7 +2,6 @@ import {
   type Document,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -16,6 +15,7 @@ import { Untemplated } from './untemplated.ts';
 import { isVault } from './vault.ts';
 import { decryptText, type VaultSecrets, vaultHint } from './vault-secrets.ts';
 import { vaulted } from './vaulted.ts';
+import { pairOf, wrongKeys } from './yaml-keys.ts';
 import { tooMuchIn } from './yaml-size.ts';
 
 /** What opens vaulted values; where they are `closed`, they stay so, and are secrets without a value. */
@@ -57,7 +57,8 @@ export function readYaml(
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
     merge: true,
-    uniqueKeys: true,
+    // Told below, by line: the library compares each key with all before it, which takes hours for many.
+    uniqueKeys: false,
     customTags: [
       { ...vault, identify: () => false },
       { ...vault, tag: '!vault-encrypted', identify: () => false },
@@ -88,15 +89,29 @@ export function readYaml(
   let value: unknown = null;
   if (issues.length === 0 && parsed !== undefined) {
     try {
+      for (const { offset, first } of wrongKeys(parsed.contents))
+        issues.push({
+          ...at(offset),
+          path: '',
+          message:
+            first === undefined
+              ? 'a key is a text; if this is a {{ variable }}, it stands in quotes'
+              : `map keys must be unique; this one stands in line ${at(first).line} as well`,
+        });
       const wrong = tooMuchIn(parsed.contents);
       if (wrong !== undefined) issues.push({ ...at(wrong.offset), path: '', message: wrong.message });
-      else value = unlocked(parsed.toJS({ maxAliasCount: -1 }), [], position, issues, vaultSecrets);
+      // The library would warn of keys that are no text, and show them.
+      if (issues.length === 0)
+        value = unlocked(parsed.toJS({ maxAliasCount: -1 }), [], position, issues, vaultSecrets);
     } catch (error) {
       issues.push({ file, line: 1, column: 1, path: '', message: sentence((error as Error).message) });
     }
   }
   return { document: { value, position, written }, issues };
 }
+
+/** Deeper than anything is meant, and not so deep that working on it would come to no end. */
+const deepest = 200;
 
 /** Turns what stands under `!vault` into secrets, and what Ansible writes in JSON for it and for `!unsafe`. */
 export function unlocked(
@@ -106,9 +121,13 @@ export function unlocked(
   issues: Issue[],
   vault: Opening | undefined,
 ): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Untemplated) return value;
+  if (path.length > deepest) {
+    issues.push({ ...position(path), path: '', message: 'is nested too deeply to be read' });
+    return null;
+  }
   if (Array.isArray(value))
     return value.map((each, index) => unlocked(each, [...path, index], position, issues, vault));
-  if (typeof value !== 'object' || value === null || value instanceof Untemplated) return value;
   const [unsafe, encrypted] = [alone(value, '__ansible_unsafe'), encryptedIn(value)];
   if (unsafe !== undefined) return new Untemplated(unsafe);
   if (encrypted !== undefined) {
@@ -149,9 +168,7 @@ function nodeAt(from: Node | null, path: readonly (string | number)[]): Node | u
   let keyNode: unknown;
   for (const [depth, part] of path.entries()) {
     if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
-      );
+      const pair = pairOf(node, part);
       if (pair === undefined) return undefined;
       keyNode = pair.key;
       node = pair.value;

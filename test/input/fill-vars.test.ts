@@ -103,6 +103,33 @@ describe('a variable that is named in another', () => {
     expect(issues.length).toBeLessThan(100);
   });
 
+  it('leads through so many variables, and no more', () => {
+    const chain = (length: number) => ({
+      ...Object.fromEntries(Array.from({ length }, (_, index) => [`v${index}`, `{{ v${index + 1} }}`])),
+      [`v${length}`]: 'end',
+      apim: '{{ v0 }}',
+    });
+    const filled = (length: number) =>
+      fillVars(chain(length), {
+        known: {},
+        isUsed: (each) => each === 'apim',
+        position: () => ({ file: 'a.yaml', line: 1, column: 1 }),
+      });
+    expect(filled(90).values.apim).toBe('end');
+    expect(filled(2_000).issues.map(({ message }) => message)).toEqual([
+      '{{ v100 }} cannot be filled in: it leads through more than 100 variables',
+    ]);
+  });
+
+  it('is told once where there are too many in one value', () => {
+    const apim = Array.from({ length: 20_000 }, () => '{{ x }}');
+    const { issues } = fillVars(
+      { x: 1, apim },
+      { known: {}, isUsed: () => true, position: () => ({ file: 'a.yaml', line: 1, column: 1 }) },
+    );
+    expect(issues.map(({ path }) => path)).toEqual(['apim.10000']);
+  });
+
   it('is nobody’s business where nobody reads it', () => {
     expect(fill('{{ env | upper }} {% x %}', 'note')).toEqual({
       value: '{{ env | upper }} {% x %}',

@@ -82,6 +82,12 @@ p:0
     expect(message).not.toMatch(/rest|fake/);
   });
 
+  it('refuses more hosts than anybody has', async () => {
+    expect(await refused('a[1:60000]\nb[1:60000]\n')).toBe(
+      'hosts:2:1: is one of more than 100000 hosts, and no more are read',
+    );
+  });
+
   it('refuses a group within itself at its line', async () => {
     expect(await refused('[a:children]\nb\n[b:children]\na\n[c]\nx\n')).toBe(
       'hosts:4:1: a cannot be in b: this group is inside itself',

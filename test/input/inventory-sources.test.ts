@@ -114,6 +114,11 @@ const script = (list: string, host = 'exit 9') =>
   `#!/bin/sh\nif [ "$1" = --list ]; then ${list}; else ${host}; fi\n`;
 const prints = (value: unknown) => `printf %s '${JSON.stringify(value)}'`;
 
+const deepAnswer = `#!/bin/sh
+many() { head -c 100000 /dev/zero | tr '\\0' "$1"; }
+printf '{"g": ["a"], "_meta": {"hostvars": {"a": {"x": %s%s}}}}' "$(many [)" "$(many ])"
+`;
+
 describe('an inventory script', () => {
   it('is asked once where it tells all variables', async () => {
     const password = new Secret('fake-vault-pw');
@@ -168,6 +173,8 @@ describe('an inventory script', () => {
     [script(prints(['a'])), '--list: must be answered by keys and values'],
     [script(prints({ g: ['a'] })), '--host a exited with 9'],
     ['#!/nowhere/python\n', '--list cannot be run'],
+    [deepAnswer, 'is nested too deeply to be read'],
+    ['#!/bin/sh\nhead -c 30000000 /dev/zero\n', '--list prints more than 20 MB'],
   ])('that answers wrongly is told of: %j', async (text, message) => {
     write({ 'hosts.sh': text });
     expect(await refused(load('hosts.sh'))).toContain(message);

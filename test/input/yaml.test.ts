@@ -36,6 +36,32 @@ describe('aliases', () => {
   });
 });
 
+describe('a key', () => {
+  it('stands once in a map, but for what is merged', () => {
+    expect(issuesOf('a: 1\nb: { c: 1, d: 2, c: 3 }\na: 2\n"1": x\n1: y\n')).toEqual([
+      '3:1: map keys must be unique; this one stands in line 1 as well',
+      '5:1: map keys must be unique; this one stands in line 4 as well',
+      '2:18: map keys must be unique; this one stands in line 2 as well',
+    ]);
+    const text = 'a: &a { x: 1 }\nb: &b { y: 2 }\nc: { <<: *a, <<: *b }\n';
+    expect(readYaml('a.yaml', text).document.value).toMatchObject({ c: { x: 1, y: 2 } });
+  });
+
+  it('is no {{ variable }} without quotes, which the library would show in a warning', () => {
+    expect(issuesOf('a:\n  b: {{ fake }}\n')).toEqual([
+      '2:7: a key is a text; if this is a {{ variable }}, it stands in quotes',
+    ]);
+  });
+
+  it('is found in no time among very many', () => {
+    const lines = Array.from({ length: 100_000 }, (_, index) => `k${index}: ${index}`);
+    const { document, issues } = readYaml('a.yaml', lines.join('\n'));
+    expect(issues).toEqual([]);
+    for (const index of lines.keys()) document.position([`k${index}`]);
+    expect(document.position(['k99999']).line).toBe(100_000);
+  });
+});
+
 describe('a text that is nested too deeply', () => {
   it.each([
     ['[', ']'],

@@ -44,7 +44,7 @@ export function createMatcher(inventory: Inventory, { known = [], others = [] }:
     const names = [...inventory.groups.keys(), ...known, ...inInventory];
     throw new Mistake(
       at,
-      `${isPlain(expression) ? `no host and no group is called "${expression}"` : `"${expression}" fits no host and no group`}${hint(expression, taking) ?? suggestion(expression, shortened([...new Set(names)]))}`,
+      `${isPlain(expression) ? `no host and no group is called "${expression}"` : `"${expression}" fits no host and no group`}${hint(expression, taking) ?? suggestion(expression, [...new Set(names)])}`,
     );
   };
 
@@ -122,10 +122,6 @@ function hint(expression: string, subscript: string): string | undefined {
 
 function isPlain(expression: string): boolean {
   return !/^~|[?*[]/.test(expression);
-}
-
-function shortened(names: readonly string[]): readonly string[] {
-  return names.length <= 40 ? names : [...names.slice(0, 40), `and ${names.length - 40} more`];
 }
 
 function implicitHost(name: string): Host {
