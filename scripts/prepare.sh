@@ -6,7 +6,7 @@
 #
 #   scripts/prepare.sh                 install what is missing
 #   scripts/prepare.sh --check         only say what is missing (exit 1 if anything is)
-#   scripts/prepare.sh --tests         what npm test needs besides: a browser
+#   scripts/prepare.sh --tests         what npm test needs besides: a browser, and shells that completions are for
 #   scripts/prepare.sh --containers    what npm run test:containers needs, and a container engine if none answers
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -68,6 +68,7 @@ if [ $tests = yes ]; then
   needs tcsh csh
   needs fish fish
   needs busybox busybox
+  needs zsh zsh
 fi
 if [ $containers = yes ]; then
   docker compose version >/dev/null 2>&1 || needs docker-compose docker-compose

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { ReportKind } from '../display/report.ts';
 import type { BackupOptions } from './backup.ts';
 import type { CertsOptions } from './certs.ts';
@@ -457,6 +457,16 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .action(async (run: string, inventory: string, options: { out?: string; load?: string }) => {
       const { reportRun } = await import('./report.ts');
       finish(await reportRun(run, inventory, options));
+    });
+
+  program
+    .command('completion')
+    .description('print the completion of commands, options and files for a shell')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: string) => {
+      const { completionFor } = await import('./completion.ts');
+      process.stdout.write(completionFor(shell, program));
+      finish(0);
     });
 
   addExamples(program);

@@ -80,6 +80,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   vault: [[`vault encrypt group_vars/all/vault.yaml`], [`vault edit group_vars/all/vault.yaml`]],
   runs: [[`runs ${i}`], [`runs show last ${i}`]],
   'runs show': [[`runs show last ${i}`], [`runs show 2026-11-27T03 ${i} -v`]],
+  completion: [
+    ['completion bash > ~/.local/share/bash-completion/completions/apim-orchestrate'],
+    ['completion zsh > ~/.zfunc/_apim-orchestrate', 'a folder in $fpath'],
+    ['completion fish > ~/.config/fish/completions/apim-orchestrate.fish'],
+  ],
   report: [[`report last ${i}`], [`report last ${i} --out run.html`]],
 };
 
