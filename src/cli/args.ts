@@ -6,6 +6,7 @@ import type { RunCommandOptions } from './commands.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { addExamples } from './examples.ts';
 import type { ExecOptions } from './exec.ts';
+import type { InitOptions } from './init.ts';
 import type { JournalOptions } from './journal.ts';
 import type { LogsOptions } from './logs.ts';
 import {
@@ -458,6 +459,27 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       const { reportRun } = await import('./report.ts');
       finish(await reportRun(run, inventory, options));
     });
+
+  const init = program
+    .command('init')
+    .description('ask a few questions, and write an inventory with comments')
+    .argument('[file]', 'inventory file', 'inventory.yaml')
+    .option('--topology <kind>', 'one, five, or pairs: of servers')
+    .option('--balancer <program>', 'of pairs: nginx, haproxy or external')
+    .option('--hosts <names>', 'names or addresses of the servers, with commas between them')
+    .option('--shared <source>', 'of pairs: the file system that they share, as server:/folder')
+    .option('--domain <name>', 'the domain of names that have none yet')
+    .option('--user <name>', 'who enters the servers by ssh')
+    .option('--pack <file>', 'the archive of the product')
+    .option('--database <type>', 'mysql, mariadb, postgresql, mssql, oracle or db2')
+    .option('--database-host <name>', 'the server of the database')
+    .option('--driver <file>', 'its JDBC driver')
+    .option('--administrator <name>', 'who creates databases and users, where they are not there')
+    .option('--yes', 'take the usual for whatever is not given, and ask nothing');
+  init.action(async (file: string, options: InitOptions) => {
+    const { writeInventory } = await import('./init.ts');
+    finish(await writeInventory(file, options));
+  });
 
   program
     .command('completion')

@@ -80,6 +80,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   vault: [[`vault encrypt group_vars/all/vault.yaml`], [`vault edit group_vars/all/vault.yaml`]],
   runs: [[`runs ${i}`], [`runs show last ${i}`]],
   'runs show': [[`runs show last ${i}`], [`runs show 2026-11-27T03 ${i} -v`]],
+  init: [
+    ['init', 'asks what it has to know'],
+    [
+      'init --topology five --hosts km.example.com,tm.example.com,pub.example.com,dev.example.com,gw.example.com --yes',
+    ],
+    ['init test.yaml --topology one --hosts 10.0.0.20 --database postgresql --yes'],
+  ],
   completion: [
     ['completion bash > ~/.local/share/bash-completion/completions/apim-orchestrate'],
     ['completion zsh > ~/.zfunc/_apim-orchestrate', 'a folder in $fpath'],

@@ -26,20 +26,22 @@ export async function confirm(
 }
 
 /** Asks for a line. Throws `Interrupted` at Ctrl-C, when nothing more can be typed, and when the operator ends the run. */
-async function ask(question: string, stop?: AbortSignal): Promise<string> {
+export async function ask(question: string, stop?: AbortSignal): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const close = () => lines.close();
   stop?.addEventListener('abort', close);
   try {
     return await new Promise<string>((resolve, reject) => {
-      lines.once('close', () => {
+      const ended = () => {
         // Whatever is written next begins a line.
         process.stderr.write('\n');
         reject(new Interrupted());
-      });
+      };
+      lines.once('close', ended);
       if (stop?.aborted === true) return close();
       lines.question(question, (answer) => {
-        lines.removeAllListeners('close');
+        // Only this one: by another it lets go of the terminal.
+        lines.off('close', ended);
         resolve(answer);
       });
     });

@@ -102,6 +102,7 @@ describe('what is loaded', () => {
         'render',
         'runs',
         'report',
+        'init',
         'completion',
       ],
       'help',
