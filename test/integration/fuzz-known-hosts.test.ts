@@ -87,13 +87,15 @@ describe('known_hosts', () => {
       writeFileSync(file, text);
       const name = at === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${at}`;
       const found = referee(name);
+      // As ssh does: what is known of the address alone will do at every port.
+      const beside = at === 22 ? new Map<number, string>() : referee(host.toLowerCase());
       const known = knownHost([file], host, at);
       const plain = [...found.values()].some((mark) => mark === '');
       const expected = lines.map((_, index) => {
-        const mark = found.get(index);
-        if (mark === 'REVOKED') return 'revoked';
-        if (mark === '') return 'match';
-        return plain ? 'changed' : 'unknown';
+        if (found.get(index) === 'REVOKED' || beside.get(index) === 'REVOKED') return 'revoked';
+        if (found.get(index) === '') return 'match';
+        if (plain) return 'changed';
+        return beside.get(index) === '' ? 'match' : 'unknown';
       });
       const judged = lines.map((_, index) => known.judge(keyOf(index)).kind);
       return JSON.stringify(judged) === JSON.stringify(expected) ? [] : [{ text, name, judged, expected }];
