@@ -132,12 +132,13 @@ function prepare(topology: Topology, node: Node): Action {
 
 /**
  * Both renames are atomic; a run that dies between them finds no home, and what waits to be switched to. What is not
- * ours is never removed: neither at the home, nor where ours is kept before a new archive comes.
+ * ours is never removed: neither at the home, nor where ours is kept before a new archive comes. A home whose optimizer broke
+ * off is nothing to go back to, and is not kept in the place of one that was whole.
  */
 function switchTo(node: Node, aside: string): Command {
   const { beside, inside } = stage(node);
   const previous = previousHome(node);
-  const { folder } = marks(node);
+  const { folder, optimizing } = marks(node);
   const mark = folder.slice(node.home.length);
   return as(
     node.user,
@@ -145,6 +146,7 @@ function switchTo(node: Node, aside: string): Command {
       'set -e',
       sh`rmdir ${node.home} 2>/dev/null || true`,
       sh`if test -e ${previous} && ! test -d ${previous}${mark}; then mv ${previous} ${aside}-previous; fi`,
+      sh`if test -e ${optimizing}; then mv ${node.home} ${beside}/broken; fi`,
       `if ${sh`test -d ${folder}`.text}; then ${group(closeHome(node.home))}; ${sh`rm -rf ${previous}; mv ${node.home} ${previous}`.text}; elif ${sh`test -e ${node.home}`.text}; then ${sh`mv ${node.home} ${aside}`.text}; fi`,
       sh`mv ${inside} ${node.home}`,
       sh`rm -rf ${beside}`,

@@ -217,6 +217,16 @@ describe('the switch to a new archive', () => {
     expect(readdirSync(folder).sort()).toEqual(['gateway', 'gateway.previous']);
   });
 
+  it('does not keep a home whose optimizer broke off, and leaves the one before it where it is', () => {
+    put('gateway/.apim-orchestrate/pack', 'older');
+    put('gateway/.apim-orchestrate/optimizing', '');
+    put('gateway.previous/.apim-orchestrate/pack', 'oldest');
+    switchOver();
+    expect(readFileSync(join(folder, 'gateway.previous/.apim-orchestrate/pack'), 'utf8')).toBe('oldest');
+    expect(readdirSync(folder).sort()).toEqual(['gateway', 'gateway.previous']);
+    expect(has('gateway/.apim-orchestrate/optimizing')).toBe(false);
+  });
+
   it('takes the place of an empty folder, and leaves what is kept', () => {
     mkdirSync(join(folder, 'gateway'));
     put('gateway.previous/.apim-orchestrate/pack', 'older');
