@@ -9,6 +9,7 @@ import type { Transport } from './channel.ts';
 import type { Connection, Upload } from './connection.ts';
 import { executeOn } from './execute.ts';
 import { type Identity, identityFor, shellThatBegins, sudoRefusal } from './identity.ts';
+import { relabelled } from './label.ts';
 import { createShellLoop, type ShellLoop } from './shell-loop.ts';
 
 const defaultAskMs = 60_000;
@@ -150,7 +151,9 @@ function putScript(path: string, length: number, mode: number) {
       `trap 'rm -f "$part"' EXIT HUP INT TERM`,
       'umask 077; cat > "$part" || exit 1',
       sh`test "$(wc -c < "$part")" -eq ${length} || { echo "the upload broke off" >&2; exit 1; }`.text,
-      sh`chmod ${bits} "$part" && { sync "$part" 2>/dev/null || sync; } && mv -f "$part" ${path}`.text,
+      sh`chmod ${bits} "$part" && { sync "$part" 2>/dev/null || sync; } && mv -f "$part" ${path} || exit 1`
+        .text,
+      relabelled(path),
     ].join('\n'),
   };
 }

@@ -7,6 +7,7 @@ import { Interrupted, StepFailed } from '../errors.ts';
 import { type Command, sh } from '../shell/command.ts';
 import { freeSpace } from '../shell/files.ts';
 import type { Upload } from './connection.ts';
+import { relabelled } from './label.ts';
 import type { Loss } from './lost.ts';
 import { orInterrupted } from './or-interrupted.ts';
 import type { ShellConnection } from './shell-connection.ts';
@@ -88,7 +89,9 @@ export async function uploadFile({ client, shell, name, loss }: Way, upload: Upl
   if (own) {
     await must(
       shell,
-      sh`chmod ${bits} ${staged} && { sync ${staged} 2>/dev/null || sync; } && mv -f ${staged} ${path}`,
+      {
+        text: `${sh`chmod ${bits} ${staged} && { sync ${staged} 2>/dev/null || sync; } && mv -f ${staged} ${path}`.text} && ${relabelled(path)}`,
+      },
       `put ${path} in place`,
       name,
     );
@@ -98,8 +101,7 @@ export async function uploadFile({ client, shell, name, loss }: Way, upload: Upl
   const from = posix.join(home, staged);
   const part = `${path}.part-${tag}`;
   const move: Command = {
-    text: sh`cp ${from} ${part} && chmod ${bits} ${part} && chown ${user ?? ''} ${part} && { sync ${part} 2>/dev/null || sync; } && mv -f ${part} ${path} && rm -f ${from}`
-      .text,
+    text: `${sh`cp ${from} ${part} && chmod ${bits} ${part} && chown ${user ?? ''} ${part} && { sync ${part} 2>/dev/null || sync; } && mv -f ${part} ${path} && rm -f ${from}`.text} && ${relabelled(path)}`,
     user: 'root',
   };
   await must(shell, move, `put ${path} in place`, name);

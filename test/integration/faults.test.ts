@@ -49,6 +49,8 @@ interface Fault {
   /** Of its hosts. */
   readonly name: string;
   readonly what: string;
+  /** Nothing mends it but another inventory. */
+  readonly lasting?: true;
   readonly steps?: readonly Step[];
   readonly vars?: () => Promise<Readonly<Record<string, unknown>>>;
   /** In the middle of the run; before it, if nothing is said. */
@@ -231,6 +233,7 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'pw',
+    lasting: true,
     what: 'whose sudo wants another password',
     vars: async () => ({ ansible_user: 'deploy', ansible_become_password: 'fake-wrong' }),
     steps: [all[3] ?? ''],
@@ -263,6 +266,8 @@ const faults: readonly Fault[] = [
 
 interface Oddity {
   readonly name: string;
+  /** What is to be true in the end. */
+  afterwards?(host: string): Promise<boolean>;
   readonly what: string;
   readonly vars?: () => Promise<Readonly<Record<string, unknown>>>;
   befall(host: string): Promise<unknown>;
@@ -316,6 +321,17 @@ const oddities: readonly Oddity[] = [
         host,
         `printf '#!/bin/sh\\necho We trust you\\nexec /usr/bin/sudo "$@"\\n' > /usr/local/bin/sudo; chmod 755 /usr/local/bin/sudo`,
       ),
+  },
+  {
+    // There is no SELinux here: what it would be asked to do is noted instead.
+    name: 'label',
+    what: 'that has SELinux',
+    befall: (host) =>
+      atHost(
+        host,
+        `printf '#!/bin/sh\\necho "$@" >> /var/log/labels\\n' > /usr/local/sbin/restorecon; chmod 755 /usr/local/sbin/restorecon`,
+      ),
+    afterwards: async (host) => (await lab.exec(host, 'cat /var/log/labels')).stdout === '/etc/small\n',
   },
 ];
 
@@ -372,7 +388,7 @@ describe.concurrent('a host', () => {
     expect(endedIn(result, 'well')).toEqual(steps.map(() => (steps === waiting ? 'unchanged' : 'changed')));
     expect(endedIn(result, 'later')).toEqual([]);
     await fault.mend?.(trio.sick);
-    if (name === 'pw') return trio.close();
+    if (fault.lasting === true) return trio.close();
     const again = await trio.run();
     expect(failuresIn(again)).toEqual([]);
     expect(again.code).toBe(0);
@@ -388,6 +404,7 @@ describe.concurrent('a host', () => {
     expect(endedIn(result, 'sick')).toEqual(['changed', 'changed', 'changed', 'changed', 'unchanged']);
     const again = await trio.run();
     expect(again.events.at(-1)).toMatchObject({ outcome: 'ok', changed: 0 });
+    expect(await oddity.afterwards?.(trio.sick)).not.toBe(false);
     await trio.close();
   });
 
