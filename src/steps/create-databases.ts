@@ -136,7 +136,7 @@ async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks):
     const listed = await asks.sql(asUser, words.tables(name));
     if (!listed.ok) {
       const refused = refusalOf(listed.code);
-      if (refused === undefined) throw badAnswer(listed);
+      if (refused === undefined) throw badAnswer(need, listed);
       const account = await accountOf(need, refused === 'database', asks);
       // Somebody may have made the user between these two looks: who asks again is let in then.
       if (times === 0 && account?.user === true && !account.entered && !account.userIsOurs) continue;
@@ -152,7 +152,7 @@ async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks):
     ]);
     // Tables that are gone a moment later: somebody is at work.
     if (counted?.ok === false && times < 3) continue;
-    if (counted?.ok === false) throw badAnswer(counted);
+    if (counted?.ok === false) throw badAnswer(need, counted);
     const by = marker.ok ? Object.values(marker.rows[0] ?? {})[0] : undefined;
     return {
       kind: 'open',

@@ -61,9 +61,12 @@ export async function authorityOf({ asUser }: DatabaseNeed, here: Asks['here']):
 }
 
 /** What a database server says that is no refusal. */
-export function badAnswer({ code, why }: Extract<SqlResult, { ok: false }>): StepFailed {
+export function badAnswer(
+  { asUser: { host, port } }: Pick<DatabaseNeed, 'asUser'>,
+  { code, why }: Extract<SqlResult, { ok: false }>,
+): StepFailed {
   return new StepFailed({
-    cause: `the database server does not answer as it should: ${code}: ${why}`,
+    cause: `the database server ${host}:${port} does not answer as it should: ${code}: ${why}`,
     hint: 'check database.host and database.port in the inventory, and that the server accepts connections from this node',
   });
 }

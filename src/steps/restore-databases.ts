@@ -130,7 +130,7 @@ async function lookAt(need: DatabaseNeed, asks: AsksThere): Promise<Found> {
   const listed = await asks.sql(asUser, words.tables(name));
   if (!listed.ok) {
     const refused = refusalOf(listed.code);
-    if (refused === undefined) throw badAnswer(listed);
+    if (refused === undefined) throw badAnswer(need, listed);
     const account = await accountOf(need, refused === 'database', asks);
     return { kind: 'closed', why: listed.why, ...(account === undefined ? {} : { account }) };
   }

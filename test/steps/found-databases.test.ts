@@ -99,7 +99,8 @@ describe('databases as they are found', () => {
 
   it('are told by an error that is no refusal, with where to look', async () => {
     await expect(inspect(() => no('ECONNREFUSED', 'nobody there'))).rejects.toMatchObject({
-      cause: 'the database server does not answer as it should: ECONNREFUSED: nobody there',
+      cause:
+        'the database server db.example.com:3306 does not answer as it should: ECONNREFUSED: nobody there',
       hint: expect.stringContaining('database.host'),
     });
   });
@@ -171,7 +172,7 @@ describe('a database in which a load broke off', () => {
     expect(times).toBe(3);
     times = 0;
     await expect(inspect(broken(() => (++times > 0 ? gone : gone)))).rejects.toThrow(
-      'the database server does not answer as it should: ER_NO_SUCH_TABLE: no such table',
+      'the database server db.example.com:3306 does not answer as it should: ER_NO_SUCH_TABLE: no such table',
     );
     expect(times).toBe(4);
   });
