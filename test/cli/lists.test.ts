@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runProgram } from '../support/program.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 let folder: string;
 
 beforeAll(() => {
@@ -21,22 +20,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function run(...words: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [
-      '--import',
-      import.meta.resolve('tsx'),
-      join(root, 'src/cli/main.ts'),
-      'run',
-      'own.yaml',
-      'inventory.yaml',
-      ...words,
-    ],
-    { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, HOME: folder } },
-  );
-  return { code: status, stdout, stderr };
-}
+const run = (...words: readonly string[]) =>
+  runProgram(['run', 'own.yaml', 'inventory.yaml', ...words], { cwd: folder });
 
 describe('a list', () => {
   it('of hosts has those of each play, as the pattern and the limit leave them, and asks none of them', () => {

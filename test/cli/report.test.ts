@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../support/program.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 let folder: string;
 let inventory: string;
 let playbook: string;
@@ -25,14 +24,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function run(...words: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', join(root, 'src/cli/main.ts'), ...words],
-    { cwd: root, encoding: 'utf8', env: { PATH: process.env.PATH, HOME: folder } },
-  );
-  return { code: status, stdout, stderr };
-}
+const run = (...words: readonly string[]) => runProgram(words, { environment: { HOME: folder } });
 
 /** The line of a page that tells how the run ended. */
 const verdictOf = (file: string) => /<title>([^<]*)</.exec(readFileSync(file, 'utf8'))?.[1];
