@@ -96,9 +96,15 @@ function secretsIn(
     return value.flatMap((each, index) => secretsIn(each, [...path, index], isSecret));
   if (isMap(value))
     return Object.entries(value).flatMap(([key, each]) =>
-      secretsIn(each, [...path, key], isSecret || isSecretName(key)),
+      secretsIn(each, [...path, key], isSecret || holdsSecrets(key, value)),
     );
   const isElsewhere = typeof value === 'string' && /^(env:|file:|\{\{|$)/.test(value);
   const isPlain = (typeof value === 'string' && !isElsewhere) || typeof value === 'number';
   return isSecret && isPlain ? [[...path]] : [];
+}
+
+/** By its name; but how tokens lie in the database is no secret, nor is the file of a key, and every header of a download is one. */
+function holdsSecrets(key: string, among: Readonly<Record<string, unknown>>): boolean {
+  if (key === 'oauth_tokens' || (key === 'key' && 'certificate' in among)) return false;
+  return key === 'headers' || isSecretName(key);
 }

@@ -63,6 +63,7 @@ describe('extra variables', () => {
     ['{"apim": {"admin": {"password": "fake-word"}}}', '-e:1:33: apim.admin.password'],
     ['{"passwords": ["fake-word"]}', '-e:1:16: passwords.0'],
     ['api_token=12345', '-e:1:1: api_token'],
+    ['{"apim": {"pack": {"headers": {"X-Api": "fake-word"}}}}', '-e:1:41: apim.pack.headers.X-Api'],
   ])('that are secrets are refused, and not shown: %s', (given, place) => {
     const [issue = ''] = read(given).issues;
     expect(issue).toContain(`${place}: whatever is given by -e shows in the list of processes`);
@@ -72,6 +73,10 @@ describe('extra variables', () => {
   it('that say where a secret is are none', () => {
     expect(
       read('{"apim": {"admin": {"password": "env:X"}, "keystore": {"password": "file:y"}}}').issues,
+    ).toEqual([]);
+    expect(
+      read('{"apim": {"oauth_tokens": "hashed", "certificate": {"certificate": "a.pem", "key": "a.key"}}}')
+        .issues,
     ).toEqual([]);
     expect(read('ansible_ssh_private_key_file=id ansible_password={{vaulted}}').issues).toEqual([]);
     writeFileSync(join(folder, 'secret.yaml'), 'ansible_password: fake-word\n');
