@@ -37,6 +37,9 @@ export function readingOptions(command: Command): Command {
 /** The ways to give vault passwords, as Ansible has them. */
 export function vaultOptions(command: Command): Command {
   const asks = () => command.setOptionValue('askVaultPassword', true);
+  const file = 'vaultPasswordFile';
+  const adds = (name: string) =>
+    command.setOptionValue(file, each(name, command.getOptionValue(file) as readonly string[] | undefined));
   return command
     .option(
       '--vault-id <id@source>',
@@ -50,7 +53,9 @@ export function vaultOptions(command: Command): Command {
     )
     .option('-J, --ask-vault-password', 'ask for the vault password')
     .addOption(new Option('--ask-vault-pass').hideHelp())
-    .on('option:ask-vault-pass', asks);
+    .on('option:ask-vault-pass', asks)
+    .addOption(new Option('--vault-pass-file <file>').hideHelp())
+    .on('option:vault-pass-file', adds);
 }
 
 /** What every command that is a run takes. */

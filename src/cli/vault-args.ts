@@ -27,6 +27,7 @@ export function vaultCommands(program: Command, finish: (code: number) => void):
     });
 
   encrypting(command('encrypt-string', 'encrypt one text, from stdin or typed, as a value for an inventory'))
+    .alias('encrypt_string')
     .option('-n, --name <name>', 'the name of the variable')
     .addHelpText(
       'after',

@@ -59,7 +59,7 @@ export function readAnsibleConfig(
   if (file === undefined) return { environment, folder, values: new Map(), notes };
   if (!['.cfg', '.ini'].includes(extname(file)))
     throw new UsageError(`${file} is no configuration of Ansible: its name has to end in .cfg or .ini`);
-  const { text, issues } = textOf(file, readFileSync(file));
+  const { text, issues } = textOf(file, bytesOf(file));
   if (issues.length > 0) throw new InputError(issues);
   return { environment, folder, file, values: readConfigFile(file, text), notes };
 }
@@ -114,6 +114,14 @@ function homeOf(environment: NodeJS.ProcessEnv): string {
 
 function fileOrIn(path: string): string {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, 'ansible.cfg') : path;
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function isReadable(file: string): boolean {

@@ -99,6 +99,11 @@ describe('ansible.cfg', () => {
   });
 
   it('of another kind, or in another encoding, is refused', () => {
+    const taken = folder('taken');
+    mkdirSync(join(taken, 'ansible.cfg'));
+    expect(() => readAnsibleConfig({ HOME: home }, taken, nowhere)).toThrow(
+      `${taken}/ansible.cfg cannot be read: EISDIR`,
+    );
     const here = folder('other', 'defaults: {}\n', 'ansible.yml');
     expect(() => readAnsibleConfig({ ANSIBLE_CONFIG: join(here, 'ansible.yml') }, here, nowhere)).toThrow(
       'its name has to end in .cfg or .ini',

@@ -63,7 +63,7 @@ describe('files', () => {
     for (const name of names) expect(first(name)).toBe('$ANSIBLE_VAULT;1.2;AES256;prod');
     sound(theirs(['decrypt', ...names, ...dev, ...prod]));
     expect(all()).toEqual(contents);
-    sound(ours(['encrypt', ...names, '--vault-password-file', '.dev']));
+    sound(ours(['encrypt', ...names, '--vault-pass-file', '.dev']));
     for (const name of names) expect(first(name)).toBe('$ANSIBLE_VAULT;1.1;AES256');
     sound(theirs(['decrypt', ...names, '--vault-password-file', '.dev']));
     expect(all()).toEqual(contents);
@@ -261,7 +261,14 @@ describe('what is refused', () => {
   });
 
   it('is to ask for a password where there is no terminal', () => {
-    expect(ours(['encrypt', 'plain.yml']).stderr).toContain('use --vault-password-file');
+    for (const words of [
+      [],
+      ['-J'],
+      ['--ask-vault-pass'],
+      ['--ask-vault-password'],
+      ['--vault-id', 'prompt'],
+    ])
+      expect(ours(['encrypt', 'plain.yml', ...words]).stderr).toContain('use --vault-password-file');
     sound(ours(['encrypt', 'plain.yml', ...dev]));
     expect(ours(['rekey', 'plain.yml', ...dev]).stderr).toContain('use --new-vault-password-file');
   });
