@@ -193,6 +193,77 @@ describe('an inventory in YAML', () => {
   });
 });
 
+const iniWord = fc.constantFrom(
+  ...['a=1', 'b=text', "c='a b'", 'd="x y"', 'e=True', 'f=None', 'g=0644', "h='[1, 2]'", 'i={"k":1}', 'j='],
+  ...[
+    'ansible_host=10.0.0.9',
+    'k="it\'s"',
+    'l=a#b',
+    'm=a\\ b',
+    'n=grüße',
+    'o=-1.5',
+    'p=a=b',
+    'word',
+    'q="',
+    '#',
+    '# c',
+  ],
+);
+const iniHost = fc.constantFrom(
+  'gw1',
+  'gw2',
+  'km',
+  'n[1:3]',
+  'n[01:03:2]',
+  '10.0.0.1',
+  'gw1:2222',
+  'x[a:c]',
+  'a_b',
+);
+const iniGroup = fc.constantFrom('gateway', 'key_manager', 'east', 'west', 'ungrouped', 'leaf');
+const iniLine = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(iniHost, fc.array(iniWord, { maxLength: 3 }))
+      .map(([name, words]) => [name, ...words].join(' ')),
+  },
+  { weight: 4, arbitrary: iniGroup.map((name) => `[${name}]`) },
+  fc
+    .tuple(iniGroup, fc.array(iniGroup, { minLength: 1, maxLength: 2 }))
+    .map(([name, below]) => [`[${name}:children]`, ...below].join('\n')),
+  fc
+    .tuple(iniGroup, fc.array(iniWord, { minLength: 1, maxLength: 3 }))
+    .map(([name, words]) => [`[${name}:vars]`, ...words].join('\n')),
+  fc.constantFrom('', '# a comment', '; a comment', '   ', '[all:vars]', '[gateway] # c'),
+);
+const iniCases = fc
+  .tuple(fc.array(iniLine, { minLength: 1, maxLength: 8 }), fc.constantFrom('\n', '\n', '\r\n'))
+  .map(([lines, end]) => `${lines.join('\n')}\n`.replaceAll('\n', end));
+
+describe('an inventory in INI', () => {
+  it('is what ansible-inventory sees, with its variables, or is refused', async () => {
+    const { all, from } = samples(iniCases, 250);
+    const files = all.map((text) => join(written({ hosts: text }), 'hosts'));
+    const answers = ask<string, { value?: unknown; error?: string }>('inventories', files, {
+      ...{ HOME: root, ANSIBLE_HASH_BEHAVIOUR: 'merge', ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: 'true' },
+    });
+    const wrong: unknown[] = [];
+    let both = 0;
+    for (const [index, text] of all.entries()) {
+      const own = await seen(files[index] ?? '');
+      const answer = answers[index];
+      if (own.value === undefined) {
+        const strict = stricter.some((each) => each.test(own.error ?? ''));
+        if (answer?.error === undefined && !strict) wrong.push({ text, own, answer });
+      } else if (sortedJson(own.value) !== sortedJson(answer?.value)) wrong.push({ text, own, answer });
+      else both += 1;
+    }
+    expect({ from, wrong: shortest(wrong) }).toEqual({ from, wrong: [] });
+    expect(both).toBeGreaterThan(all.length / 10);
+  });
+});
+
 /** A text with some of it doubled, taken away, or something else in its place. */
 function altered(text: string): fc.Arbitrary<string> {
   const words = [
