@@ -32,7 +32,7 @@ export function readIniGroups(
     if (line === '' || /^[#;]/.test(line)) continue;
     const indent = whole.length - whole.trimStart().length;
     const at = (offset: number): Position => ({ file, line: index + 1, column: indent + offset + 1 });
-    const say = (offset: number, message: string) => issues.push({ ...at(offset), path: '', message });
+    const say = (offset: number, message: string, path = '') => issues.push({ ...at(offset), path, message });
     const source = (values: Record<string, unknown>, offset: number): VarSource => ({
       values,
       isVaulted,
@@ -82,7 +82,7 @@ export function readIniGroups(
   function readHosts(
     line: string,
     at: (offset: number) => Position,
-    say: (offset: number, message: string) => void,
+    say: (offset: number, message: string, path?: string) => void,
     source: (values: Record<string, unknown>, offset: number) => VarSource,
   ): void {
     const tokens = shellTokens(line, { comments: true });
@@ -99,7 +99,12 @@ export function readIniGroups(
       const equals = token.text.indexOf('=');
       if (equals > 0) {
         const key = token.text.slice(0, equals);
-        return [source({ [key]: typed(key, token.text.slice(equals + 1), token.at, say) }, token.at)];
+        return [
+          source(
+            { [key]: typed({ key, text: token.text.slice(equals + 1), inQuotes: true }, token.at, say) },
+            token.at,
+          ),
+        ];
       }
       // Not with the word: it may be the rest of a password.
       say(token.at, 'this is no name=value; what has blanks in it stands in quotes: name="two words"');
@@ -113,7 +118,7 @@ export function readIniGroups(
 
   function readVariable(
     line: string,
-    say: (offset: number, message: string) => void,
+    say: (offset: number, message: string, path?: string) => void,
     source: (values: Record<string, unknown>, offset: number) => VarSource,
   ): void {
     const equals = line.indexOf('=');
@@ -122,13 +127,13 @@ export function readIniGroups(
       return;
     }
     const [key, value] = [line.slice(0, equals).trim(), line.slice(equals + 1).trim()];
-    tree.addGroupVars(group, source({ [key]: typed(key, value, 0, say) }, 0));
+    tree.addGroupVars(group, source({ [key]: typed({ key, text: value, inQuotes: false }, 0, say) }, 0));
   }
 
   function readChild(
     line: string,
     at: (offset: number) => Position,
-    say: (offset: number, message: string) => void,
+    say: (offset: number, message: string, path?: string) => void,
   ): void {
     const [, child] = groupName.exec(line) ?? [];
     if (child === undefined) {
@@ -148,19 +153,20 @@ export function readIniGroups(
 /** Where Python ends a line. */
 const lineEnds = new RegExp(`\r\n|[${'\n\r\v\f\u001c\u001d\u001e\u0085\u2028\u2029'}]`);
 
-/** A value is what it is to Python, and otherwise text. */
+/** A value is what it is to Python, and otherwise text. `inQuotes` says how a dictionary is written where it stands. */
 function typed(
-  key: string,
-  text: string,
+  { key, text, inQuotes }: { readonly key: string; readonly text: string; readonly inQuotes: boolean },
   offset: number,
-  say: (offset: number, message: string) => void,
+  say: (offset: number, message: string, path: string) => void,
 ): unknown {
   const literal = pythonLiteral(text);
+  const example = inQuotes ? `apim="{'offset': 1}"` : `apim={'offset': 1}`;
   // It would be told as a text that is no keys and values, and shown, with all that is in it.
   if (literal === undefined && key === 'apim')
     say(
       offset,
-      'apim: must be keys and values; in INI they are a dictionary of Python, with True, False and None: better write them into group_vars/GROUP.yaml',
+      `must be keys and values, which are a dictionary of Python in INI, with True, False and None: ${example}; better write them into group_vars/GROUP.yaml`,
+      key,
     );
   return literal === undefined ? text : literal.value;
 }
