@@ -17,8 +17,12 @@ export function isInventoryScript(file: string): boolean {
   const start = Buffer.alloc(4);
   try {
     const descriptor = openSync(file, 'r');
-    readSync(descriptor, start, 0, 4, 0);
-    closeSync(descriptor);
+    try {
+      // From a place, which a pipe has not: nothing is taken from one.
+      readSync(descriptor, start, 0, 4, 0);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     // Whoever reads it says why it cannot be read.
     return false;
