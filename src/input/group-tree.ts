@@ -80,8 +80,14 @@ export function createTree(issues: Issue[]): TreeBuilder {
         groupNamed(child).parents.add(group);
       }
     },
-    addHost(group, host, { path: _, ...position }, port) {
+    addHost(group, host, { path, ...position }, port) {
       if (!hosts.has(host)) {
+        if (host === 'all' || host === 'ungrouped')
+          issues.push({
+            ...position,
+            path,
+            message: `${host} is a group that there always is, and no name of a host`,
+          });
         if (hosts.size >= mostHosts)
           throw new InputError([
             {

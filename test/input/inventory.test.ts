@@ -134,6 +134,7 @@ outside: { hosts: { x: } }
     ['all: { children: { a: { children: { all: } } } }', 'all is above every group'],
     ['a: { children: { b: { children: { a: { hosts: { x: } } } } } }', 'this group is inside itself'],
     ['all: { hosts: [gw] }', 'must be keys and values'],
+    ['all: { hosts: { all: } }', '1:22: all.hosts.all: all is a group that there always is'],
     ['all: { hosts: { gw: 10.0.0.1 } }', 'must be keys and values'],
     ['', 'names no hosts'],
     ['all: [', 'inventory.yaml:1:'],
