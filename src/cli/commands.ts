@@ -16,6 +16,7 @@ import { journalOf } from '../record/server-journal.ts';
 import type { Surroundings, World } from '../steps/define.ts';
 import { register } from '../steps/index.ts';
 import { misplaced } from '../steps/places.ts';
+import { asker, drawnBy } from './asker.ts';
 import { consentOf } from './consent.ts';
 import { exitCodes } from './exit-codes.ts';
 import { isForPeople } from './for-people.ts';
@@ -169,7 +170,10 @@ export async function walk(
     process.stdout.write(listOf(plays, options));
     return exitCodes.ok;
   }
-  refuseKeyFiles(plays.flatMap(({ hosts }) => hosts));
+  await refuseKeyFiles(
+    plays.flatMap(({ hosts }) => hosts),
+    asker(session.stop),
+  );
   const recording = recordingOf(session, world.topology, options, dryRun);
   const renderer = createRenderer({
     // Where a cursor cannot be moved.
@@ -194,6 +198,7 @@ export async function walk(
           aside: renderer.aside,
           stop: session.stop,
         });
+  drawnBy(renderer.aside);
   const lock = lockOf(session, world);
   let { pool } = session;
   try {

@@ -7,6 +7,7 @@ import { Interrupted } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import type { World } from '../steps/define.ts';
 import { type ExaminedPart, examineFitness, examineShell } from '../steps/examination.ts';
+import { asker } from './asker.ts';
 import { describeLogin, type Entered, examineWay, notEntered } from './examine-host.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
@@ -55,7 +56,7 @@ export async function examine(
           `the hosts that ${JSON.stringify(pattern)} names`,
         );
   const world = describesDeployment(inventory) ? deploymentOf(session, false) : undefined;
-  refuseKeyFiles(hosts);
+  await refuseKeyFiles(hosts, asker(stop));
   try {
     const enter = entering(session);
     const examinations = hosts.map(

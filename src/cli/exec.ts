@@ -1,6 +1,7 @@
 import { Interrupted, KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { redact } from '../secret.ts';
+import { asker } from './asker.ts';
 import { exitCodes } from './exit-codes.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import { type CommonOptions, chosenHosts, type HostSession, openHosts, withinLimit } from './session.ts';
@@ -33,7 +34,7 @@ export async function execute(
   const say = ({ name }: Host, line: string) => {
     if (options.output !== 'json') process.stdout.write(`${name.padEnd(width)} | ${redact(line)}\n`);
   };
-  refuseKeyFiles(hosts);
+  await refuseKeyFiles(hosts, asker(session.stop));
   try {
     const all = await Promise.all(
       hosts.map((host) => executeAt(session, host, words.join(' '), options, say)),

@@ -8,6 +8,7 @@ import { KnownError } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
 import { oneLine } from '../secret.ts';
 import type { World } from '../steps/define.ts';
+import { asker } from './asker.ts';
 import { refuseKeyFiles } from './key-files.ts';
 import type { HostSession } from './session.ts';
 
@@ -40,7 +41,7 @@ export function lookAtMany({ pool, stop }: HostSession): ManyHosts {
   return {
     here: async () => looker.from(controller, await pool.connect(controller.login)),
     async each(hosts, question, unable) {
-      refuseKeyFiles(hosts);
+      await refuseKeyFiles(hosts, asker(stop));
       const answers = hosts.map(async (host) => {
         try {
           const connection = await pool.connect(host.login);

@@ -53,21 +53,29 @@ export async function ask(question: string, stop?: AbortSignal): Promise<string>
 
 /**
  * Asks for a secret on the terminal, without showing what is typed. Without a terminal nothing is waited for. Throws
- * `Interrupted` at Ctrl-C, and when nothing more can be typed.
+ * `Interrupted` at Ctrl-C, when nothing more can be typed, and when the operator ends the run.
  */
-export async function askSecret(question: string, option: string = '--vault-password-file'): Promise<string> {
+export async function askSecret(
+  question: string,
+  option = '--vault-password-file',
+  stop?: AbortSignal,
+): Promise<string> {
   if (!process.stdin.isTTY)
     throw new UsageError(`there is no terminal to ask for the vault password on; use ${option}`);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const close = () => lines.close();
+  stop?.addEventListener('abort', close);
   // Only now is nothing shown any more of what is typed.
   process.stderr.write(question);
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.question('', resolve);
       lines.once('close', () => reject(new Interrupted()));
+      if (stop?.aborted === true) lines.close();
     });
   } finally {
+    stop?.removeEventListener('abort', close);
     lines.close();
     process.stderr.write('\n');
   }

@@ -14,6 +14,7 @@ import type { World } from '../steps/define.ts';
 import { restoreDatabases } from '../steps/restore-databases.ts';
 import { restoreFiles } from '../steps/restore-files.ts';
 import { restorePki } from '../steps/restore-pki.ts';
+import { asker } from './asker.ts';
 import { groups } from './backup.ts';
 import { openBackup } from './backup-folder.ts';
 import { type RunCommandOptions, walk } from './commands.ts';
@@ -86,9 +87,12 @@ export async function restore(
 }
 
 /** Nodes of the run whose home is there. Throws if not all can be asked: then nothing is written anywhere. */
-async function standingNodes({ world, pool, hosts }: Session): Promise<Node[]> {
+async function standingNodes({ world, pool, hosts, stop }: Session): Promise<Node[]> {
   const nodes = world.topology.nodes.filter(({ host }) => hosts.some(({ name }) => name === host.name));
-  refuseKeyFiles(nodes.map(({ host }) => host));
+  await refuseKeyFiles(
+    nodes.map(({ host }) => host),
+    asker(stop),
+  );
   const silent: string[] = [];
   const found = await Promise.all(
     nodes.map(async (node) => {

@@ -16,6 +16,7 @@ import { selectHosts } from '../input/pattern.ts';
 import type { VarSource } from '../input/vars.ts';
 import type { VaultSecrets } from '../input/vault-secrets.ts';
 import type { Surroundings, World } from '../steps/define.ts';
+import { asker } from './asker.ts';
 import { type ExtraVarsOptions, extraVars } from './extra-vars.ts';
 import { refuseWrongPassword } from './locked-keys.ts';
 import { outputLost } from './lost-output.ts';
@@ -71,7 +72,6 @@ export async function openHosts(
   command: string,
   acts = true,
 ): Promise<HostSession> {
-  const { stop, abort } = interrupts(acts);
   const { vault, loginSettings, extra } = await settingsOf(options);
   const written = await loadInventory(inventoryFile, {
     loginSettings,
@@ -79,6 +79,7 @@ export async function openHosts(
     ...(options.inventory === undefined ? {} : { more: options.inventory }),
     ...(vault === undefined ? {} : { vault }),
   });
+  const { stop, abort } = interrupts(acts);
   const inventory = { ...written, hosts: await withEffectiveLogins(written.hosts, { stop }) };
   const baseDirectory = inventoryFolder(inventoryFile);
   const now = new Date();
@@ -131,7 +132,12 @@ async function readSettings(options: CommonOptions): Promise<Settings> {
 /** A pool with nothing open, as options want it. */
 export function poolOf({ forks }: CommonOptions, stop: AbortSignal): ConnectionPool {
   const tell = (text: string) => void process.stderr.write(`${text}\n`);
-  return createPool({ stop, tell, ...(forks === undefined ? {} : { forks }) });
+  const ask = asker(stop);
+  return createPool({
+    ...{ stop, tell },
+    ...(ask === undefined ? {} : { ask }),
+    ...(forks === undefined ? {} : { forks }),
+  });
 }
 
 /** The same with the deployment that the inventory describes. Throws `InputError` if it describes none that can work. */

@@ -4,7 +4,8 @@ import { ConnectionFailed, Interrupted } from '../errors.ts';
 import type { SshLogin } from '../input/inventory.ts';
 import { nameOfLogin } from '../input/machine.ts';
 import { redact } from '../secret.ts';
-import { credentials } from './credentials.ts';
+import type { Asking } from './asking.ts';
+import { type Credentials, credentials } from './credentials.ts';
 import { knownServer, refusalOfKey, sshCommand } from './host-key.ts';
 import { hostKeyAlgorithms } from './known-hosts.ts';
 import { patience } from './patience.ts';
@@ -16,6 +17,8 @@ export interface DialOptions {
   readonly stop?: AbortSignal | undefined;
   /** A connection to a server on the way, shared by all who go through it. Without it each has one of its own. */
   readonly jump?: (login: SshLogin) => Promise<Client>;
+  /** Asks a person; without it nobody is asked. */
+  readonly ask?: Asking;
   /** Hears what people should know. */
   readonly tell?: (text: string) => void;
 }
@@ -31,7 +34,12 @@ export async function dial(login: SshLogin, options: DialOptions = {}): Promise<
   if (isStopped()) throw new Interrupted();
   const name = nameOfLogin(login);
   // Judged before anything is opened: nobody should wait for an answer that is of no use.
-  const proofs = credentials(login);
+  let stopClock = () => (): void => undefined;
+  // Whoever is asked may take their time, and so may all who wait for the answer.
+  const proofs = credentials(login, options.ask, async (work) => {
+    const goOn = stopClock();
+    return work().finally(goOn);
+  });
   const timeoutMs = login.timeoutMs ?? connectMs;
   const known = knownServer(login);
   let refused: ConnectionFailed | undefined;
@@ -47,7 +55,7 @@ export async function dial(login: SshLogin, options: DialOptions = {}): Promise<
   const client = new ssh2.Client();
   const { serverHostKey, ...algorithms } = login.algorithms ?? {};
   const config = {
-    ...proofs,
+    ...proofs.config,
     sock: wire.stream,
     // Ours is patient with a process that is busy.
     readyTimeout: 0,
@@ -65,8 +73,16 @@ export async function dial(login: SshLogin, options: DialOptions = {}): Promise<
       const within = wire.connecting() ? '' : ' of the handshake';
       fail(new Error(`no answer within ${timeoutMs / 1000} s${within}`));
     };
-    const callOff = patience(timeoutMs, inVain);
+    let isSettled = false;
+    let callOff = patience(timeoutMs, inVain);
+    stopClock = () => {
+      callOff();
+      return () => {
+        if (!isSettled) callOff = patience(timeoutMs, inVain);
+      };
+    };
     const settled = () => {
+      isSettled = true;
       callOff();
       stop?.removeEventListener('abort', interrupt);
     };
@@ -79,27 +95,30 @@ export async function dial(login: SshLogin, options: DialOptions = {}): Promise<
     const interrupt = () => end(new Interrupted());
     const fail = (error: Error) => {
       if (refused !== undefined) return end(refused);
+      const problem = proofs.problem();
+      if (problem !== undefined) return end(problem);
       const cause = `${name} cannot be reached: ${plain(error, timeoutMs, login)}`;
       void wire
         .said()
         .then((tail) =>
-          end(new ConnectionFailed({ cause: redact(cause), tail, hint: hintFor(error, login) })),
+          end(new ConnectionFailed({ cause: redact(cause), tail, hint: hintFor(error, login, proofs) })),
         );
     };
     stop?.addEventListener('abort', interrupt, { once: true });
     // Whatever it still says after the end ends nothing else.
     client.on('error', () => undefined);
-    client.on('keyboard-interactive', (_name, _text, _language, prompts, finish) => {
-      finish(prompts.map(() => login.password?.reveal() ?? ''));
-    });
-    client.once('error', fail);
+    // An agent that does not sign leaves it to the next key.
+    const failed = (error: Error & { level?: string }) => {
+      if (error.level !== 'agent') fail(error);
+    };
+    client.on('error', failed);
     client.once('close', () => {
       wire.close();
       fail(new Error('Connection lost before handshake'));
     });
     client.once('ready', () => {
       settled();
-      client.removeListener('error', fail);
+      client.removeListener('error', failed);
       resolve(client);
     });
     client.connect(config);
@@ -160,9 +179,16 @@ function plain(error: Error & { code?: string; level?: string }, timeoutMs: numb
   return message;
 }
 
-function hintFor(error: Error & { code?: string; level?: string }, login: SshLogin): string {
+function hintFor(
+  error: Error & { code?: string; level?: string },
+  login: SshLogin,
+  proofs: Credentials,
+): string {
   if (/too many authentication failures/i.test(error.message))
     return 'it was shown more keys than it looks at: name the right one by ansible_ssh_private_key_file, and say IdentitiesOnly=yes in ansible_ssh_common_args';
+  const [leftOut] = proofs.leftOut();
+  if (error.level === 'client-authentication' && leftOut !== undefined)
+    return `${leftOut}; load it into ssh-agent, or name another by ansible_ssh_private_key_file`;
   if (error.level === 'client-authentication')
     return login.keyFile === undefined
       ? 'set ansible_ssh_private_key_file or ansible_password in the inventory, or load a key into ssh-agent'

@@ -7,7 +7,14 @@ const require = createRequire(import.meta.url);
 /** A private key as it stands in a file, or why it cannot be used and what to do. */
 export type KeyFile =
   | { readonly ok: true; readonly bytes: Buffer }
-  | { readonly ok: false; readonly missing: boolean; readonly problem: string; readonly cure: string };
+  | {
+      readonly ok: false;
+      readonly missing: boolean;
+      /** Whether a passphrase would open it. Its public part, where that can be read. */
+      readonly encrypted?: { readonly bytes: Buffer; readonly publicKey: Buffer | undefined };
+      readonly problem: string;
+      readonly cure: string;
+    };
 
 const known = new Map<string, { readonly stamp: string; readonly key: KeyFile }>();
 
@@ -45,10 +52,13 @@ function judge(file: string, bytes: Buffer, refuse: (problem: string, cure: stri
   const parsed = parse(bytes);
   if (parsed instanceof Error)
     return /passphrase|encrypted/i.test(parsed.message)
-      ? refuse(
-          'is encrypted with a passphrase',
-          `load it into ssh-agent (ssh-add ${file}), and take the variable out`,
-        )
+      ? {
+          ok: false,
+          missing: false,
+          problem: `the private key ${file} is encrypted, and there is no terminal to ask for its passphrase on`,
+          cure: `load it into ssh-agent: ssh-add ${file}`,
+          encrypted: { bytes, publicKey: publicPartOf(file, bytes) },
+        }
       : refuse(
           `is no private key that can be used: ${parsed.message.toLowerCase()}`,
           'name a private key in OpenSSH or PEM form',
@@ -57,11 +67,44 @@ function judge(file: string, bytes: Buffer, refuse: (problem: string, cure: stri
   return refuse('is a public key', `name the private one: ${file.replace(/(-cert)?\.pub$/, '')}`);
 }
 
-function parse(bytes: Buffer): ParsedKey | Error {
+/** It stands readable in what OpenSSH writes, and beside older forms. */
+function publicPartOf(file: string, bytes: Buffer): Buffer | undefined {
+  const [, body = ''] =
+    /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(bytes.toString('latin1')) ?? [];
+  const blob = Buffer.from(body, 'base64');
+  try {
+    // A magic word, then texts with their lengths ahead: cipher, its key derivation and that one's options; a number of keys.
+    let at = 'openssh-key-v1'.length + 1;
+    const text = () => {
+      const length = blob.readUInt32BE(at);
+      at += 4 + length;
+      return blob.subarray(at - length, at);
+    };
+    for (let each = 0; each < 3; each += 1) text();
+    at += 4;
+    const found = text();
+    if (found.length > 0) return found;
+  } catch {
+    // Of another form, or cut off.
+  }
+  try {
+    return Buffer.from(readFileSync(`${file}.pub`, 'utf8').split(' ')[1] ?? '', 'base64');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The key in a file, once its passphrase is known; undefined if that is another one. */
+export function openKey(bytes: Buffer, passphrase: string): ParsedKey | undefined {
+  const parsed = parse(bytes, passphrase);
+  return parsed instanceof Error ? undefined : parsed;
+}
+
+function parse(bytes: Buffer, passphrase?: string): ParsedKey | Error {
   // Loaded where a key is judged: many inventories name none, and leave it to ssh-agent.
   const { parseKey } = (require('ssh2') as { readonly utils: typeof utils }).utils;
   try {
-    const parsed = parseKey(bytes) as ParsedKey | ParsedKey[] | Error;
+    const parsed = parseKey(bytes, passphrase) as ParsedKey | ParsedKey[] | Error;
     return Array.isArray(parsed) ? (parsed[0] ?? new Error('there is no key in it')) : parsed;
   } catch (error) {
     return error as Error;

@@ -4,6 +4,7 @@ import type { Client } from 'ssh2';
 import { ConnectionFailed } from '../errors.ts';
 import type { Login, SshLogin } from '../input/inventory.ts';
 import { machineOf } from '../input/machine.ts';
+import type { Asking } from './asking.ts';
 import type { Connection } from './connection.ts';
 import type { DialOptions } from './dial.ts';
 import { defaultForks } from './forks.ts';
@@ -24,6 +25,8 @@ export interface PoolOptions {
   readonly stop?: AbortSignal;
   /** So many connections are opened at a time; `defaultForks` without it. Open ones do not count. */
   readonly forks?: number;
+  /** Asks a person for what only they know; without it nobody is asked. */
+  readonly ask?: Asking;
   /** Hears what people should know: keys of servers that were written down. */
   readonly tell?: (text: string) => void;
 }
@@ -33,7 +36,7 @@ const forksAtAddress = 8;
 const tries = 3;
 
 /** A pool that nothing is open in yet. Who waits in line to be connected spends none of the time that a login has. */
-export function createPool({ stop, forks = defaultForks, tell }: PoolOptions = {}): ConnectionPool {
+export function createPool({ stop, forks = defaultForks, ask, tell }: PoolOptions = {}): ConnectionPool {
   // Each connection that is being opened listens, and Node warns of more than ten.
   if (stop !== undefined) setMaxListeners(0, stop);
   const open = new Map<string, Promise<Connection>>();
@@ -55,7 +58,11 @@ export function createPool({ stop, forks = defaultForks, tell }: PoolOptions = {
     known.catch(() => undefined);
     return known;
   };
-  const options: DialOptions = { stop, jump, ...(tell === undefined ? {} : { tell }) };
+  const options: DialOptions = {
+    ...{ stop, jump },
+    ...(ask === undefined ? {} : { ask }),
+    ...(tell === undefined ? {} : { tell }),
+  };
   const reach = (login: SshLogin) =>
     insist(login, async () => (await import('./ssh.ts')).openSsh(login, options));
   const connections = async () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { keyFileFindings, refuseKeyFiles } from '../../src/cli/key-files.ts';
 import { readKeyFile } from '../../src/connection/key-file.ts';
 import { InputError } from '../../src/errors.ts';
@@ -48,13 +48,23 @@ describe('a private key', () => {
     ['none', 'is not on this machine', 'put it there'],
     ['plain/none', 'is not on this machine', 'put it there'],
     ['', 'is a folder', 'name the file in it'],
-    ['locked', 'is encrypted with a passphrase', `ssh-add ${at('locked')}`],
-    ['locked.pem', 'is encrypted with a passphrase', `ssh-add ${at('locked.pem')}`],
+    [
+      'locked',
+      'is encrypted, and there is no terminal to ask for its passphrase on',
+      `ssh-add ${at('locked')}`,
+    ],
+    [
+      'locked.pem',
+      'is encrypted, and there is no terminal to ask for its passphrase on',
+      `ssh-add ${at('locked.pem')}`,
+    ],
     ['plain.pub', 'is a public key', `name the private one: ${at('plain')}`],
     ['nonsense', 'is no private key that can be used: unsupported key format', 'in OpenSSH or PEM form'],
     ['empty', 'is no private key that can be used: unsupported key format', 'in OpenSSH or PEM form'],
   ])('such as %j is told by name, with the cure', (name, problem, cure) => {
-    expect(readKeyFile(at(name))).toEqual({
+    const { encrypted, ...found } = { encrypted: undefined, ...readKeyFile(at(name)) };
+    expect(encrypted !== undefined).toBe(name.startsWith('locked'));
+    expect(found).toEqual({
       ok: false,
       missing: problem === 'is not on this machine',
       problem: `the private key ${at(name)} ${problem}`,
@@ -73,10 +83,10 @@ function hostsWith(keyFile: string) {
 }
 
 describe('an inventory', () => {
-  it('that names a key which opens nothing is refused at its place, once for all hosts', () => {
-    const refuse = () => refuseKeyFiles(hostsWith(at('plain.pub')));
-    expect(refuse).toThrow(InputError);
-    expect(refuse).toThrow(
+  it('that names a key which opens nothing is refused at its place, once for all hosts', async () => {
+    const refuse = refuseKeyFiles(hostsWith(at('plain.pub')), undefined);
+    await expect(refuse).rejects.toThrow(InputError);
+    await expect(refuse).rejects.toThrow(
       new RegExp(
         `^inventory\\.yaml:1:1: ansible_private_key_file: the private key ${at('plain.pub')} is a public key → name the private one: ${at('plain')}$`,
       ),
@@ -87,8 +97,28 @@ describe('an inventory', () => {
     const severities = ['none', 'locked'].map((name) => keyFileFindings(hostsWith(at(name))));
     expect(severities.map((found) => found.map(({ severity }) => severity))).toEqual([
       ['warning'],
-      ['error'],
+      ['warning'],
     ]);
+  });
+
+  it('with an encrypted key is refused at once where nobody can be asked, and asked about before anything else', async () => {
+    vi.stubEnv('SSH_AUTH_SOCK', undefined);
+    await expect(refuseKeyFiles(hostsWith(at('locked')), undefined)).rejects.toThrow(
+      /^inventory\.yaml:1:1: ansible_private_key_file: the private key \S+ is encrypted, and there is no terminal/,
+    );
+    const asked: string[] = [];
+    const answers = ['wrong', 'wrong', 'wrong'];
+    const ask = async (question: string) => {
+      asked.push(question);
+      return answers.shift() ?? 'fake';
+    };
+    writeFileSync(at('locked-too'), locked.private);
+    await expect(refuseKeyFiles(hostsWith(at('locked-too')), ask)).rejects.toThrow('was not opened');
+    expect(asked).toHaveLength(3);
+    await refuseKeyFiles(hostsWith(at('locked')), ask);
+    await refuseKeyFiles(hostsWith(at('locked')), ask);
+    expect(asked).toHaveLength(4);
+    vi.unstubAllEnvs();
   });
 
   it('with a key that opens, or without one, is sound', () => {

@@ -47,7 +47,7 @@ describe('a server', () => {
     await expect(open({ keyFile })).rejects.toThrow(`is ${keyFile} the right key`);
   });
 
-  it('is not asked with an encrypted key: ssh-agent is named instead', async () => {
+  it('is not entered with an encrypted key where nobody can be asked: ssh-agent is named', async () => {
     await expect(open({ keyFile: server.makeKey('locked', 'a passphrase') })).rejects.toThrow('ssh-agent');
   });
 

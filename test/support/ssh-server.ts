@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Connection as ServedConnection, type Session } from 'ssh2';
@@ -13,11 +13,18 @@ export interface SshServer {
   readonly executed: readonly { readonly text: string; readonly stdin: readonly string[] }[];
   /** What it takes, one after another; every one of them is wanted. */
   takes(...methods: readonly string[]): void;
-  /** A private key that it knows, and one that it does not. */
-  readonly keys: { readonly known: string; readonly stranger: string };
+  /** What it asks by keyboard-interactive, one question after another, and the answers that it takes. */
+  asks(
+    ...questions: readonly { readonly prompt: string; readonly echo: boolean; readonly answer: string }[]
+  ): void;
+  /** A private key that it knows, the same encrypted with `keyPassphrase`, and one that it does not know. */
+  readonly keys: { readonly known: string; readonly locked: string; readonly stranger: string };
   login(change?: Partial<Extract<Login, { kind: 'ssh' }>>): Extract<Login, { kind: 'ssh' }>;
   close(): void;
 }
+
+/** What opens its encrypted key. */
+export const keyPassphrase = 'fake-passphrase';
 
 /** The only password that it takes. */
 export const serverPassword = 'fake-login-pw';
@@ -33,7 +40,11 @@ export async function startSshServer(): Promise<SshServer> {
     return { file, ...pair };
   };
   const [host, known, stranger] = [make('host'), make('known'), make('stranger')];
+  const locked = join(folder, 'locked');
+  writeFileSync(locked, readFileSync(known.file), { mode: 0o600 });
+  execFileSync('ssh-keygen', ['-q', '-p', '-N', keyPassphrase, '-f', locked]);
   const tried: string[] = [];
+  let questions: readonly { prompt: string; echo: boolean; answer: string }[] = [];
   const executed: { text: string; stdin: string[] }[] = [];
   let wanted: readonly string[] = ['publickey'];
   const served = new Set<ServedConnection>();
@@ -50,6 +61,16 @@ export async function startSshServer(): Promise<SshServer> {
         (ask.method === 'publickey' && known.public.split(' ')[1] === ask.key.data.toString('base64')) ||
         (ask.method === 'password' && ask.password === serverPassword);
       const [next] = left;
+      if (ask.method === 'keyboard-interactive' && next === ask.method)
+        return void ask.prompt(
+          questions.map(({ prompt, echo }) => ({ prompt, echo })),
+          (answers) => {
+            const isRight = questions.every(({ answer }, at) => answers[at] === answer);
+            left = isRight ? left.slice(1) : left;
+            if (isRight && left.length === 0) ask.accept();
+            else ask.reject(left as 'none'[], isRight);
+          },
+        );
       if (!right || next !== ask.method) return ask.reject(next === undefined ? [] : [next as 'none']);
       if (question) return ask.accept();
       left = left.slice(1);
@@ -86,7 +107,10 @@ export async function startSshServer(): Promise<SshServer> {
     takes(...methods) {
       wanted = methods;
     },
-    keys: { known: known.file, stranger: stranger.file },
+    asks(...wantedAnswers) {
+      questions = wantedAnswers;
+    },
+    keys: { known: known.file, locked, stranger: stranger.file },
     login: (change = {}) => ({
       kind: 'ssh',
       address: '127.0.0.1',
