@@ -355,8 +355,9 @@ export function commandLine(version: string, finish: (code: number) => void): Co
       .argument('<inventory>')
       .argument('<pattern>', 'hosts, as in --limit')
       .argument('<command...>', 'what to run, for sh'),
+    '--remote-user',
   )
-    .option('--user <name>', 'who runs it, over sudo')
+    .option('--user <name>', 'who runs it, over sudo; as whom to log in is --remote-user')
     .addOption(timeout('how long it may take', 600))
     .addOption(textOrJson())
     .addOption(forks())

@@ -27,7 +27,9 @@ export async function execute(
   words: readonly string[],
   options: ExecOptions,
 ): Promise<number> {
-  const session = await openHosts(inventoryFile, options, `exec ${pattern}`);
+  // Who runs the command is nobody to log in as.
+  const { user: _runs, ...reading } = options;
+  const session = await openHosts(inventoryFile, reading, `exec ${pattern}`);
   const named = chosenHosts(session.inventory, pattern, 'the pattern');
   const hosts = withinLimit(session, named, `the hosts that ${JSON.stringify(pattern)} names`);
   const width = Math.max(...hosts.map((host) => host.name.length));

@@ -5,17 +5,33 @@ import type { ReportKind } from '../display/report.ts';
 import { batchForm, readBatch } from '../input/batch.ts';
 import { longestWaitMs, readDuration } from '../input/duration.ts';
 
-/** What every command with an inventory takes. */
-export function common(command: Command): Command {
-  return readingOptions(
-    command.option(
-      '-l, --limit <pattern>',
-      "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
+/**
+ * What every command with an inventory takes. `userOption` says as whom servers are entered, where `--user` has another
+ * meaning.
+ */
+export function common(command: Command, userOption = '--user'): Command {
+  return loginOptions(
+    readingOptions(
+      command.option(
+        '-l, --limit <pattern>',
+        "only these hosts, as Ansible's patterns say: gw1, gateway:!gw2, gw*, ~gw[12], gateway[0], @file",
+      ),
     ),
+    userOption,
   );
 }
 
 const each = (text: string, before: readonly string[] = []) => [...before, text];
+
+/** How servers are entered, as Ansible has it: variables of the inventory count more. */
+function loginOptions(command: Command, userOption: string): Command {
+  const where = 'where the inventory does not say it';
+  return command
+    .option(`-u, ${userOption} <name>`, `as whom to log in, ${where}`)
+    .option('--private-key <file>', `the key to log in with, ${where}`)
+    .option('-k, --ask-pass', `ask for the password to log in with, ${where}`)
+    .option('-K, --ask-become-pass', `ask for the password that sudo wants, ${where}`);
+}
 
 /** What is said about how inventories are read. */
 export function readingOptions(command: Command): Command {

@@ -19,12 +19,13 @@ import type { Surroundings, World } from '../steps/define.ts';
 import { asker } from './asker.ts';
 import { type ExtraVarsOptions, extraVars } from './extra-vars.ts';
 import { refuseWrongPassword } from './locked-keys.ts';
+import { type LoginOptions, withLoginOptions } from './login-options.ts';
 import { outputLost } from './lost-output.ts';
 import { vaultFrom } from './vault-password.ts';
 import type { VaultOptions } from './vault-sources.ts';
 
 /** The options that every command with an inventory has. */
-export interface CommonOptions extends ExtraVarsOptions, VaultOptions {
+export interface CommonOptions extends ExtraVarsOptions, LoginOptions, VaultOptions {
   readonly limit?: string;
   /** More inventories, added to the one that the command names. */
   readonly inventory?: readonly string[];
@@ -126,7 +127,8 @@ async function readSettings(options: CommonOptions): Promise<Settings> {
   const note = (text: string) => void process.stderr.write(`${text}\n`);
   for (const text of [...config.notes, ...settingsNotHonoured(config)]) note(text);
   const vault = await vaultFrom(options, config, note);
-  return { vault, loginSettings: loginSettings(config), extra: extraVars(options, vault) };
+  const extra = extraVars(options, vault);
+  return { vault, loginSettings: await withLoginOptions(options, loginSettings(config)), extra };
 }
 
 /** A pool with nothing open, as options want it. */

@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { withLoginOptions } from '../../src/cli/login-options.ts';
 import type { Connection } from '../../src/connection/connection.ts';
 import { withEffectiveLogins } from '../../src/connection/effective-logins.ts';
 import { type ConnectionPool, createPool } from '../../src/connection/pool.ts';
 import { KnownError } from '../../src/errors.ts';
-import type { Host } from '../../src/input/inventory.ts';
+import type { Host, SshLogin } from '../../src/input/inventory.ts';
+import { loadInventory } from '../../src/input/load-inventory.ts';
 import { loginFrom } from '../../src/input/login.ts';
 import { startSshd, type TestServer } from '../support/sshd.ts';
 
@@ -265,6 +267,35 @@ describe('on the way', () => {
     const config = write(entry('target', target, ['HostKeyAlias alias', `UserKnownHostsFile "${file}"`]));
     const other = `-F ${config} -o "UserKnownHostsFile '${file}'"`;
     await expect(open('target', other)).rejects.toThrow(`ssh-keygen -f '${file}' -R alias`);
+  });
+});
+
+describe('what is typed with a command', () => {
+  /** What Ansible would give to `ssh`. */
+  const theirs = (inventory: string, ...words: string[]) =>
+    new Promise<string>((resolve) => {
+      const all = ['-i', inventory, 'all', '-m', 'raw', '-a', 'true', '-vvv', ...words];
+      const options = { timeout: 60_000, env: { ...process.env, ANSIBLE_NOCOLOR: '1' } };
+      execFile('ansible', all, options, (_error, stdout) => {
+        resolve(/SSH: EXEC (ssh .*)$/m.exec(stdout)?.[1] ?? stdout);
+      });
+    });
+  const vars = ['', 'ansible_user: own, ansible_ssh_private_key_file: /own', 'ansible_ssh_user: own'];
+  it.each(vars)('counts as with Ansible beside a host that says: %s', async (own) => {
+    const inventory = join(target.directory, 'inventory.yaml');
+    writeFileSync(
+      inventory,
+      `all: { hosts: { km: { ansible_host: 127.0.0.1, ansible_port: 1${own === '' ? '' : `, ${own}`} } } }\n`,
+    );
+    const command = await theirs(inventory, '-u', 'typed', '--private-key', '/typed');
+    const loginSettings = await withLoginOptions(
+      { user: 'typed', privateKey: '/typed' },
+      { values: {}, position: () => ({ file: '', line: 1, column: 1 }) },
+    );
+    const { hosts } = await loadInventory(inventory, { loginSettings });
+    const login = hosts[0]?.login as SshLogin;
+    expect(command).toContain(`User="${login.user}"`);
+    expect(command).toContain(`IdentityFile="${login.keyFile}"`);
   });
 });
 
