@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { AnyAuthMethod, AuthHandlerMiddleware, ConnectConfig, ParsedKey } from 'ssh2';
 import ssh2 from 'ssh2';
 import { ConnectionFailed } from '../errors.ts';
@@ -24,6 +25,8 @@ interface Attempt {
   readonly method: 'publickey' | 'password' | 'keyboard-interactive';
   /** What is sent; undefined if there is nothing to send after all. */
   begin(): Promise<AnyAuthMethod | undefined>;
+  /** Whether it is worth another try, though it was not right. */
+  again?(): boolean;
   /** Of a key that somebody else signs with: ssh2 does not tell then whether the server took it and wants more. */
   signed?(): boolean;
 }
@@ -130,18 +133,24 @@ export function credentials(
             begin: async () => ({ type: 'password', username, password: password.reveal() }),
           },
         ];
+  let left = login.prompts ?? 3;
+  let isAsked = false;
   const questions: Attempt = {
     method: 'keyboard-interactive',
-    begin: async () => ({
-      type: 'keyboard-interactive',
-      username,
-      prompt: answersFor(
-        nameOfLogin(login),
-        password,
-        mayAsk && ((question, options) => unhurried(() => mayAsk(question, options))),
-        fail,
-      ),
-    }),
+    // People mistype, or a code has run out meanwhile.
+    again: () => isAsked && left > 0,
+    async begin() {
+      isAsked = false;
+      const askPerson: Asking | undefined =
+        mayAsk &&
+        ((question, options) => {
+          isAsked = true;
+          return unhurried(() => mayAsk(question, options));
+        });
+      left -= 1;
+      const prompt = answersFor(nameOfLogin(login), password, askPerson, fail);
+      return { type: 'keyboard-interactive', username, prompt };
+    },
   };
   const agent = () => agentKeys(agentOf(login));
 
@@ -170,7 +179,7 @@ export function credentials(
   };
   const order = orderOf(login).map((stage) => stages[stage]);
   return {
-    config: { username, authHandler: inOrder(order, login, fail) },
+    config: { username, authHandler: inOrder(order, login, fail, () => problem) },
     problem: () => problem,
     leftOut: () => leftOut,
   };
@@ -186,11 +195,23 @@ function orderOf({ methods }: SshLogin): Stage[] {
   );
 }
 
+/** The public part of a key, by which an agent that holds it is known: it may be all that is here of it. */
 function publicKeyOf(file: string): Buffer | undefined {
   const key = readKeyFile(file);
-  if (!key.ok) return key.encrypted?.publicKey;
-  const parsed = ssh2.utils.parseKey(key.bytes);
-  return parsed instanceof Error || Array.isArray(parsed) ? undefined : parsed.getPublicSSH();
+  if (!key.ok && key.encrypted !== undefined) return key.encrypted.publicKey;
+  const texts = key.ok ? [key.bytes] : [file, `${file}.pub`].flatMap(bytesIn);
+  const parsed = texts.map((text) => ssh2.utils.parseKey(text));
+  return parsed
+    .flatMap((each) => (each instanceof Error || Array.isArray(each) ? [] : [each]))[0]
+    ?.getPublicSSH();
+}
+
+function bytesIn(file: string): Buffer[] {
+  try {
+    return [readFileSync(file)];
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -202,6 +223,7 @@ function inOrder(
   stages: readonly (() => Promise<Attempt[]>)[],
   { user, password }: SshLogin,
   fail: (error: unknown) => void,
+  problem: () => Error | undefined,
 ): AuthHandlerMiddleware {
   const waiting = [...stages];
   let ready: Attempt[] = [];
@@ -247,6 +269,7 @@ function inOrder(
       const again = made.filter((each) => !right.has(each) && !ready.includes(each));
       ready = [...again.filter(({ method }) => !(bySigner && method === 'publickey')), ...ready];
     }
+    if (!wantsMore && problem() === undefined && last?.again?.() === true) ready.unshift(last);
     next(bySigner ? undefined : (taken ?? undefined)).then(
       (attempt) => tell(attempt as never),
       (error: unknown) => {

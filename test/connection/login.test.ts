@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -152,6 +152,16 @@ describe('keys', () => {
     expect(server.tried.slice(2)).toEqual(['publickey?', 'publickey']);
   });
 
+  it('of the agent are known by their public part, if that is all there is in a file', async () => {
+    const agent = await agentWith(server.keys.stranger, server.keys.known);
+    const text = execFileSync('ssh-keygen', ['-y', '-f', server.keys.known]);
+    writeFileSync(join(home, 'one.pub'), text);
+    const only = { agent, identitiesOnly: true };
+    await open({ ...only, keyFiles: [join(home, 'one.pub')] });
+    await open({ ...only, keyFiles: [join(home, 'one')] });
+    expect(server.tried).toEqual(['publickey?', 'publickey', 'publickey?', 'publickey']);
+  });
+
   it('of an agent that is not there, or says nothing, keep nobody from the others', async () => {
     await open({ agent: join(home, 'nobody'), keyFiles: [server.keys.known] });
     expect(server.tried).toEqual(['publickey?', 'publickey']);
@@ -222,6 +232,17 @@ describe('what a server asks', () => {
     server.asks(code);
     await open({ keyFile: server.keys.known }, person('123456'));
     await open({ agent: await agentWith(server.keys.known) }, person('123456'));
+  });
+
+  it('may be mistyped, and is asked as often as passwords are', async () => {
+    server.takes('publickey', 'keyboard-interactive');
+    server.asks(code);
+    const ask = person('1', '2', '123456');
+    await open({ keyFile: server.keys.known }, ask);
+    expect(ask.asked).toHaveLength(3);
+    const wrong = person('1', '2', '3', '4');
+    await expect(open({ keyFile: server.keys.known, prompts: 2 }, wrong)).rejects.toThrow('none of our');
+    expect(wrong.asked).toHaveLength(2);
   });
 
   it('is an error where nobody can be asked, and the password goes to no other question', async () => {
