@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -171,20 +171,73 @@ describe('a vault password', () => {
   });
 });
 
-describe('a vault password that is typed', () => {
+/** Runs the tool on a terminal of its own, and types this once it asks so. */
+function onTerminal(words: string, question: string, keys: string) {
   const program = resolve(import.meta.dirname, '../../dist/cli/main.js');
-  /** Runs the tool on a terminal of its own, and types this when it asks. */
-  const typed = (keys: string) =>
-    new Promise<{ code: number | null; shown: string }>((done) => {
-      const command = `${process.execPath} ${program} plan ${inventory()} --ask-vault-password`;
-      const child = spawn('script', ['-qec', command, '/dev/null']);
-      let shown = '';
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-        shown += chunk;
-        if (shown === 'Vault password: ') child.stdin.write(keys);
-      });
-      child.on('close', (code) => done({ code, shown }));
+  return new Promise<{ code: number | null; shown: string }>((done) => {
+    const child = spawn('script', ['-qec', `${process.execPath} ${program} ${words}`, '/dev/null']);
+    let shown = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      shown += chunk;
+      if (shown.endsWith(question)) child.stdin.write(keys);
     });
+    child.on('close', (code) => done({ code, shown }));
+  });
+}
+
+describe('a passphrase', () => {
+  const locked = () => {
+    const file = join(folder, 'locked');
+    if (!existsSync(file))
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'fake-phrase', '-f', file]);
+    return inventory({ ansible_ssh_private_key_file: 'locked', ansible_timeout: 1 });
+  };
+  const question = `Passphrase of the key ${folder}/locked: `;
+
+  it('is asked for once, before anything else, and never shown', async () => {
+    const { code, shown } = await onTerminal(`status ${locked()}`, question, 'fake-phrase\r');
+    expect(shown.split('Passphrase of the key')).toHaveLength(2);
+    expect(shown).not.toContain('fake-phrase');
+    expect(shown).toContain('no answer within 1 s');
+    expect(code).toBe(1);
+  });
+
+  it('that is wrong each time ends the command at the place of the key, before any connection', async () => {
+    const { code, shown } = await onTerminal(`status ${locked()}`, question, 'fake-wrong\r');
+    expect(shown).toMatch(
+      /ansible_ssh_private_key_file: the private key \S+ was not opened → give its passphrase/,
+    );
+    expect(code).toBe(64);
+    expect(server.connections()).toBe(0);
+  });
+
+  it('may be given up with Ctrl-C', async () => {
+    const { code } = await onTerminal(`status ${locked()}`, question, '\x03');
+    expect(code).toBe(130);
+    expect(server.connections()).toBe(0);
+  });
+
+  it('is not waited for without a terminal: the key is named at once', async () => {
+    const { code, stderr } = await runTool('deploy', locked());
+    expect(stderr).toContain('locked is encrypted, and there is no terminal to ask for its passphrase on');
+    expect(code).toBe(64);
+    expect(server.connections()).toBe(0);
+  });
+});
+
+describe('a password that is typed for -k', () => {
+  it('is asked for once', async () => {
+    const file = inventory({ ansible_timeout: 1 });
+    const { code, shown } = await onTerminal(`status ${file} -k`, 'SSH password: ', 'fake-typed-pw\r');
+    expect(shown).toContain('no answer within 1 s');
+    expect(shown).not.toContain('fake-typed-pw');
+    expect(code).toBe(1);
+  });
+});
+
+describe('a vault password that is typed', () => {
+  const typed = (keys: string) =>
+    onTerminal(`plan ${inventory()} --ask-vault-password`, 'Vault password: ', keys);
 
   it.each(['\r', '   \r'])('as %j is refused: it is empty', async (keys) => {
     const { code, shown } = await typed(keys);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { withLoginOptions } from '../../src/cli/login-options.ts';
 import type { Connection } from '../../src/connection/connection.ts';
@@ -49,10 +50,10 @@ const question = 'echo "${SSH_CONNECTION##* }"; ps -o args= -p $PPID >/dev/null;
 
 /** Where `ssh` gets to with a configuration; undefined if it does not get in. */
 function ssh(...words: string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
+  return new Promise((done) => {
     const options = { timeout: 20_000, killSignal: 'SIGKILL' as const };
     const all = ['-o', 'BatchMode=yes', ...words, question];
-    execFile('ssh', all, options, (error, stdout) => resolve(error === null ? stdout : undefined));
+    execFile('ssh', all, options, (error, stdout) => done(error === null ? stdout : undefined));
   });
 }
 
@@ -270,14 +271,43 @@ describe('on the way', () => {
   });
 });
 
+describe('the configuration of the account', () => {
+  /** Runs something where the home of this account holds nothing but a configuration of ssh. */
+  const athome = (config: string, program: string, ...words: string[]) =>
+    new Promise<string>((done) => {
+      const script =
+        'mount -t tmpfs none "$HOME" && mkdir -m 700 "$HOME/.ssh" && printf %s "$config" > "$HOME/.ssh/config" && exec "$@"';
+      const all = ['-m', 'sh', '-c', script, 'sh', program, ...words];
+      const env = { ...process.env, HOME: userInfo().homedir, config };
+      execFile('unshare', all, { env, timeout: 60_000 }, (error, stdout, stderr) =>
+        done(error === null ? stdout : `${stdout}${stderr}`),
+      );
+    });
+
+  it('is followed by every command, as by ssh', async () => {
+    const config = [...entry('target', target, ['ProxyJump jump']), ...entry('jump', jump), ''].join('\n');
+    const theirs = await athome(config, 'ssh', '-o', 'BatchMode=yes', 'target', 'echo in');
+    expect(theirs).toBe('in\n');
+    const inventory = join(target.directory, 'account.yaml');
+    writeFileSync(inventory, 'all: { hosts: { target: {} } }\n');
+    const program = resolve(import.meta.dirname, '../../dist/cli/main.js');
+    const words = ['exec', inventory, 'all', '--', 'echo in'];
+    expect(await athome(config, process.execPath, program, ...words)).toBe('target | in\n');
+    const refused = await athome(`StrictHostKeyChecking no\n${config}`, process.execPath, program, ...words);
+    expect(refused).toMatch(
+      /^\S+account\.yaml:1:\d+: target: in what ssh is told of it: stricthostkeychecking=/,
+    );
+  });
+});
+
 describe('what is typed with a command', () => {
   /** What Ansible would give to `ssh`. */
   const theirs = (inventory: string, ...words: string[]) =>
-    new Promise<string>((resolve) => {
+    new Promise<string>((done) => {
       const all = ['-i', inventory, 'all', '-m', 'raw', '-a', 'true', '-vvv', ...words];
       const options = { timeout: 60_000, env: { ...process.env, ANSIBLE_NOCOLOR: '1' } };
       execFile('ansible', all, options, (_error, stdout) => {
-        resolve(/SSH: EXEC (ssh .*)$/m.exec(stdout)?.[1] ?? stdout);
+        done(/SSH: EXEC (ssh .*)$/m.exec(stdout)?.[1] ?? stdout);
       });
     });
   const vars = ['', 'ansible_user: own, ansible_ssh_private_key_file: /own', 'ansible_ssh_user: own'];
