@@ -168,7 +168,7 @@ function loginSections(): string[] {
     'share one connection) and `ProxyCommand`; `IdentityFile`, `IdentitiesOnly`, `IdentityAgent`, `PreferredAuthentications`,',
     '`PubkeyAuthentication`, `PasswordAuthentication`, `KbdInteractiveAuthentication`, `NumberOfPasswordPrompts`, `BatchMode`;',
     '`UserKnownHostsFile`, `GlobalKnownHostsFile`, `HostKeyAlias`, `StrictHostKeyChecking` (`accept-new` writes a new key down and',
-    'says so); and `Ciphers`, `MACs`, `KexAlgorithms` and `HostKeyAlgorithms` as far as they are known here. The address and the user',
+    'says so); `RequiredRSASize` for keys of servers; and `Ciphers`, `MACs`, `KexAlgorithms` and `HostKeyAlgorithms` as far as they are known. The address and the user',
     'that come of it are those of the deployment as well.',
     '',
     'What proves who we are is tried in this order: the key that the inventory names, its password, keys of `ssh-agent` (those that are',

@@ -4,7 +4,15 @@ import { type ConnectionFailed, UsageError } from '../errors.ts';
 import type { SshLogin } from '../input/inventory.ts';
 import { nameOfLogin } from '../input/machine.ts';
 import { quote } from '../shell/quote.ts';
-import { fingerprint, type KnownHost, keyType, knownHost, knownLine, nameInFiles } from './known-hosts.ts';
+import {
+  fingerprint,
+  type KnownHost,
+  keyType,
+  knownHost,
+  knownLine,
+  nameInFiles,
+  rsaBits,
+} from './known-hosts.ts';
 import { learnHosts } from './learn-hosts.ts';
 import { unreachable } from './shell-connection.ts';
 
@@ -56,8 +64,15 @@ export function refusalOfKey(
   const inFile = knownName(login);
   const verdict = known.judge(key);
   switch (verdict.kind) {
-    case 'match':
-      return undefined;
+    case 'match': {
+      const bits = rsaBits(key);
+      if (login.rsaBits === undefined || bits === undefined || bits >= login.rsaBits) return undefined;
+      return unreachable(
+        name,
+        `its host key ${shown} has ${bits} bits, and RequiredRSASize wants ${login.rsaBits}`,
+        'have it show a key of another type, or a larger one',
+      );
+    }
     case 'unknown': {
       if (login.acceptNew !== undefined && !known.byAuthority) {
         tell(noted(login.acceptNew, inFile, key));

@@ -95,6 +95,17 @@ function isKeyOf(key: Buffer, type: string): boolean {
   return key.length > 4 && key.length > 4 + key.readUInt32BE(0) && keyType(key) === type;
 }
 
+/** How many bits an RSA key has; undefined if it is another one. */
+export function rsaBits(key: Buffer): number | undefined {
+  if (keyType(key) !== 'ssh-rsa') return undefined;
+  // Two numbers follow, with their lengths ahead: the exponent, and the modulus.
+  const exponentAt = 4 + key.readUInt32BE(0);
+  const modulusAt = exponentAt + 4 + key.readUInt32BE(exponentAt);
+  const modulus = key.subarray(modulusAt + 4, modulusAt + 4 + key.readUInt32BE(modulusAt));
+  const first = modulus.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : (modulus.length - first) * 8 - Math.clz32(modulus[first] ?? 0) + 24;
+}
+
 /**
  * Signature algorithms to offer for key types, the known ones first, each part in the order of `ssh`: where a file holds an old
  * key of one type and the right one of another, it is asked for the same as `ssh` would ask for. RSA keys sign with SHA-2.

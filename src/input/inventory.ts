@@ -39,6 +39,8 @@ export interface SshLogin {
   readonly hostKeyAlias?: string;
   /** Where the key of a server is written down that is seen for the first time; without it, such a server is refused. */
   readonly acceptNew?: { readonly file: string; readonly hashed: boolean };
+  /** RSA keys of servers that have fewer bits are refused. */
+  readonly rsaBits?: number;
   /** How long connecting may take; without it, as long as is usual. */
   readonly timeoutMs?: number;
   /** How its address is reached, if not directly: through another server, or through a command of this machine. */

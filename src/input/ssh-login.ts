@@ -99,6 +99,7 @@ export function sshLogin(
     refusals.push('PubkeyAuthentication=no and its like leave nothing to prove by who we are; take one out');
   const prompts = isYes('batchmode') ? 0 : Number(said('numberofpasswordprompts') ?? 3);
   const family = { inet: 4, inet6: 6 }[said('addressfamily')?.toLowerCase() ?? ''] as 4 | 6 | undefined;
+  const rsaBits = said('requiredrsasize');
   const from = said('bindaddress');
   const [acceptNewFile] = ownKnownHosts;
   const acceptNew =
@@ -132,6 +133,7 @@ export function sshLogin(
       ...(prompts === 3 ? {} : { prompts }),
       ...(alias === undefined ? {} : { hostKeyAlias: alias }),
       ...(acceptNew === undefined ? {} : { acceptNew }),
+      ...(rsaBits === undefined ? {} : { rsaBits: Number(rsaBits) }),
       ...(seconds === undefined ? {} : { timeoutMs: Number(seconds) * 1000 }),
       ...(way === undefined ? {} : { way }),
       ...(family === undefined ? {} : { family }),

@@ -21,7 +21,7 @@ const honoured = [
   ...['hostkeyalias', 'hostname', 'identitiesonly', 'identityagent', 'identityfile'],
   ...['kbdinteractiveauthentication', 'challengeresponseauthentication', 'numberofpasswordprompts'],
   ...['passwordauthentication', 'port', 'preferredauthentications', 'proxycommand', 'proxyjump'],
-  ...['pubkeyauthentication', 'stricthostkeychecking', 'user', 'userknownhostsfile'],
+  ...['pubkeyauthentication', 'requiredrsasize', 'stricthostkeychecking', 'user', 'userknownhostsfile'],
 ];
 
 /** Lists of algorithms: honoured as far as they are known here. `ssh -G` alone can say what `+…`, `-…` and `^…` come to. */
@@ -86,7 +86,6 @@ const refused: Readonly<Record<string, { readonly idle: readonly string[]; reado
     idle: ['none'],
     why: 'ssh itself runs no other command beside it; take it out, or say RemoteCommand=none in ansible_ssh_common_args',
   },
-  requiredrsasize: { idle: ['1024'], why: 'RSA keys are not judged by their size; take it out' },
   revokedhostkeys: {
     idle: ['none'],
     why: 'lists of revoked keys are not read; mark such a key by @revoked in known_hosts, and take it out',
@@ -131,6 +130,8 @@ export function refusalOfOption({ keyword, values, text }: SshOption): string | 
       return /^\d{1,5}$/.test(value) && Number(value) > 0 && Number(value) < 65_536
         ? undefined
         : `${keyword} must be a number of a port`;
+    case 'requiredrsasize':
+      return /^\d{1,5}$/.test(value) ? undefined : `${keyword} must be a number of bits`;
     case 'addressfamily':
       return ['any', 'inet', 'inet6'].includes(value) ? undefined : `${keyword} must be any, inet or inet6`;
     case 'preferredauthentications':

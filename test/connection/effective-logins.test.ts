@@ -158,6 +158,27 @@ describe('a configuration of ssh', () => {
     expect(login).toEqual(own);
   });
 
+  it('as Red Hat has it is followed: algorithms, and how large RSA keys have to be', async () => {
+    const policy = [
+      'Ciphers aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes256-ctr,aes128-gcm@openssh.com,aes128-ctr',
+      'MACs hmac-sha2-256-etm@openssh.com,hmac-sha1-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-512-etm@openssh.com',
+      'GSSAPIKexAlgorithms gss-curve25519-sha256-,gss-nistp256-sha256-',
+      'KexAlgorithms curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,diffie-hellman-group16-sha512',
+      'PubkeyAcceptedAlgorithms ecdsa-sha2-nistp256,ssh-ed25519,rsa-sha2-256,rsa-sha2-512',
+      'HostbasedAcceptedAlgorithms ecdsa-sha2-nistp256,ssh-ed25519,rsa-sha2-256',
+      'CASignatureAlgorithms ecdsa-sha2-nistp256,ssh-ed25519,rsa-sha2-256',
+      'RequiredRSASize 2048',
+    ];
+    write('openssh.config', ...policy);
+    const login = await configured('km', [
+      'Match final all',
+      `  Include ${join(folder, 'openssh.config')}`,
+      ...['  GSSAPIAuthentication yes', '  ForwardX11Trusted yes', '  SendEnv LANG LC_CTYPE'],
+    ]);
+    expect(login.rsaBits).toBe(2048);
+    expect(login.algorithms?.cipher?.[0]).toBe('aes256-gcm@openssh.com');
+  });
+
   it('may name algorithms, and those that are known here are used', async () => {
     const { algorithms } = await configured('km', [
       ...['KexAlgorithms sntrup761x25519-sha512@openssh.com,curve25519-sha256', 'HostKeyAlgorithms +ssh-rsa'],

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import {
   keyType,
   knownHost,
   knownLine,
+  rsaBits,
 } from '../../src/connection/known-hosts.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'known-hosts-'));
@@ -103,6 +104,20 @@ describe('a host key', () => {
     const authority = `@cert-authority ${line('*', other)}`;
     expect(knownHost([written(authority)], 'km', 22).byAuthority).toBe(true);
     expect(knownHost([written(authority, line('km', ours))], 'km', 22).byAuthority).toBe(false);
+  });
+
+  it.each([1024, 2048, 3072])('of RSA has as many bits as it was made with: %d', (bits) => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
+    const { n = '', e = '' } = publicKey.export({ format: 'jwk' });
+    const number = (text: string) => {
+      const bytes = Buffer.concat([Buffer.of(0), Buffer.from(text, 'base64url')]);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return Buffer.concat([length, bytes]);
+    };
+    const blob = Buffer.concat([key('ssh-rsa', ''), number(e), number(n)]);
+    expect(rsaBits(blob)).toBe(bits);
+    expect(rsaBits(ours)).toBeUndefined();
   });
 
   it('has the fingerprint that OpenSSH shows: no padding', () => {

@@ -237,7 +237,7 @@ describe('arguments of ssh', () => {
     ['-o PermitLocalCommand=yes', 'no LocalCommand is run'],
     ['-o ProxyUseFdpass=yes', 'no socket is taken over'],
     ['-o BindInterface=eth0', 'no interface can be bound to'],
-    ['-o RequiredRSASize=3072', 'RSA keys are not judged by their size'],
+    ['-o RequiredRSASize=many', 'RequiredRSASize must be a number of bits'],
     ['-o Nonsense=fake-jump-pw', 'Nonsense is not supported; take it out'],
     ['-N', '-N is not supported; take it out'],
     ['-o', '-o is not followed by its value'],
