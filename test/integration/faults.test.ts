@@ -76,6 +76,16 @@ const command = 'this ran: sleep 3; touch /tmp/made';
 
 const faults: readonly Fault[] = [
   {
+    name: 'name',
+    what: 'whose name is not resolved',
+    lasting: true,
+    vars: async () => ({ ansible_host: 'no-such-host.invalid' }),
+    befall: async () => undefined,
+    within: 10,
+    where: 'sick',
+    says: /wso2@no-such-host\.invalid cannot be reached: its address cannot be resolved.*correct ansible_host/,
+  },
+  {
     name: 'down',
     what: 'that is down',
     befall: (host) => lab.powerOff(host),
@@ -346,7 +356,7 @@ const stops: readonly { name: string; what: string; steps: readonly Step[]; mome
 beforeAll(async () => {
   await lab.down();
   await lab.up([
-    ...[...faults, ...oddities, ...stops].flatMap(({ name }) =>
+    ...[...faults, ...oddities, ...stops, { name: 'once' }].flatMap(({ name }) =>
       ['s', 'w', 'l'].map((end) => `${name}${end}`),
     ),
     'many',
@@ -422,6 +432,31 @@ describe.concurrent('a host', () => {
       expect(stdout.trim().split('\n').sort()).toEqual(['deploy | deploy', 'root   | root', 'wso2   | wso2']);
       expect(code).toBe(0);
     }
+    await trio.close();
+  });
+});
+
+describe.concurrent('the first Ctrl-C', () => {
+  it('lets the action under way end, says what is left, and lets go of the lock', async ({ expect }) => {
+    const trio = await createTrio(lab, 'once', { steps: [made('/tmp/made', 3), made('/tmp/next')] });
+    const run = trio.start();
+    await run.seen(moments.step ?? (() => false));
+    run.child.kill('SIGINT');
+    const result = await run.ended;
+    expect(result.code).toBe(130);
+    expect(failuresIn(result)).toEqual([]);
+    expect(endedIn(result, 'sick')).toEqual(['changed']);
+    expect(result.events.at(-1)).toMatchObject({
+      outcome: 'interrupted',
+      tallies: [
+        { host: 'sick', changed: 1, left: 1 },
+        { host: 'well', changed: 1, left: 1 },
+        { host: 'later', changed: 0, left: 1 },
+      ],
+    });
+    const again = await trio.run();
+    expect(endedIn(again, 'sick')).toEqual(['unchanged', 'changed']);
+    expect(again.code).toBe(0);
     await trio.close();
   });
 });

@@ -3,7 +3,7 @@ import type { Lab, LabDatabase, LabHost } from './lab.ts';
 import { writeInventory } from './workspace.ts';
 
 /** The hosts of the five components, by the group that each is in, in the order they start. */
-const components = [
+export const components = [
   { group: 'key_manager', name: 'km' },
   { group: 'traffic_manager', name: 'tm' },
   { group: 'publisher', name: 'pub' },
