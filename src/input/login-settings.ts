@@ -119,21 +119,21 @@ export function withSettings(own: VarSource, settings: VarSource | undefined): V
 const toldOnly: readonly { readonly settings: readonly SettingName[]; readonly why: string }[] = [
   {
     settings: [general('ANSIBLE_ASK_PASS', 'ask_pass')],
-    why: 'a password for logins has to stand in the inventory, as ansible_password',
+    why: '-k asks for the password of the login, or it stands in the inventory, as ansible_password',
   },
   {
     settings: [general('ANSIBLE_CONNECTION_PASSWORD_FILE', 'connection_password_file')],
-    why: 'a password for logins has to stand in the inventory, as ansible_password',
+    why: '-k asks for the password of the login, or it stands in the inventory, as ansible_password',
   },
   {
     settings: [
       { variable: 'ANSIBLE_BECOME_ASK_PASS', section: 'privilege_escalation', key: 'become_ask_pass' },
     ],
-    why: 'a password for sudo has to stand in the inventory, as ansible_become_password',
+    why: '-K asks for the password of sudo, or it stands in the inventory, as ansible_become_password',
   },
   {
     settings: [general('ANSIBLE_BECOME_PASSWORD_FILE', 'become_password_file')],
-    why: 'a password for sudo has to stand in the inventory, as ansible_become_password',
+    why: '-K asks for the password of sudo, or it stands in the inventory, as ansible_become_password',
   },
 ];
 

@@ -107,7 +107,7 @@ describe('what ansible.cfg says of logins', () => {
     const file = join(inside, 'ansible.cfg');
     expect(settingsNotHonoured(config(text))).toEqual([
       `host_key_checking in ${file} is not honoured: the keys of servers are always checked`,
-      `become_ask_pass in ${file} is not honoured: a password for sudo has to stand in the inventory, as ansible_become_password`,
+      `become_ask_pass in ${file} is not honoured: -K asks for the password of sudo, or it stands in the inventory, as ansible_become_password`,
     ]);
     expect(settingsNotHonoured(config(usual))).toEqual([]);
     expect(settingsNotHonoured(config('', { ANSIBLE_HOST_KEY_CHECKING: '0' }))).toEqual([
