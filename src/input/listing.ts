@@ -29,7 +29,9 @@ export function variablesOf(
   host: string,
   reveal: boolean,
 ): Record<string, unknown> {
-  const laid = layered(written.sourcesOf(host).map((source) => valuesOf(source, reveal)));
+  const laid = layered(
+    written.sourcesOf(host).map((source) => ({ ...source, values: valuesOf(source, reveal) })),
+  );
   return Object.fromEntries(Object.entries(laid).map(([name, value]) => [name, shown(value, name, reveal)]));
 }
 

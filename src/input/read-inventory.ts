@@ -65,15 +65,20 @@ export async function readInventory(
     const groups = groupsOf(host);
     const rest = groups.filter((group) => group !== 'all');
     return [
-      ...groups.flatMap((group) => tree.groups.get(group)?.vars ?? []),
+      ...groups.flatMap((group) => ownedBy(`group ${group}`, tree.groups.get(group)?.vars)),
       ...filed('group_vars', ['all']),
       ...filed('group_vars', rest),
-      ...(tree.hostVars.get(host) ?? []),
+      ...ownedBy(`host ${host}`, tree.hostVars.get(host)),
       ...filed('host_vars', [host]),
       ...extra,
     ];
   };
   return { tree, sources, groupsOf, sourcesOf, issues };
+}
+
+/** What a group or host says in more than one place. */
+function ownedBy(owner: string, sources: readonly VarSource[] = []): readonly VarSource[] {
+  return sources.length < 2 ? sources : sources.map((source) => ({ ...source, owner }));
 }
 
 /** Throws with every issue once, if there is any. */

@@ -6,6 +6,8 @@ import { isMap, isWhole } from './untemplated.ts';
 /** Variables of one source. */
 export interface VarSource {
   readonly values: Readonly<Record<string, unknown>>;
+  /** The group or host that several sources in a row are of: they are one before they are laid over others. */
+  readonly owner?: string;
   /** Whether all of it was encrypted, so that each value may be a secret. */
   readonly isVaulted?: boolean;
   position(path: readonly (string | number)[]): Position;
@@ -23,8 +25,23 @@ interface LaidVars {
   written(path: readonly (string | number)[]): string | undefined;
 }
 
-/** Variables laid over each other as Ansible does with `hash_behaviour = merge`: key by key, the later wins; lists as a whole. */
-export function layered(all: readonly VarSource['values'][]): Record<string, unknown> {
+/**
+ * Variables laid over each other as Ansible does with `hash_behaviour = merge`: key by key, the later wins; lists as a whole.
+ * What one owner says twice is laid together first: a list that it takes back hides nothing of what others say.
+ */
+export function layered(
+  sources: readonly Pick<VarSource, 'values' | 'owner'>[],
+): Readonly<Record<string, unknown>> {
+  const all: { owner: string | undefined; values: VarSource['values'] }[] = [];
+  for (const { values, owner } of sources) {
+    const last = all.at(-1);
+    if (last === undefined || owner === undefined || last.owner !== owner) all.push({ owner, values });
+    else last.values = laidOver([last.values, values]);
+  }
+  return laidOver(all.map(({ values }) => values));
+}
+
+function laidOver(all: readonly VarSource['values'][]): Record<string, unknown> {
   const laid = new Map<string, unknown>();
   for (const values of all)
     for (const [key, value] of Object.entries(values)) laid.set(key, merge(laid.get(key), value));
@@ -45,7 +62,7 @@ export function layVars(sources: readonly VarSource[], known: Readonly<Record<st
     return undefined;
   };
   const isUsed = (name: string) => name === 'apim' || name.startsWith('ansible_');
-  const filled = fillVars(layered(sources.map(({ values }) => values)), { known, isUsed, position });
+  const filled = fillVars(layered(sources), { known, isUsed, position });
   const written = (path: readonly (string | number)[]): string | undefined =>
     sources.findLast((each) => has(each.values, path))?.written?.(path);
   return { ...filled, position, written };

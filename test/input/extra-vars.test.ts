@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const read = (...given: string[]) => {
   const { sources, issues } = readExtraVars(given, undefined);
-  return { values: layered(sources.map(({ values }) => values)), issues: issues.map(showIssue) };
+  return { values: layered(sources), issues: issues.map(showIssue) };
 };
 
 describe('extra variables', () => {

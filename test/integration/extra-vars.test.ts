@@ -23,7 +23,7 @@ function askAnsible(all: readonly (readonly string[])[]): Answer[] {
 function ours(given: readonly string[]): Answer {
   const { sources, issues } = readExtraVars(given, undefined);
   if (issues.length > 0) return { error: issues.map(({ message }) => message).join() };
-  return { values: layered(sources.map(({ values }) => values)) };
+  return { values: layered(sources) };
 }
 
 const examples: readonly (readonly string[])[] = [

@@ -49,6 +49,19 @@ const inline = (text: string, by: number) =>
     .replaceAll('\n', `\n${' '.repeat(by)}`);
 
 const inventories: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'a group and a host that take back what they said, above another group': {
+    'inventory.yaml': `all:
+  vars: { one: { a: 1 } }
+  children:
+    east:
+      vars: { one: { p: 1 } }
+      children:
+        gateway: { vars: { one: [1] }, hosts: { gw1: { two: [1] } } }
+    west:
+      children:
+        gateway: { vars: { one: { q: 2 } }, hosts: { gw1: { two: { z: 1 } } } }
+`,
+  },
   'levels of one variable': {
     'inventory.yaml': `all:
   vars: { level: all, apim: { memory: { initial: 1m, maximum: 1g }, trust: [a.pem, b.pem] }, other: { a: 1 } }
