@@ -314,6 +314,22 @@ describe('a server that never becomes ready', () => {
     expect(failuresIn(broken)[0]?.text).toContain('The server dies, as it was told to');
     await cluster.lab.exec('gw', ['rm', '/etc/standin.properties']);
   });
+
+  it('is told by status when it dies after it was ready, and started by the next run', async () => {
+    expect(failuresIn(await deploy())).toEqual([]);
+    expect((await runTool('status', cluster.inventory, '--limit', 'gw')).code).toBe(0);
+    const died = await cluster.lab.exec('gw', 'kill -KILL "$(cat /opt/wso2/gateway/wso2carbon.pid)"');
+    expect(died.code).toBe(0);
+    const told = await runTool('status', cluster.inventory, '--limit', 'gw');
+    expect(told.code).toBe(1);
+    expect(told.stdout).toContain('not running');
+    const again = await deploy();
+    expect(again.code).toBe(0);
+    expect(changesIn(again)).toEqual([
+      expect.stringMatching(/^gw start-server: start the server in /),
+      expect.stringMatching(/^gw wait-ready: /),
+    ]);
+  });
 });
 
 describe('half a schema', () => {
