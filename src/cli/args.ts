@@ -42,6 +42,7 @@ export function commandLine(version: string, finish: (code: number) => void): Co
     .description('Deploys WSO2 API Manager in a distributed setup over SSH, and keeps it running.')
     .version(version)
     .showHelpAfterError('(--help shows what there is)')
+    .configureOutput({ outputError: (text, write) => write(withWayOut(text)) })
     .addHelpText(
       'after',
       '\nExit codes: 0 done, nothing left to do · 1 failed · 2 plan: there are changes;\n' +
@@ -494,4 +495,12 @@ export function commandLine(version: string, finish: (code: number) => void): Co
 
   addExamples(program);
   return program;
+}
+
+/** Whoever comes from Ansible names the inventory by `-i` alone. */
+function withWayOut(text: string): string {
+  return text.replace(
+    /missing required argument 'inventory'/,
+    '$&: it is named without a letter before it, such as plan inventory.yaml; -i adds further ones',
+  );
 }

@@ -83,3 +83,9 @@ describe('every command', () => {
     30_000,
   );
 });
+
+it('whoever names the inventory by -i alone is told how it is named', () => {
+  const { code, stderr } = runProgram(['plan', '-i', 'wrong.yaml'], { cwd: folder });
+  expect(code).toBe(64);
+  expect(stderr).toContain("missing required argument 'inventory': it is named without a letter before it");
+});
