@@ -97,7 +97,7 @@ export async function dial(login: SshLogin, options: DialOptions = {}): Promise<
       if (refused !== undefined) return end(refused);
       const problem = proofs.problem();
       if (problem !== undefined) return end(problem);
-      const cause = `${name} cannot be reached: ${plain(error, timeoutMs, login)}`;
+      const cause = `${name} cannot be reached: ${whyUnreached(error, timeoutMs, login)}`;
       void wire
         .said()
         .then((tail) =>
@@ -165,7 +165,15 @@ function closeBoth(wire: Wire, client: Client): void {
   client.end();
 }
 
-function plain(error: Error & { code?: string; level?: string }, timeoutMs: number, login: SshLogin): string {
+/** Codes of streams whose other end has gone. */
+const goneCodes = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'];
+
+/** Why a server is not reached, as people would say it. */
+export function whyUnreached(
+  error: Error & { code?: string; level?: string },
+  timeoutMs: number,
+  login: SshLogin,
+): string {
   const { code, level, message } = error;
   if (code === 'ECONNREFUSED') return 'connection refused';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its address cannot be resolved';
@@ -174,7 +182,9 @@ function plain(error: Error & { code?: string; level?: string }, timeoutMs: numb
     return `${login.from ?? 'the address to connect from'} is none of this machine`;
   if (level === 'client-authentication') return 'it accepts none of our keys or passwords';
   if (code === 'ETIMEDOUT') return `no answer within ${timeoutMs / 1000} s`;
-  if (login.way !== undefined && 'command' in login.way && /lost before handshake/.test(message))
+  // It depends on the moment whether there was something to be written to the command when it ended.
+  const isGone = goneCodes.includes(code ?? '') || /lost before handshake/.test(message);
+  if (login.way !== undefined && 'command' in login.way && isGone)
     return 'its ProxyCommand ended before there was a connection';
   return message;
 }

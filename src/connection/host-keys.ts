@@ -1,7 +1,7 @@
 import ssh2, { type ConnectConfig } from 'ssh2';
-import { Interrupted } from '../errors.ts';
+import { ConnectionFailed, Interrupted } from '../errors.ts';
 import type { SshLogin } from '../input/inventory.ts';
-import { wireTo } from './dial.ts';
+import { whyUnreached, wireTo } from './dial.ts';
 import { hostKeyAlgorithms } from './known-hosts.ts';
 import { patience } from './patience.ts';
 import { unreachable } from './shell-connection.ts';
@@ -49,15 +49,20 @@ async function shownKey(
       finish();
     };
     const interrupt = () => end(() => reject(new Interrupted()));
-    const fail = (why: string) =>
-      end(() => reject(unreachable(name, why, 'is it up, and does sshd listen there?')));
+    const fail = (why: string) => {
+      const cause = `${name} cannot be reached: ${why}`;
+      const hint = 'is it up, and does sshd listen there?';
+      void wire.said().then((tail) => end(() => reject(new ConnectionFailed({ cause, tail, hint }))));
+    };
     const callOff = patience(timeoutMs, () => fail(`no answer within ${timeoutMs / 1000} s`));
     stop?.addEventListener('abort', interrupt, { once: true });
     client.on('error', (error: Error & { code?: string }) => {
       if (/no matching host key/i.test(error.message)) end(() => resolve(undefined));
-      else fail(whyNot(error));
+      else fail(whyUnreached(error, timeoutMs, login));
     });
-    client.on('close', () => fail('it closed the connection before it showed a key'));
+    client.on('close', () =>
+      fail(whyUnreached(new Error('Connection lost before handshake'), timeoutMs, login)),
+    );
     client.connect({
       sock: wire.stream,
       username: login.user,
@@ -69,11 +74,4 @@ async function shownKey(
       },
     } as ConnectConfig);
   });
-}
-
-function whyNot({ code, message }: Error & { code?: string }): string {
-  if (code === 'ECONNREFUSED') return 'connection refused';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'its address cannot be resolved';
-  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'no route to it';
-  return message;
 }
