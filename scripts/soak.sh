@@ -1,5 +1,5 @@
 #!/bin/sh
-# What takes longer than npm test may: containers, then what can go wrong only now and then. SOAK_ROUNDS=30 for a night.
+# What takes longer than npm test may: containers, then what can go wrong only now and then. It takes a night; CONTRIBUTING.md tells how to have less of it.
 set -eu
 cd "$(dirname "$0")/.."
 scripts/ensure.sh
