@@ -143,7 +143,7 @@ async function plan<World>(
   const connection = await orInterrupted(tour.abort, tour.connectionTo(host));
   const looked = earlier ?? look(host, call, tour.world, connection, tour.looker, tour.ledger);
   const facts = await orInterrupted(tour.abort, looked.facts);
-  return { facts, changes: call.step.plan({ host, world: tour.world, params: call.params }, facts) };
+  return { facts, changes: await looked.planned() };
 }
 
 /** Where changes are made besides the host of their step. */

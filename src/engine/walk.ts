@@ -297,12 +297,12 @@ async function hasPart<World>(
   host: Host,
   { call, holds }: NonNullable<ScheduledPlay<World>['condition']>,
 ): Promise<boolean> {
-  const { tour, score } = walk;
+  const { score } = walk;
   // Whoever failed is left out by its visit, and counted there.
   if (score.hasFailed(host.name)) return true;
   try {
     const known = await lookOf(walk, host, call, false);
-    const found = call.step.plan({ host, world: tour.world, params: call.params }, await known.facts);
+    const found = await known.planned();
     return found.length > 0 === holds;
   } catch (error) {
     // The steps that look at the same will tell.

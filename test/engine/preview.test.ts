@@ -41,6 +41,26 @@ describe('before anything is done', () => {
     expect(looks).toBe(2);
   });
 
+  it('what is planned of it is planned once, and anew only after something was altered', async () => {
+    const plans: string[] = [];
+    const counted = (name: string): AnyStep<World> => {
+      const step = writeFile(name);
+      return {
+        ...step,
+        plan(spot, facts) {
+          plans.push(name);
+          return step.plan(spot, facts);
+        },
+      };
+    };
+    const server = fakeServer();
+    server.files.set('/x', 'wanted');
+    const { all } = asked([play('one', [a], [counted('/x'), counted('/y')])], { a: server });
+    expect(await runPlays(all)).toMatchObject({ outcome: 'ok', changed: 1 });
+    // What is right once; what is not at first, and once more to see that it is done.
+    expect(plans.sort()).toEqual(['/x', '/y', '/y']);
+  });
+
   it('a no ends the run with all as it was', async () => {
     const servers = { a: fakeServer(), b: fakeServer() };
     const { all, events } = asked([play('one', [a, b], [writeFile('/x')])], servers, false);
