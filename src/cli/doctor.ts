@@ -1,7 +1,6 @@
 import { orInterrupted } from '../connection/or-interrupted.ts';
 import type { JunitCase, JunitSuite } from '../display/junit-xml.ts';
 import { type Report, type ReportKind, renderReport } from '../display/report.ts';
-import { controller } from '../engine/controller.ts';
 import { createLedger, createLooker } from '../engine/places.ts';
 import { Interrupted } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
@@ -81,7 +80,6 @@ function entering({ pool }: HostSession): Enter {
   const looker = createLooker(({ login }) => pool.connect(login), createLedger());
   return async (host) => {
     const connection = await pool.connect(host.login);
-    await pool.connect(controller.login);
     return { connection, asks: looker.from(host, connection) };
   };
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Connection } from '../connection/connection.ts';
-import { knownServer, removal } from '../connection/host-key.ts';
+import { judgeShown, removal } from '../connection/host-key.ts';
 import { fingerprint, keyType } from '../connection/known-hosts.ts';
 import type { Asks } from '../engine/step.ts';
 import { KnownError, StepFailed } from '../errors.ts';
@@ -76,22 +76,17 @@ async function resolved(address: string): Promise<ExaminedPart> {
 
 function judgeKeys(login: SshLogin, keys: readonly Buffer[]): ExaminedPart {
   const name = 'host key';
-  const { judge } = knownServer(login);
-  const verdicts = keys.map((key) => ({ shown: `${keyType(key)} ${fingerprint(key)}`, ...judge(key) }));
-  for (const verdict of verdicts)
-    if (verdict.kind === 'revoked')
-      return wrong(name, `${verdict.shown} is revoked in ${verdict.known}`, 'do not connect to it');
-  const match = verdicts.find(({ kind }) => kind === 'match');
-  if (match !== undefined) return ok(name, `${match.shown} is known`);
-  for (const verdict of verdicts)
-    if (verdict.kind === 'changed')
-      return wrong(
-        name,
-        `${verdict.shown} is not the one that stands in ${verdict.known}`,
-        `somebody may be in between; if the server was set up anew, remove the old line: ${removal(verdict)}`,
-      );
-  const [first] = verdicts;
-  const shown = first?.shown ?? 'none';
+  const verdict = judgeShown(login, keys);
+  const shown = verdict === undefined ? 'none' : `${keyType(verdict.key)} ${fingerprint(verdict.key)}`;
+  if (verdict?.kind === 'revoked')
+    return wrong(name, `${shown} is revoked in ${verdict.known}`, 'do not connect to it');
+  if (verdict?.kind === 'match') return ok(name, `${shown} is known`);
+  if (verdict?.kind === 'changed')
+    return wrong(
+      name,
+      `${shown} is not the one that stands in ${verdict.known}`,
+      `somebody may be in between; if the server was set up anew, remove the old line: ${removal(verdict)}`,
+    );
   if (login.acceptNew !== undefined)
     return ok(
       name,

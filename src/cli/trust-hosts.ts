@@ -1,9 +1,10 @@
 import pLimit from 'p-limit';
 import { defaultForks } from '../connection/forks.ts';
-import { knownName, knownServer, removal } from '../connection/host-key.ts';
+import { judgeShown, knownName, removal } from '../connection/host-key.ts';
 import { fingerprint, keyType, knownLine } from '../connection/known-hosts.ts';
 import { learnHosts } from '../connection/learn-hosts.ts';
 import { orInterrupted } from '../connection/or-interrupted.ts';
+import { count } from '../display/words.ts';
 import { KnownError } from '../errors.ts';
 import type { Host, SshLogin } from '../input/inventory.ts';
 import { machineOf } from '../input/machine.ts';
@@ -59,13 +60,13 @@ export async function trustHosts(
     await confirm(
       [...files].map(
         ([file, { lines, servers }]) =>
-          `${counted(lines.length, 'key')} of ${counted(servers, 'server')} will be trusted from now on, in ${file}`,
+          `${count(lines.length, 'key')} of ${count(servers, 'server')} will be trusted from now on, in ${file}`,
       ),
       options.yes === true,
     );
     for (const [file, { lines }] of files) {
       learnHosts(file, lines);
-      process.stdout.write(`added ${counted(lines.length, 'key')} to ${file}\n`);
+      process.stdout.write(`added ${count(lines.length, 'key')} to ${file}\n`);
     }
   } else if (shown.every(({ kind }) => kind === 'known')) process.stdout.write('all of them are known\n');
   return shown.every(({ kind }) => kind === 'known' || kind === 'new') ? exitCodes.ok : exitCodes.failed;
@@ -99,30 +100,23 @@ function serversOf(hosts: readonly Host[]): Server[] {
   return [...servers.values()];
 }
 
-/** A server is known by any one of its keys, as for ssh; one that shows only others is not the one that was known. */
 function judge(server: Server, keys: readonly Buffer[]): Shown {
-  const { judge: ask } = knownServer(server.login);
-  const verdicts = keys.map(ask);
-  for (const verdict of verdicts)
-    if (verdict.kind === 'revoked')
-      return {
-        ...server,
-        ...{
-          kind: 'refused',
-          keys,
-          why: `its key is revoked in ${verdict.known}`,
-          cure: 'do not connect to it',
-        },
-      };
-  if (verdicts.some(({ kind }) => kind === 'match')) return { ...server, kind: 'known', keys };
-  for (const verdict of verdicts)
-    if (verdict.kind === 'changed')
-      return {
-        ...server,
-        ...{ kind: 'refused', keys },
-        why: `its key has CHANGED: another one stands in ${verdict.known}`,
-        cure: `somebody may be in between; if the server was set up anew, remove the old line: ${removal(verdict)}`,
-      };
+  const verdict = judgeShown(server.login, keys);
+  if (verdict?.kind === 'match') return { ...server, kind: 'known', keys };
+  if (verdict?.kind === 'revoked')
+    return {
+      ...server,
+      ...{ kind: 'refused', keys },
+      why: `its key is revoked in ${verdict.known}`,
+      cure: 'do not connect to it',
+    };
+  if (verdict?.kind === 'changed')
+    return {
+      ...server,
+      ...{ kind: 'refused', keys },
+      why: `its key has CHANGED: another one stands in ${verdict.known}`,
+      cure: `somebody may be in between; if the server was set up anew, remove the old line: ${removal(verdict)}`,
+    };
   return { ...server, kind: 'new', keys };
 }
 
@@ -150,8 +144,4 @@ function newLines(shown: readonly Shown[]): Map<string, { lines: string[]; serve
     files.set(file, { ...entry, servers: entry.servers + 1 });
   }
   return files;
-}
-
-function counted(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`;
 }

@@ -6,6 +6,7 @@ import { lintMaterial } from '../certificates/lint.ts';
 import { readMaterial } from '../certificates/read.ts';
 import type { JunitCase, JunitSuite } from '../display/junit-xml.ts';
 import { type Report, type ReportKind, renderReport } from '../display/report.ts';
+import { count } from '../display/words.ts';
 import { InputError, StepFailed, showIssue } from '../errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { keyFileFindings } from './key-files.ts';
@@ -117,12 +118,9 @@ function showFindings(findings: readonly Finding[]): string {
     ...(finding.why === '' ? [] : [`    why: ${finding.why}`]),
     ...(finding.fix === '' ? [] : [`    fix: ${finding.fix}`]),
   ]);
-  const count = (severity: Finding['severity']) =>
-    findings.filter((finding) => finding.severity === severity).length;
-  const words = (number: number, word: string) => `${number} ${word}${number === 1 ? '' : 's'}`;
+  const found = (severity: Finding['severity']) =>
+    count(findings.filter((finding) => finding.severity === severity).length, severity);
   const total =
-    findings.length === 0
-      ? 'nothing to complain about'
-      : `${words(count('error'), 'error')}, ${words(count('warning'), 'warning')}`;
+    findings.length === 0 ? 'nothing to complain about' : `${found('error')}, ${found('warning')}`;
   return [...lines, total].join('\n');
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { Interrupted, UsageError } from '../errors.ts';
+import { beginsAsProgram } from '../input/program-start.ts';
 
 const deadlineMs = 60_000;
 const graceMs = 2_000;
@@ -19,7 +19,8 @@ export async function askScript(
   id: string | undefined,
   timeoutMs: number = deadlineMs,
 ): Promise<Buffer> {
-  if (!isProgram(file))
+  // A text without `#!` would be run by sh, which would show the password as a command not found. A program need not be readable.
+  if (beginsAsProgram(file) === false)
     throw new UsageError(
       `the vault password file ${file} may be executed, but is no program: chmod -x it if it holds the password itself`,
     );
@@ -75,21 +76,4 @@ export async function askScript(
     clearTimeout(killer);
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   }
-}
-
-/** Whether the system can run it: a text without `#!` would be run by sh, which would show the password as a command not found. */
-function isProgram(file: string): boolean {
-  const start = Buffer.alloc(4);
-  try {
-    const descriptor = openSync(file, 'r');
-    try {
-      readSync(descriptor, start, 0, 4, 0);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch {
-    // A program need not be readable.
-    return true;
-  }
-  return start.toString('latin1').startsWith('#!') || start.equals(Buffer.from('\x7fELF', 'latin1'));
 }

@@ -24,6 +24,11 @@ export interface DialOptions {
 }
 
 const connectMs = 15_000;
+
+/** How long connecting to the server of a login may take. */
+export function patienceWith({ timeoutMs = connectMs }: SshLogin): number {
+  return timeoutMs;
+}
 /** How often an open connection is asked for a sign of life, and how often in vain until it counts as gone. */
 export const keepalive = { ms: 10_000, misses: 3 };
 
@@ -40,7 +45,7 @@ export async function dial(login: SshLogin, options: DialOptions = {}): Promise<
     const goOn = stopClock();
     return work().finally(goOn);
   });
-  const timeoutMs = login.timeoutMs ?? connectMs;
+  const timeoutMs = patienceWith(login);
   const known = knownServer(login);
   let refused: ConnectionFailed | undefined;
   const verify = (key: Buffer): boolean => {
@@ -143,7 +148,7 @@ export async function wireTo(login: SshLogin, options: DialOptions): Promise<Wir
     });
   }
   try {
-    const wire = await through(client, login, login.timeoutMs ?? connectMs, options.stop);
+    const wire = await through(client, login, patienceWith(login), options.stop);
     // One that nobody shares goes with what it was opened for.
     return options.jump === undefined ? { ...wire, close: () => closeBoth(wire, client) } : wire;
   } catch (error) {

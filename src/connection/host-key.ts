@@ -23,6 +23,19 @@ export function knownServer({ knownHosts, address, port, hostKeyAlias }: SshLogi
     : knownHost(knownHosts, hostKeyAlias, 22);
 }
 
+/** What counts first of what is said of several keys. */
+const verdicts = ['revoked', 'match', 'changed', 'unknown'] as const;
+
+/**
+ * What is known of a server that shows these keys, and of which of them. It is known by any one, as for ssh; one that shows only
+ * others is not the one that was known. Undefined if it shows none.
+ */
+export function judgeShown(login: SshLogin, keys: readonly Buffer[]) {
+  const { judge } = knownServer(login);
+  const judged = keys.map((key) => ({ key, ...judge(key) }));
+  return verdicts.flatMap((verdict) => judged.filter(({ kind }) => kind === verdict))[0];
+}
+
 /** How the server of a login is called in known_hosts files. */
 export function knownName({ address, port, hostKeyAlias }: SshLogin): string {
   return hostKeyAlias ?? nameInFiles(address, port);

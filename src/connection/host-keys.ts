@@ -1,14 +1,13 @@
 import ssh2, { type ConnectConfig } from 'ssh2';
 import { ConnectionFailed, Interrupted } from '../errors.ts';
 import type { SshLogin } from '../input/inventory.ts';
-import { whyUnreached, wireTo } from './dial.ts';
+import { patienceWith, whyUnreached, wireTo } from './dial.ts';
 import { hostKeyAlgorithms } from './known-hosts.ts';
 import { patience } from './patience.ts';
 import { unreachable } from './shell-connection.ts';
 
 type Algorithms = NonNullable<ConnectConfig['algorithms']>;
 
-const connectMs = 15_000;
 /** Keys of one type sign in several ways; a server shows one key of each type in a handshake of its own. */
 const kinds = ['ssh-ed25519', 'ecdsa-', 'rsa-'].map((beginning) =>
   hostKeyAlgorithms([]).filter((algorithm) => algorithm.startsWith(beginning)),
@@ -36,7 +35,7 @@ async function shownKey(
   stop: AbortSignal | undefined,
 ): Promise<Buffer | undefined> {
   const name = `${login.address}:${login.port}`;
-  const timeoutMs = login.timeoutMs ?? connectMs;
+  const timeoutMs = patienceWith(login);
   if (stop?.aborted === true) throw new Interrupted();
   const wire = await wireTo(login, { stop });
   return new Promise((resolve, reject) => {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { beginsAsProgram } from './program-start.ts';
 import { textOf } from './text.ts';
 
 /** Long enough for one that asks a cloud about all of its machines. */
@@ -14,21 +15,8 @@ const tailLines = 10;
  * without a `#!`, as on some file systems all may, is read. Throws `UsageError` for a script that nobody may execute.
  */
 export function isInventoryScript(file: string): boolean {
-  const start = Buffer.alloc(4);
-  try {
-    const descriptor = openSync(file, 'r');
-    try {
-      // From a place, which a pipe has not: nothing is taken from one.
-      readSync(descriptor, start, 0, 4, 0);
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch {
-    // Whoever reads it says why it cannot be read.
-    return false;
-  }
-  const hasInterpreter = start.toString('latin1').startsWith('#!');
-  if (!hasInterpreter && !start.equals(Buffer.from('\x7fELF', 'latin1'))) return false;
+  // Whoever reads it says why it cannot be read.
+  if (beginsAsProgram(file) !== true) return false;
   try {
     accessSync(file, constants.X_OK);
     return true;

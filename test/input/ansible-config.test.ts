@@ -65,14 +65,14 @@ describe('ansible.cfg', () => {
     if (setting === undefined) throw new Error('it is set');
     expect(setting.from).toBe(`key in ${here}/ansible.cfg`);
     expect(listOf(setting)).toEqual(['~/a', 'b', 'c']);
-    const path = (text: string) => pathOf({ ...found, folder: '/work' }, { ...setting, text });
+    const path = (text: string) => pathOf({ ...found, folder: '/project' }, { ...setting, text });
     expect(['a/b', '~/a', '$HOME/a', '$UNSET/a', '/a', '{{CWD}}/a'].map(path)).toEqual([
       `${here}/a/b`,
       `${home}/a`,
       `${home}/a`,
       `${here}/$UNSET/a`,
       '/a',
-      '/work/a',
+      '/project/a',
     ]);
     expect(['yes', 'True', 'on', '1', 'no', ''].map((text) => saysYes({ text, from: '' }))).toEqual([
       ...[true, true, true, true],
