@@ -230,7 +230,7 @@ export async function walk(
     });
     const refusal = consent?.refusal();
     if (refusal !== undefined) throw refusal;
-    if (result.outcome === 'interrupted') return exitCodes.interrupted;
+    if (result.outcome === 'interrupted' || result.outcome === 'declined') return exitCodes.interrupted;
     if (result.outcome === 'failed')
       return result.failures.every(({ error }) => error instanceof LockHeld)
         ? exitCodes.locked

@@ -14,6 +14,8 @@ export interface LoginOptions {
   readonly askPass?: boolean;
   readonly askBecomePass?: boolean;
   readonly privateKey?: string;
+  /** In milliseconds. */
+  readonly connectTimeout?: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface LoginOptions {
  * Ansible. Passwords are asked for now. Throws `UsageError` where there is no terminal for that, `Interrupted` at Ctrl-C.
  */
 export async function withLoginOptions(
-  { user, remoteUser, askPass, askBecomePass, privateKey }: LoginOptions,
+  { user, remoteUser, askPass, askBecomePass, privateKey, connectTimeout }: LoginOptions,
   settings: VarSource,
 ): Promise<VarSource> {
   const name = remoteUser ?? user;
@@ -29,6 +31,8 @@ export async function withLoginOptions(
   if (name !== undefined) said.push(['ansible_user', '--user', name]);
   if (privateKey !== undefined)
     said.push(['ansible_private_key_file', '--private-key', fromHere(privateKey)]);
+  if (connectTimeout !== undefined)
+    said.push(['ansible_timeout', '--connect-timeout', connectTimeout / 1000]);
   if (askPass === true) {
     const typed = await typedSecret('SSH password: ', '--ask-pass', 'ansible_password');
     said.push(['ansible_password', '--ask-pass', typed]);

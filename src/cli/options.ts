@@ -26,11 +26,22 @@ const each = (text: string, before: readonly string[] = []) => [...before, text]
 /** How servers are entered, as Ansible has it: variables of the inventory count more. */
 function loginOptions(command: Command, userOption: string): Command {
   const where = 'where the inventory does not say it';
+  // Ansible's word for it, where a command has no other time to limit.
+  if (userOption === '--user')
+    command
+      .addOption(new Option('--timeout <seconds>').argParser(seconds).hideHelp())
+      .on('option:timeout', (text: string) => command.setOptionValue('connectTimeout', seconds(text)));
   return command
     .option(`-u, ${userOption} <name>`, `as whom to log in, ${where}`)
     .option('--private-key <file>', `the key to log in with, ${where}`)
     .option('-k, --ask-pass', `ask for the password to log in with, ${where}`)
-    .option('-K, --ask-become-pass', `ask for the password that sudo wants, ${where}`);
+    .option('-K, --ask-become-pass', `ask for the password that sudo wants, ${where}`)
+    .addOption(
+      new Option(
+        '-T, --connect-timeout <seconds>',
+        `how long connecting may take, ${where} (default: 15)`,
+      ).argParser(seconds),
+    );
 }
 
 /** What is said about how inventories are read. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { dirname, posix } from 'node:path';
 import { ConnectionFailed, StepFailed } from '../errors.ts';
 import type { Login } from '../input/inventory.ts';
 import { Secret } from '../secret.ts';
-import { sh } from '../shell/command.ts';
+import { script } from '../shell/command.ts';
 import { decodeBytes, readBytes } from '../shell/files.ts';
+import { putScript } from '../shell/put-script.ts';
 import type { Transport } from './channel.ts';
 import type { Connection, Upload } from './connection.ts';
 import { executeOn } from './execute.ts';
@@ -113,7 +113,8 @@ export function createShellConnection(
     },
     async putBytes({ path, mode, user, signal }, content) {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      const { text } = putScript(path, bytes.length, mode);
+      const tag = randomBytes(6).toString('hex');
+      const { text } = script(putScript({ path, bytes: bytes.length, mode, tag }), relabelled(path));
       const output = await execute(user === undefined ? { text } : { text, user }, {
         stdin: bytes,
         timeoutMs: 120_000,
@@ -135,26 +136,6 @@ export function createShellConnection(
     close() {
       for (const loop of opened) loop.close();
     },
-  };
-}
-
-/** Beside, whole, flushed, renamed: a stream that breaks off leaves the wrong length, and the target as it was. */
-function putScript(path: string, length: number, mode: number) {
-  const folder = dirname(path);
-  const part = posix.join(folder, `.${posix.basename(path)}.part-${randomBytes(6).toString('hex')}`);
-  const bits = mode.toString(8).padStart(4, '0');
-  return {
-    text: [
-      sh`test -d ${folder} || { echo "there is no folder "${folder} >&2; exit 1; }`.text,
-      sh`if test -d ${path}; then echo ${path}" is a folder, where a file is to be" >&2; exit 1; fi`.text,
-      sh`part=${part}`.text,
-      `trap 'rm -f "$part"' EXIT HUP INT TERM`,
-      'umask 077; cat > "$part" || exit 1',
-      sh`test "$(wc -c < "$part")" -eq ${length} || { echo "the upload broke off" >&2; exit 1; }`.text,
-      sh`chmod ${bits} "$part" && { sync "$part" 2>/dev/null || sync; } && mv -f "$part" ${path} || exit 1`
-        .text,
-      relabelled(path),
-    ].join('\n'),
   };
 }
 

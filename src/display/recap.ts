@@ -33,7 +33,7 @@ export function recap(
 /** Whether there is anything to tell of any host. */
 function wasBegun({ outcome, tallies }: Finished): boolean {
   return (
-    outcome !== 'interrupted' ||
+    (outcome !== 'interrupted' && outcome !== 'declined') ||
     tallies.some(({ changed, unchanged, failed }) => changed + unchanged + failed > 0)
   );
 }
@@ -86,6 +86,7 @@ function verdict(
   const time = showDuration(ms);
   if (outcome === 'failed')
     return paint.red(`Failed on ${failed.join(', ')}, after ${count(changed, 'change')} and ${time}`);
+  if (outcome === 'declined') return paint.yellow(`Nothing was changed (${time})`);
   if (outcome === 'interrupted')
     return paint.yellow(
       changed === 0

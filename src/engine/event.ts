@@ -131,7 +131,7 @@ export type Event =
     }
   | {
       readonly type: 'run-finished';
-      readonly outcome: 'ok' | 'failed' | 'interrupted';
+      readonly outcome: RunOutcome;
       /** Changes made; in a dry run, changes that would be made. */
       readonly changed: number;
       /** Hosts that failed. */
@@ -140,6 +140,9 @@ export type Event =
       readonly ms: number;
       readonly dryRun: boolean;
     };
+
+/** How a run ended: `declined` when it was not confirmed, so that nothing was begun. */
+export type RunOutcome = 'ok' | 'failed' | 'interrupted' | 'declined';
 
 /** Whoever listens to a run. */
 export type Emit = (event: Event) => void;

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import type { Connection } from '../connection/connection.ts';
 import { KnownError, LockHeld } from '../errors.ts';
 import type { Host } from '../input/inventory.ts';
-import type { Emit } from './event.ts';
+import type { Emit, RunOutcome } from './event.ts';
 import type { Journal } from './journal.ts';
 import { type Look, look } from './look.ts';
 import { createLedger, createLooker, type Pool, placeOf } from './places.ts';
@@ -38,7 +38,7 @@ export interface RunOptions<World> {
 
 /** How a run ended. */
 export interface Result {
-  readonly outcome: 'ok' | 'failed' | 'interrupted';
+  readonly outcome: RunOutcome;
   readonly changed: number;
   readonly failures: readonly { readonly host: string; readonly error: KnownError }[];
 }
@@ -121,7 +121,7 @@ export async function runPlays<World>(options: RunOptions<World>): Promise<Resul
   stop.removeEventListener('abort', tellStop);
   const result = mayBegin
     ? score.result(stop.aborted)
-    : { ...score.result(true), outcome: 'interrupted' as const };
+    : { ...score.result(true), outcome: stop.aborted ? ('interrupted' as const) : ('declined' as const) };
   emit({
     type: 'run-finished',
     outcome: result.outcome,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Event } from '../engine/event.ts';
+import type { Event, RunOutcome } from '../engine/event.ts';
 import { UsageError } from '../errors.ts';
 import type { RunHeader } from './recorder.ts';
 
@@ -95,7 +95,7 @@ function parse(line: string, where: string): { time: string; type: string } {
 }
 
 /** How a run ended, in one word. */
-export type RunEnd = 'ok' | 'failed' | 'interrupted' | 'under way' | 'unfinished';
+export type RunEnd = RunOutcome | 'under way' | 'unfinished';
 
 /** How it ended; where it did not, `lives` tells whether its process is still there. */
 export function endOf(record: RunRecord, lives: (record: RunRecord) => boolean): RunEnd {

@@ -66,6 +66,8 @@ function verdict({ end, changes, dryRun, failures: all, hosts: inRun }: Story): 
       return `Failed at ${failed.size > 3 ? count(failed.size, 'host') : [...failed].join(', ')}`;
     case 'interrupted':
       return 'Interrupted';
+    case 'declined':
+      return 'Not confirmed: nothing was changed';
     case 'under way':
       return 'Under way when this page was written';
     case 'unfinished':

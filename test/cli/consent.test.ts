@@ -56,7 +56,7 @@ describe('on a terminal', () => {
       const run = await asked();
       run.type(typed);
       expect(await run.ended).toBe(130);
-      expect(run.terminal.all()).toMatch(/\nInterrupted before anything was changed \([\d.]+ s\)$/);
+      expect(run.terminal.all()).toMatch(/\nNothing was changed \([\d.]+ s\)$/);
       expect(run.terminal.cursorShown()).toBe(true);
       expect(isDone()).toBe(false);
       // It left nothing behind, not even a lock.

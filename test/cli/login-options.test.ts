@@ -29,6 +29,14 @@ describe('what the command line says of logins', () => {
     expect(values.ansible_private_key_file).toBe(join(homedir(), 'k'));
   });
 
+  it('has seconds for variables, as the inventory has them', async () => {
+    const said = await withLoginOptions({ connectTimeout: 3_000 }, configured);
+    expect(said.values.ansible_timeout).toBe(3);
+    expect(said.position(['ansible_timeout']).file).toBe('--connect-timeout');
+    const own = source({ ansible_ssh_timeout: 5 }, 'inventory.yaml');
+    expect(withSettings(own, said).values.ansible_timeout).toBeUndefined();
+  });
+
   it('may be said by another name where --user is somebody else', async () => {
     expect((await withLoginOptions({ remoteUser: 'login' }, configured)).values.ansible_user).toBe('login');
   });

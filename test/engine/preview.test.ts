@@ -64,10 +64,10 @@ describe('before anything is done', () => {
   it('a no ends the run with all as it was', async () => {
     const servers = { a: fakeServer(), b: fakeServer() };
     const { all, events } = asked([play('one', [a, b], [writeFile('/x')])], servers, false);
-    expect(await runPlays(all)).toMatchObject({ outcome: 'interrupted', changed: 0, failures: [] });
+    expect(await runPlays(all)).toMatchObject({ outcome: 'declined', changed: 0, failures: [] });
     expect([...servers.a.done, ...servers.b.done]).toEqual([]);
     expect(events.map(({ type }) => type)).not.toContain('step-started');
-    expect(events.at(-1)).toMatchObject({ type: 'run-finished', outcome: 'interrupted' });
+    expect(events.at(-1)).toMatchObject({ type: 'run-finished', outcome: 'declined' });
   });
 
   it('nobody is asked where there is nothing to do, nor in a dry run', async () => {

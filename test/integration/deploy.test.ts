@@ -175,7 +175,7 @@ describe('a change of one line', () => {
       code: 64,
       stderr: expect.stringContaining('! gw (Gateway) has no twin: nobody serves in its place'),
     });
-    expect(unasked.stdout).toContain('Interrupted before anything was changed');
+    expect(unasked.stdout).toContain('Nothing was changed');
     const deployed = await runJson('deploy', cluster.inventory);
     expect(changesIn(deployed)).toEqual(changesIn(planned));
     expect(deployed.code).toBe(0);

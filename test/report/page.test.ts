@@ -158,6 +158,7 @@ describe('the page of a run', () => {
   it.each([
     ['ok', 'Done: '],
     ['interrupted', 'Interrupted'],
+    ['declined', 'Not confirmed: nothing was changed'],
     ['under way', 'Under way when this page was written'],
     ['unfinished', 'Not finished: it was killed, or its machine was'],
   ] as const)('says of a run that is %s: %s', (end, words) => {
