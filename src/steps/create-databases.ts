@@ -10,6 +10,7 @@ import {
   withRows,
 } from '../apim/database/found-tables.ts';
 import { refusalOf } from '../apim/database/refusals.ts';
+import { oldServer } from '../apim/database/server-versions.ts';
 import { databaseAddress, isSpoken } from '../apim/database/urls.ts';
 import { type Change, converse, run } from '../engine/plan.ts';
 import type { Asks } from '../engine/step.ts';
@@ -28,9 +29,10 @@ interface FoundHere {
 }
 
 /** How one database was found. `closed`: the product's own user cannot get in. */
-type Found =
+type Found = { readonly version?: string } & (
   | ({ readonly kind: 'open' } & FoundHere)
-  | { readonly kind: 'closed'; readonly why: string; readonly account?: FoundAccount };
+  | { readonly kind: 'closed'; readonly why: string; readonly account?: FoundAccount }
+);
 
 const emptyDatabase: FoundHere = { tables: readTables([]) };
 
@@ -76,6 +78,8 @@ export const createDatabases = step({
     return databaseNeeds(world.topology).flatMap((need, index): Change[] => {
       const each = found[index];
       if (each === undefined) return [];
+      const tooOld = oldServer(need, each.version);
+      if (tooOld !== undefined) throw new StepFailed(tooOld);
       const path = need.scriptPath(node);
       if (each.kind === 'open') return changesOf(need, each, path, node, world);
       const here = each.account?.tables.length === 0 ? emptyDatabase : undefined;
@@ -140,10 +144,13 @@ async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks):
       const account = await accountOf(need, refused === 'database', asks);
       // Somebody may have made the user between these two looks: who asks again is let in then.
       if (times === 0 && account?.user === true && !account.entered && !account.userIsOurs) continue;
-      return { kind: 'closed', why: listed.why, ...(account === undefined ? {} : { account }) };
+      const version = await versionOf(need.asAdministrator, need, asks);
+      return { kind: 'closed', why: listed.why, ...version, ...(account === undefined ? {} : { account }) };
     }
     const tables = readTables(listed.rows);
-    if (!tables.marked) return { kind: 'open', tables };
+    // Where there are tables, the product has its server.
+    const version = tables.tables.length > 0 && !tables.marked ? {} : await versionOf(asUser, need, asks);
+    if (!tables.marked) return { kind: 'open', tables, ...version };
     const further = furtherQuestion(need, tables);
     const [marker, script, counted] = await Promise.all([
       asks.sql(asUser, words.holder(name)[0] ?? ''),
@@ -156,9 +163,20 @@ async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks):
     const by = marker.ok ? Object.values(marker.rows[0] ?? {})[0] : undefined;
     return {
       kind: 'open',
+      ...version,
       tables: counted === undefined ? tables : withRows(tables, counted.rows),
       ...(script.code === 0 ? { script: script.stdout } : {}),
       ...(typeof by === 'string' ? { by } : {}),
     };
   }
+}
+
+/** What the server says that it is, to somebody who gets in. */
+async function versionOf(
+  database: DatabaseNeed['asAdministrator'],
+  { words }: DatabaseNeed,
+  asks: Asks,
+): Promise<{ readonly version?: string }> {
+  const answer = database === undefined ? undefined : await asks.sql(database, words.version);
+  return answer?.ok === true ? { version: String(answer.rows[0]?.version) } : {};
 }

@@ -54,8 +54,24 @@ describe('two database servers that demand TLS', () => {
     ).toMatch(/certificate/i);
   }, 120_000);
 
-  it('have a database each, and the product’s driver verifies them by the truststore', async () => {
+  it('are left alone if one of them is older than the product is made for', async () => {
     await cluster.edit('ca: other-ca.pem', 'ca: db-ca.pem');
+    const claim = '/etc/mysql/mariadb.conf.d/99-version.cnf';
+    await at('db', `printf '[mariadbd]\\nversion=5.5.68-MariaDB\\n' > ${claim} && mariadb-admin shutdown`);
+    await cluster.lab.database('db');
+    const refused = await runJson('deploy', cluster.inventory);
+    expect(refused.code).toBe(1);
+    const [failure, ...others] = failuresIn(refused);
+    expect(failure?.text).toMatch(
+      /the database server [\d.]+:3306 is MariaDB 5\.5\.68-MariaDB, .* MariaDB 10\.2 and later/,
+    );
+    expect(others).toEqual([]);
+    expect(await at('db', 'mariadb -N -e "SHOW DATABASES"')).not.toContain('_db');
+    await at('db', `rm ${claim} && mariadb-admin shutdown`);
+    await cluster.lab.database('db');
+  }, 120_000);
+
+  it('have a database each, and the product’s driver verifies them by the truststore', async () => {
     const deployed = await runJson('deploy', cluster.inventory);
     expect(failuresIn(deployed)).toEqual([]);
     for (const name of ['km', 'tm', 'pub', 'dev', 'gw']) expect(await cluster.brokenLinks(name)).toEqual([]);

@@ -19,7 +19,7 @@ const lasted = new Map<string, number>();
 
 /** Whatever is left of files and folders on their way, and homes that were kept though they are not whole. */
 const leftovers = `
-find /opt/wso2 /etc /home /root /srv -xdev \\( -name '*.part' -o -name '*.part-*' -o -name '*.part.of' -o -name '*.fetch' -o -name '*.unpacking' -o -name '*.new' \\) ! -path '*/dpkg/*' 2>/dev/null
+find /opt/wso2 /etc /home /root /shared -xdev \\( -name '*.part' -o -name '*.part-*' -o -name '*.part.of' -o -name '*.fetch' -o -name '*.unpacking' -o -name '*.new' \\) ! -path '*/dpkg/*' 2>/dev/null
 for home in /opt/wso2/*.previous; do
   test -d "$home" || continue
   test -e "$home/.apim-orchestrate/profile" && test ! -e "$home/.apim-orchestrate/optimizing" || echo "$home is not whole"

@@ -84,6 +84,14 @@ describe('what is planned for the tables of a database', () => {
     expect(planned(found)).toEqual(summaries);
   });
 
+  it('is an error at a server that is too old for them, whether its user gets in or not', () => {
+    const plan = (found: Parameters<typeof createDatabases.plan>[1]['found'][number]) => () =>
+      createDatabases.plan(spot, { proven: false, found: [found, complete] });
+    expect(plan({ ...open({}), version: '5.6.51-log' })).toThrow(/is MySQL 5\.6\.51-log/);
+    expect(plan({ kind: 'closed', why: 'unknown database', version: '5.5.62' })).toThrow(/is MySQL 5\.5\.62/);
+    expect(plan({ ...open({}), version: '8.0.36' })).not.toThrow();
+  });
+
   it('is an error if they are half there, with the way on', () => {
     expect(() => planned(open({ UM_USER: 3, ORDERS: 1 }, { marked: true }))).toThrow(
       'a load of the database shared_db broke off, and what is there is more than its script put there; UM_USER (3 rows), ORDERS (1 row) is not of the script; of its 4 tables REG_CLUSTER_LOCK, REG_RESOURCE, UM_TENANT are missing',

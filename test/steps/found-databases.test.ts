@@ -97,6 +97,25 @@ describe('databases as they are found', () => {
     expect(action.shown).toContain('shared_db');
   });
 
+  it.each(['shared', 'root'])(
+    'are asked of their server what it is where none is there, by %s',
+    async (who) => {
+      const old = async (version: string) => {
+        const facts = await inspect(
+          withShared(({ username }, question) => {
+            if (question === need('shared').words.version)
+              return username === who ? ok({ version }) : no('ER_ACCESS_DENIED_ERROR');
+            if (username === 'root') return ok({ database: 0, account: 0 });
+            return who === 'root' ? no('ER_ACCESS_DENIED_ERROR') : ok();
+          }),
+        );
+        return plan(facts);
+      };
+      await expect(old('5.1.73')).rejects.toThrow('is MySQL 5.1.73, and the product is made for MySQL 5.7');
+      expect((await old('5.7.44')).at(-1)?.summary).toBe('create the tables of shared_db');
+    },
+  );
+
   it('are told by an error that is no refusal, with where to look', async () => {
     await expect(inspect(() => no('ECONNREFUSED', 'nobody there'))).rejects.toMatchObject({
       cause:
@@ -257,8 +276,9 @@ describe('a database that its user cannot get into', () => {
   it('is asked for again if its user came to be between two looks: another run made it', async () => {
     let times = 0;
     const facts = await inspect(
-      withShared(({ username }) => {
+      withShared(({ username }, question) => {
         if (username === 'root') return ok({ database: 0, account: 1 });
+        if (question === need('shared').words.version) return ok();
         times += 1;
         return times === 1 ? no('ER_ACCESS_DENIED_ERROR') : ok();
       }),

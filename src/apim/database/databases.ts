@@ -29,6 +29,8 @@ export interface DatabaseNeed {
   readonly alreadyThere: readonly string[];
   /** Whether what is there and not ours may be changed. */
   readonly adopt: boolean;
+  /** Whether its server may be older than the product is made for. */
+  readonly anyVersion: boolean;
   /** Of its server. */
   readonly words: Words;
   scriptPath(node: Node): string;
@@ -77,6 +79,7 @@ function need({ settings, nodes }: Topology, which: Which): DatabaseNeed {
     own: { ...own, nodes: nodes.map(({ hostname }) => hostname) },
     account: accountWordsOf[dialect],
     adopt: settings.database.adopt,
+    anyVersion: settings.database.any_version,
     alreadyThere,
     words,
     scriptPath: ({ home }) => `${home}/dbscripts/${which === 'apim' ? 'apimgt/' : ''}${dialect}.sql`,

@@ -20,6 +20,8 @@ export interface Words {
    * says; `loading`: somebody else has the lock.
    */
   tables(database: string): string;
+  /** One row: `version`, in the server's own words. */
+  readonly version: string;
   /** A row a table: `name` and `counted`. */
   count(tables: readonly string[]): string;
   /** So that a session that nobody is at any more ends soon, and none waits for long for somebody else's. */
@@ -54,6 +56,7 @@ const mysql: Words = {
       `COALESCE(IS_USED_LOCK(${mysqlLock(database)}) <> CONNECTION_ID(), 0) AS loading`,
       'FROM information_schema.tables WHERE table_schema = DATABASE()',
     ].join(' '),
+  version: 'SELECT VERSION() AS version',
   count: (tables) => count(tables, mysqlText, mysqlName),
   settle: 'SET SESSION wait_timeout = 120, SESSION lock_wait_timeout = 60',
   lock: (database) => `SELECT GET_LOCK(${mysqlLock(database)}, 0) AS ours`,
@@ -88,6 +91,7 @@ const postgresql: Words = {
       'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace',
       "WHERE nspname = current_schema() AND relkind IN ('r', 'p', 'v', 'm', 'f')",
     ].join(' '),
+  version: "SELECT current_setting('server_version') AS version",
   count: (tables) => count(tables, postgresqlText, postgresqlName),
   // idle_session_timeout is not known to servers before 14.
   settle:

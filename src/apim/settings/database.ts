@@ -71,6 +71,12 @@ export const databaseSchema = z
       .describe(
         'Whether a user or a database that is there and was not made by this tool may be changed: the password of the user, its rights on the database.',
       ),
+    any_version: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether tables are made at a server that is older than those that the vendor names: MySQL 5.7, MariaDB 10.2, PostgreSQL 10.',
+      ),
     tls: z
       .enum(['off', 'required', 'verified'])
       .default('off')
