@@ -72,6 +72,7 @@ function nodeFrom(host: Host, role: Role, settings: Settings): Node {
     memory: settings.memory,
     jvmOptions: settings.jvm_options,
     readyTimeoutMs: settings.ready_timeout,
+    stopTimeoutMs: settings.stop_timeout,
     environment: settings.environment,
     certificate: settings.certificate,
     files: settings.files,

@@ -109,7 +109,7 @@ export function stop(node: Node): Action[] {
     wait({
       what: `the server in ${node.home} to stop`,
       until: [{ what: 'its process to end', command: isStopped(node) }],
-      timeoutMs: 120_000,
+      timeoutMs: node.stopTimeoutMs,
       tail: carbonLogTail(node, 15),
       hint: `it was asked to stop and does not; look at its log; this kills it and starts it again: apim-orchestrate restart INVENTORY --limit ${node.host.name} --force`,
     }),

@@ -63,6 +63,7 @@ describe('a topology', () => {
       memory: { initial: '256m', maximum: '1024m' },
       jvmOptions: [],
       readyTimeoutMs: 300_000,
+      stopTimeoutMs: 120_000,
     });
     expect(topology.settings).toMatchObject({
       version: '3.2.0',

@@ -9,7 +9,7 @@ let cluster: Cluster;
 let sound: string;
 
 beforeAll(async () => {
-  cluster = await createCluster('fail', '10.82.0', { apim: { ready_timeout: '15s' } });
+  cluster = await createCluster('fail', '10.82.0', { apim: { ready_timeout: '15s', stop_timeout: '3s' } });
   sound = await readFile(cluster.inventory, 'utf8');
 });
 afterEach(() => writeFile(cluster.inventory, sound));
@@ -329,6 +329,32 @@ describe('a server that never becomes ready', () => {
       expect.stringMatching(/^gw start-server: start the server in /),
       expect.stringMatching(/^gw wait-ready: /),
     ]);
+  });
+});
+
+describe('a server that does not stop', () => {
+  it('is told with the end of its log and is not killed; the next run carries on', async () => {
+    expect(failuresIn(await deploy())).toEqual([]);
+    const signal = (name: string) =>
+      cluster.lab.exec('gw', `kill -${name} "$(cat /opt/wso2/gateway/wso2carbon.pid)"`);
+    await signal('STOP');
+    const broken = await runJson('stop', cluster.inventory);
+    expect(broken.code).toBe(1);
+    const [failure, ...others] = failuresIn(broken);
+    expect(failure?.where).toBe('gw stop-server');
+    expect(failure?.text).toMatch(
+      /waited 3 s for the server in \/opt\/wso2\/gateway to stop; still missing: its process to end/,
+    );
+    expect(failure?.text).toContain('WSO2 Carbon started in');
+    expect(failure?.text).toContain('restart INVENTORY --limit gw --force');
+    // Nobody behind it was stopped: it goes against the documented order.
+    expect(others).toEqual([]);
+    expect(changesIn(broken).map((change) => change.split(' ')[0])).toEqual(['gw']);
+    expect((await signal('CONT')).code).toBe(0);
+    const again = await runJson('stop', cluster.inventory);
+    expect(failuresIn(again)).toEqual([]);
+    expect((await runTool('status', cluster.inventory)).stdout.match(/not running/g)).toHaveLength(5);
+    expect(failuresIn(await deploy())).toEqual([]);
   });
 });
 

@@ -28,6 +28,7 @@ export interface Node {
   readonly memory: { readonly initial: string; readonly maximum: string };
   readonly jvmOptions: readonly string[];
   readonly readyTimeoutMs: number;
+  readonly stopTimeoutMs: number;
   /** The environment it belongs to, if it is a gateway. */
   readonly environment: string;
   /** Its certificate, if it is not made here. */

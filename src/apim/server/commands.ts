@@ -146,7 +146,7 @@ export function systemdUnit(topology: Topology, node: Node, javaHome: string): s
     'Restart=on-failure',
     'RestartSec=5',
     'SuccessExitStatus=143',
-    'TimeoutStopSec=120',
+    `TimeoutStopSec=${Math.ceil(node.stopTimeoutMs / 1000)}`,
     'LimitNOFILE=65535',
     'StandardOutput=null',
     'StandardError=journal',

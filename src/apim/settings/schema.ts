@@ -86,6 +86,9 @@ export const settingsSchema = z.strictObject({
     .default([])
     .describe('More options for Java.'),
   ready_timeout: waitingTime().prefault('5m').describe('How long a server may take to become ready.'),
+  stop_timeout: waitingTime()
+    .prefault('2m')
+    .describe('How long a server may take to stop, with the requests that it finishes.'),
   admin: account('the administrator').describe('The administrator, created at the first start.'),
   keystore: z
     .strictObject({
@@ -215,6 +218,7 @@ export const nodeSettings = [
   'memory',
   'jvm_options',
   'ready_timeout',
+  'stop_timeout',
   'environment',
   'certificate',
   'files',
