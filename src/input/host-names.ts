@@ -13,6 +13,7 @@ export interface HostNames {
 export function namesIn(pattern: string): HostNames {
   const refuse = (wrong: string): HostNames => ({ names: [], wrong });
   if (pattern.trim() === '') return refuse('a host needs a name');
+  if (/\p{Cc}/u.test(pattern)) return refuse('a name of a host has no control characters');
   const found = addressIn(pattern);
   const { address, port } = found ?? { address: pattern, port: undefined };
   if (port !== undefined && (port < 1 || port > 65_535))

@@ -34,6 +34,8 @@ function misplaced(path: string): Issue[] {
 }
 
 function filesOf(bare: string, kind: VarKind, name: string): VarFiles {
+  // No file can have such a name.
+  if (name.includes('\0')) return { files: [], issues: [] };
   const there = ['', ...endings].flatMap((ending) => {
     const seen = look(`${bare}${ending}`);
     return seen === undefined ? [] : [{ path: `${bare}${ending}`, seen }];

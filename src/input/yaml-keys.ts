@@ -1,4 +1,17 @@
-import { isCollection, isMap, isPair, isScalar, type Node, type Pair, type YAMLMap } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  type Node,
+  type Pair,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 
 const pairs = new WeakMap<YAMLMap, Map<string, Pair>>();
 
@@ -22,29 +35,48 @@ interface WrongKey {
 }
 
 /** Keys that stand twice in one map, and those that are no text: places in the text. */
-export function wrongKeys(contents: Node | null): readonly WrongKey[] {
+export function wrongKeys(document: Document): readonly WrongKey[] {
+  let anchored: ReadonlyMap<string, Node> | undefined;
+  const resolve = ({ source }: Alias) => {
+    anchored ??= anchoredIn(document);
+    return anchored.get(source);
+  };
   const found: WrongKey[] = [];
   const look = (node: unknown): void => {
     if (isPair(node)) {
       look(node.key);
       look(node.value);
     } else if (isCollection(node)) {
-      if (isMap(node)) found.push(...wrongIn(node));
+      if (isMap(node)) found.push(...wrongIn(node, resolve));
       for (const item of node.items) look(item);
     }
   };
-  look(contents);
+  look(document.contents);
   return found;
 }
 
-function wrongIn(map: YAMLMap): readonly WrongKey[] {
+/** By the library each would be looked for in the whole text. */
+function anchoredIn(document: Document): Map<string, Node> {
+  const found = new Map<string, Node>();
+  visit(document, {
+    Value(_key, node) {
+      if (node.anchor !== undefined) found.set(node.anchor, node);
+    },
+  });
+  return found;
+}
+
+function wrongIn(map: YAMLMap, resolve: (alias: Alias) => Node | undefined): readonly WrongKey[] {
   const seen = new Map<string, number>();
   return map.items.flatMap(({ key }): WrongKey[] => {
-    if (isCollection(key)) return [{ offset: key.range?.[0] ?? 0 }];
+    const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+    const text = isAlias(key) ? resolve(key) : key;
+    // A scalar with a tag of ours is an object.
+    if (isCollection(text) || (isScalar(text) && typeof text.value === 'object' && text.value !== null))
+      return [{ offset }];
     // What is merged may be so from several places.
-    if (!isScalar(key) || key.source === '<<') return [];
-    const name = String(key.value);
-    const offset = key.range?.[0] ?? 0;
+    if (!isScalar(text) || text.source === '<<') return [];
+    const name = String(text.value);
     const first = seen.get(name);
     if (first === undefined) seen.set(name, offset);
     return first === undefined ? [] : [{ offset, first }];

@@ -89,7 +89,7 @@ export function readYaml(
   let value: unknown = null;
   if (issues.length === 0 && parsed !== undefined) {
     try {
-      for (const { offset, first } of wrongKeys(parsed.contents))
+      for (const { offset, first } of wrongKeys(parsed))
         issues.push({
           ...at(offset),
           path: '',

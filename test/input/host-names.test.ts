@@ -19,6 +19,7 @@ describe('a name in an inventory', () => {
 
   it.each([
     ['', 'a host needs a name'],
+    ['a\0', 'a name of a host has no control characters'],
     ['[2001:db8::1]', 'write 2001:db8::1, without brackets; with a port, [2001:db8::1]:22'],
     ['gw:0', 'the port in "gw:0" is none: 1 to 65535'],
     ['gw:65536', 'the port in "gw:65536" is none: 1 to 65535'],

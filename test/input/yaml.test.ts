@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readYaml } from '../../src/input/yaml.ts';
 
 const issuesOf = (text: string) =>
@@ -50,6 +50,25 @@ describe('a key', () => {
   it('is no {{ variable }} without quotes, which the library would show in a warning', () => {
     expect(issuesOf('a:\n  b: {{ fake }}\n')).toEqual([
       '2:7: a key is a text; if this is a {{ variable }}, it stands in quotes',
+    ]);
+  });
+
+  it.each([
+    ['a: &x { b: c }\n*x : d\n', '2:1'],
+    ['a: &x [b]\nc: { *x : d }\n', '2:6'],
+    ['!unsafe a: 1\n', '1:9'],
+    ['? !vault |\n  fake-word\n: 1\n', '1:10'],
+  ])('is a text, also by another name, and shown in no warning: %j', (text, place) => {
+    const warn = vi.spyOn(process, 'emitWarning');
+    expect(issuesOf(text)).toEqual([expect.stringMatching(new RegExp(`^${place}: a key is a text`))]);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  it('may be the text of an anchor, once', () => {
+    expect(readYaml('a.yaml', 'a: &x b\n*x : d\n').document.value).toEqual({ a: 'b', b: 'd' });
+    expect(issuesOf('a: &x b\n*x : d\nb: e\n')).toEqual([
+      '3:1: map keys must be unique; this one stands in line 2 as well',
     ]);
   });
 

@@ -4,13 +4,16 @@ import fc from 'fast-check';
 
 /** So often a property is tried in the soak; without it a bounded number of times, always with the same values. */
 const wanted = Number(process.env.FUZZ_RUNS ?? 0);
+/** The seed that a failure names makes the same cases again. */
+const again = process.env.FUZZ_SEED;
 
 /** How often a property is tried, and with which values. */
 export function tries(
   bounded: number,
   seed = 20_261_127,
 ): { readonly numRuns: number; readonly seed: number } {
-  return wanted > 0 ? { numRuns: wanted, seed: Date.now() % 2 ** 31 } : { numRuns: bounded, seed };
+  if (wanted <= 0) return { numRuns: bounded, seed };
+  return { numRuns: wanted, seed: again === undefined ? Date.now() % 2 ** 31 : Number(again) };
 }
 
 /** Values for a referee that is asked about many at once. What they were made from is told if one of them is wrong. */
