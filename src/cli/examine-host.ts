@@ -8,6 +8,7 @@ import { KnownError, StepFailed } from '../errors.ts';
 import type { Login, SshLogin } from '../input/inventory.ts';
 import { nameOfLogin } from '../input/machine.ts';
 import { type ExaminedPart, ok, wrong } from '../steps/examination.ts';
+import { asker } from './asker.ts';
 
 /** How to look at a host once it is entered. */
 export interface Entered {
@@ -47,9 +48,10 @@ export async function examineWay(login: SshLogin, stop: AbortSignal): Promise<Ex
   const name = login.way === undefined ? await resolved(login.address) : undefined;
   if (name !== undefined) add(name);
   if (name?.verdict === 'wrong') return parts;
+  const ask = asker(stop);
   const { shownKeys } = await import('../connection/host-keys.ts');
   try {
-    const keys = await shownKeys(login, stop);
+    const keys = await shownKeys(login, { stop, ...(ask === undefined ? {} : { ask }) });
     add(ok('sshd', `answers at port ${login.port}`));
     add(judgeKeys(login, keys));
   } catch (error) {

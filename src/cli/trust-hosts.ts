@@ -9,6 +9,7 @@ import { KnownError } from '../errors.ts';
 import type { Host, SshLogin } from '../input/inventory.ts';
 import { machineOf } from '../input/machine.ts';
 import { oneLine } from '../secret.ts';
+import { asker } from './asker.ts';
 import { exitCodes } from './exit-codes.ts';
 import { confirm } from './prompt.ts';
 import { type CommonOptions, type HostSession, openHosts } from './session.ts';
@@ -75,10 +76,11 @@ export async function trustHosts(
 async function lookAtKeys({ hosts, stop }: HostSession, forks: number): Promise<Shown[]> {
   const { shownKeys } = await import('../connection/host-keys.ts');
   const atOnce = pLimit(forks);
+  const ask = asker(stop);
   const looks = serversOf(hosts).map((server) =>
     atOnce(async (): Promise<Shown> => {
       try {
-        return judge(server, await shownKeys(server.login, stop));
+        return judge(server, await shownKeys(server.login, { stop, ...(ask === undefined ? {} : { ask }) }));
       } catch (error) {
         if (!(error instanceof KnownError)) throw error;
         return { ...server, kind: 'unreached', why: oneLine(error) };

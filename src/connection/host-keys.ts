@@ -1,7 +1,7 @@
 import ssh2, { type ConnectConfig } from 'ssh2';
 import { ConnectionFailed, Interrupted } from '../errors.ts';
 import type { SshLogin } from '../input/inventory.ts';
-import { patienceWith, whyUnreached, wireTo } from './dial.ts';
+import { type DialOptions, patienceWith, whyUnreached, wireTo } from './dial.ts';
 import { hostKeyAlgorithms } from './known-hosts.ts';
 import { patience } from './patience.ts';
 import { unreachable } from './shell-connection.ts';
@@ -13,15 +13,18 @@ const kinds = ['ssh-ed25519', 'ecdsa-', 'rsa-'].map((beginning) =>
   hostKeyAlgorithms([]).filter((algorithm) => algorithm.startsWith(beginning)),
 );
 
+/** What is asked of people is for jump hosts on the way, where we log in. */
+type KeyOptions = Pick<DialOptions, 'ask' | 'stop'>;
+
 /**
  * The keys by which a server can show who it is, one of each type that it has. It learns nothing about us. Throws
  * `ConnectionFailed`, and `Interrupted` if `stop` fires.
  */
-export async function shownKeys(login: SshLogin, stop?: AbortSignal): Promise<Buffer[]> {
+export async function shownKeys(login: SshLogin, options: KeyOptions = {}): Promise<Buffer[]> {
   const keys: Buffer[] = [];
   // One after another: a server counts those who are not in yet, and drops some if they are many.
   for (const algorithms of kinds) {
-    const key = await shownKey(login, algorithms, stop);
+    const key = await shownKey(login, algorithms, options);
     if (key !== undefined) keys.push(key);
   }
   if (keys.length > 0) return keys;
@@ -32,12 +35,12 @@ export async function shownKeys(login: SshLogin, stop?: AbortSignal): Promise<Bu
 async function shownKey(
   login: SshLogin,
   serverHostKey: readonly string[],
-  stop: AbortSignal | undefined,
+  { stop, ask }: KeyOptions,
 ): Promise<Buffer | undefined> {
   const name = `${login.address}:${login.port}`;
   const timeoutMs = patienceWith(login);
   if (stop?.aborted === true) throw new Interrupted();
-  const wire = await wireTo(login, { stop });
+  const wire = await wireTo(login, { stop, ...(ask === undefined ? {} : { ask }) });
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
     const end = (finish: () => void) => {

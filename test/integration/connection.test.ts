@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createWeb } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { probe } from '../../src/connection/ask-probe.ts';
 import type { Connection } from '../../src/connection/connection.ts';
+import { shownKeys } from '../../src/connection/host-keys.ts';
 import { openSsh } from '../../src/connection/ssh.ts';
 import { localChecksum } from '../../src/connection/upload.ts';
 import { ConnectionFailed, Interrupted } from '../../src/errors.ts';
@@ -49,6 +50,20 @@ describe('a server', () => {
 
   it('is not entered with an encrypted key where nobody can be asked: ssh-agent is named', async () => {
     await expect(open({ keyFile: server.makeKey('locked', 'a passphrase') })).rejects.toThrow('ssh-agent');
+  });
+
+  it('that is the jump host of one whose keys are to be shown has its passphrase asked for once', async () => {
+    const keyFile = server.makeKey('locked-jump', 'fake-phrase');
+    appendFileSync(join(server.directory, 'authorized_keys'), readFileSync(`${keyFile}.pub`));
+    const login = { ...server.login(), way: { jump: server.login({ keyFile }) } };
+    await expect(shownKeys(login)).rejects.toThrow('is encrypted');
+    const asked: string[] = [];
+    const ask = async (question: string) => {
+      asked.push(question);
+      return 'fake-phrase';
+    };
+    expect((await shownKeys(login, { ask })).length).toBeGreaterThan(0);
+    expect(asked).toHaveLength(1);
   });
 
   it('that does not listen is told as such', async () => {
