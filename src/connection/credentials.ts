@@ -7,7 +7,7 @@ import { attemptsOf } from './attempts.ts';
 import { type Attempt, inOrder } from './in-order.ts';
 import { readKeyFile } from './key-file.ts';
 import { openedKey } from './passphrase.ts';
-import { publicKeyOf } from './public-key.ts';
+import { maySign, publicKeyOf, typeOf } from './public-key.ts';
 
 /** What proves who we are, and what came in the way of it. */
 export interface Credentials {
@@ -47,18 +47,26 @@ export function credentials(
 
   const { ofFile, ofAgent, secret, questions } = attemptsOf(login, { mayAsk, unhurried, fail, leftOut });
   const agent = () => agentKeys(agentOf(login));
+  const accepted = login.algorithms?.publicKey;
 
   /** In the order in which they are tried, each made when its turn comes. */
   const stages: Readonly<Record<Stage, () => Promise<readonly Attempt[]>>> = {
     named: async () => {
       const { keyFile } = login;
       if (keyFile === undefined) return [];
+      const key = publicKeyOf(keyFile);
+      if (key !== undefined && !maySign(key, accepted)) {
+        leftOut.push(`the key ${keyFile} is ${typeOf(key)}, which PubkeyAcceptedAlgorithms does not name`);
+        return [];
+      }
       return ofFile(keyFile, readKeyFile(keyFile).ok ? [] : await agent());
     },
     password: async () => secret,
     others: async () => {
-      const held = await agent();
-      const files = (login.keyFiles ?? []).map((file) => ({ file, key: publicKeyOf(file) }));
+      const held = (await agent()).filter(({ key }) => maySign(key.getPublicSSH(), accepted));
+      const files = (login.keyFiles ?? [])
+        .map((file) => ({ file, key: publicKeyOf(file) }))
+        .filter(({ key }) => key === undefined || maySign(key, accepted));
       const named = login.keyFile === undefined ? undefined : publicKeyOf(login.keyFile);
       const is = (key: ParsedKey, blob: Buffer | undefined) => blob?.equals(key.getPublicSSH()) === true;
       const listed = files.flatMap(({ key }) => held.find((each) => is(each.key, key)) ?? []);

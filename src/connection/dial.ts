@@ -58,7 +58,7 @@ export async function dial(login: SshLogin, options: DialOptions = {}): Promise<
     throw new Interrupted();
   }
   const client = new ssh2.Client();
-  const { serverHostKey, ...algorithms } = login.algorithms ?? {};
+  const { serverHostKey, publicKey: _ofOurs, ...algorithms } = login.algorithms ?? {};
   const config = {
     ...proofs.config,
     sock: wire.stream,

@@ -13,6 +13,20 @@ export function publicKeyOf(file: string): Buffer | undefined {
     ?.getPublicSSH();
 }
 
+/** Whether a key of this type may sign, by what `PubkeyAcceptedAlgorithms` lists. */
+export function maySign(blob: Buffer, accepted: readonly string[] | undefined): boolean {
+  if (accepted === undefined) return true;
+  const type = typeOf(blob);
+  return (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [type]).some((each) =>
+    accepted.includes(each),
+  );
+}
+
+/** The type of a key as it is sent: its length, and its name. */
+export function typeOf(blob: Buffer): string {
+  return blob.toString('latin1', 4, 4 + blob.readUInt32BE(0));
+}
+
 function bytesIn(file: string): Buffer[] {
   try {
     return [readFileSync(file)];

@@ -60,6 +60,8 @@ export interface SshAlgorithms {
   readonly hmac?: readonly string[];
   readonly kex?: readonly string[];
   readonly serverHostKey?: readonly string[];
+  /** With which keys of ours sign. */
+  readonly publicKey?: readonly string[];
 }
 
 /** What `ssh` is told of a server: its arguments, and where it stands. */

@@ -1,6 +1,12 @@
 import type { SshAlgorithms } from './inventory.ts';
 import type { SshOption } from './ssh-options.ts';
 
+/** Algorithms that keys sign with. */
+const signatures = [
+  ...['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
+  ...['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
+];
+
 /** The options that list algorithms, what each is called here, and those of them that can be used. */
 const lists: readonly { option: string; key: keyof SshAlgorithms; usable: readonly string[] }[] = [
   {
@@ -31,14 +37,10 @@ const lists: readonly { option: string; key: keyof SshAlgorithms; usable: readon
       ...['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group1-sha1'],
     ],
   },
-  {
-    option: 'hostkeyalgorithms',
-    key: 'serverHostKey',
-    usable: [
-      ...['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
-      ...['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
-    ],
-  },
+  { option: 'hostkeyalgorithms', key: 'serverHostKey', usable: signatures },
+  { option: 'pubkeyacceptedalgorithms', key: 'publicKey', usable: signatures },
+  // Its name before OpenSSH 8.5.
+  { option: 'pubkeyacceptedkeytypes', key: 'publicKey', usable: signatures },
 ];
 
 /** Which algorithms may be used, of lists that `ssh` has answered; a list of which nothing can be used is refused. */

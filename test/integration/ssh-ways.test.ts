@@ -81,6 +81,17 @@ describe('a configuration of ssh leads where ssh gets to', () => {
   const elsewhere = () => ['IdentityAgent none', 'IdentitiesOnly yes'];
   const cases: [name: string, lines: () => string[], enters: boolean][] = [
     ['directly', () => entry('target', target), true],
+    ...(
+      [
+        ['may be shown', 'ssh-ed25519,rsa-sha2-512', true],
+        ['may not be shown', 'rsa-sha2-512,ecdsa-sha2-nistp256', false],
+        ['is taken away', '-ssh-ed25519', false],
+      ] as const
+    ).map(([what, list, enters]): [string, () => string[], boolean] => [
+      `with a key of a type that ${what}`,
+      () => [...entry('target', target, [`PubkeyAcceptedAlgorithms ${list}`])],
+      enters,
+    ]),
     [
       'through a jump host',
       () => [...entry('target', target, ['ProxyJump jump']), ...entry('jump', jump)],
