@@ -7,6 +7,7 @@ import { components } from '../lab/five.ts';
 import { createLab } from '../lab/lab.ts';
 import { writeInventory } from '../lab/workspace.ts';
 import { buildPack } from '../standin/build.ts';
+import { answerWith, type FileServer, serve } from '../support/file-server.ts';
 import { failuresIn, runTool } from '../support/tool.ts';
 
 /** What is wrong at one server before a node can be there, by a playbook of two steps: everybody else is only named. */
@@ -58,9 +59,75 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Has the server of the node download its archive by itself. */
+async function downloadedFrom(url: string): Promise<void> {
+  const file = join(folder, 'inventory.yaml');
+  const text = await readFile(file, 'utf8');
+  const changed = text.replace(/\b(?:path|url): \S+?(?=,|\n)/, `url: ${url}`);
+  if (!changed.includes(url)) throw new Error(`no archive in ${text}`);
+  await writeFile(file, changed);
+}
+
 const refused = (where: string, text: RegExp) => [
   { where: `gw ${where}`, text: expect.stringMatching(text) },
 ];
+
+describe('a server that downloads its archive', () => {
+  let web: FileServer;
+  let content: Buffer;
+  let brokeOff = false;
+  beforeAll(async () => {
+    content = await readFile(pack.path);
+    const whole = answerWith(content, { ETag: '"one"', 'Content-Type': 'application/zip' });
+    web = await serve(
+      (request, response) => {
+        const { pathname } = new URL(request.url ?? '/', 'http://web');
+        if (pathname === '/gone') return void response.writeHead(404).end('no such file');
+        if (pathname === '/login')
+          return void response
+            .writeHead(200, { 'Content-Type': 'text/html' })
+            .end('<html>Please log in</html>');
+        if (pathname === '/other') return void answerWith(Buffer.alloc(5_000, 7))(request, response);
+        if (pathname === '/round') return void response.writeHead(302, { Location: '/round' }).end();
+        if (pathname === '/moved') return void response.writeHead(302, { Location: '/pack.zip' }).end();
+        const first = (request.headers.range ?? 'bytes=0-511') === 'bytes=0-511';
+        if (brokeOff || (first && request.headers.range !== undefined)) return whole(request, response);
+        // Half of it, and then the server is gone for a moment.
+        brokeOff = true;
+        response.writeHead(200, { 'Content-Length': content.length, ETag: '"one"' });
+        response.write(content.subarray(0, content.length / 2), () => response.destroy());
+      },
+      { host: '10.113.0.1' },
+    );
+  });
+  afterAll(async () => {
+    await web.close();
+    await describeWith(pack);
+  });
+
+  it.each([
+    ['is not there', '/gone', /404/],
+    ['is a page of words, answered with 200', '/login', /page/],
+    ['is another file', '/other', /SHA-256/],
+    ['is redirected round and round', '/round', /sends us on without end/],
+  ])('says so if it %s, and keeps nothing of it', async (_what, path, words) => {
+    await downloadedFrom(`${web.origin}${path}`);
+    const result = await run('fetch-pack', 'install-pack');
+    expect(result.code).toBe(1);
+    expect(failuresIn(result)).toEqual(refused('fetch-pack', words));
+    expect(await at('find /opt/wso2 -type f 2>/dev/null || true')).toBe('');
+  });
+
+  it('gets it by a redirect and in two parts where the first breaks off', async () => {
+    await downloadedFrom(`${web.origin}/moved`);
+    const result = await run('fetch-pack');
+    expect(failuresIn(result)).toEqual([]);
+    expect(brokeOff).toBe(true);
+    expect(web.asked.at(-1)?.headers.range).toMatch(/^bytes=[1-9]\d+-$/);
+    expect(await at('sha256sum /opt/wso2/.packs/*')).toContain(pack.sha256);
+    await at('rm -rf /opt/wso2');
+  });
+});
 
 describe('a server', () => {
   it('whose ports are taken, and whose clock is off by a day, is not fit: both are told, and nothing is changed', async () => {
