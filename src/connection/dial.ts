@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Client, ConnectConfig } from 'ssh2';
 import ssh2 from 'ssh2';
 import { ConnectionFailed, Interrupted } from '../errors.ts';
@@ -32,6 +33,15 @@ export function patienceWith({ timeoutMs = connectMs }: SshLogin): number {
 /** How often an open connection is asked for a sign of life, and how often in vain until it counts as gone. */
 export const keepalive = { ms: 10_000, misses: 3 };
 
+const streams = new WeakMap<Client, Wire['stream']>();
+
+/** Ends a connection without a word: what was under way is not to reach a server that is back later, where it would seem to be a run that lives. */
+export function cut(client: Client): void {
+  const stream = streams.get(client);
+  if (stream instanceof Socket) stream.resetAndDestroy();
+  else stream?.destroy();
+}
+
 /** Connects to a server whose key we know. Throws `ConnectionFailed`, and `Interrupted` if `stop` fires before we are in. */
 export async function dial(login: SshLogin, options: DialOptions = {}): Promise<Client> {
   const { stop, tell = () => undefined } = options;
@@ -58,6 +68,7 @@ export async function dial(login: SshLogin, options: DialOptions = {}): Promise<
     throw new Interrupted();
   }
   const client = new ssh2.Client();
+  streams.set(client, wire.stream);
   const { serverHostKey, publicKey: _ofOurs, ...algorithms } = login.algorithms ?? {};
   const config = {
     ...proofs.config,

@@ -12,6 +12,7 @@ import { passOn } from './pass-on.ts';
 
 /** A background child that holds stdout must not keep us: so long after the exit nothing more is read. */
 const graceMs = 250;
+const refusedMs = 2_000;
 const killAfterMs = 5_000;
 const answersWithinMs = 2_000;
 const keptCharacters = 4 * 1024 * 1024;
@@ -86,7 +87,9 @@ export async function executeOn(
     const code = await Promise.race([channel.exited, givenUp]);
     // What is passed on is waited for as long as somebody takes it.
     if (output !== undefined) await Promise.race([stdout.ended, givenUp]);
-    await Promise.race([Promise.all([stdout.ended, stderr.ended]), pause(graceMs)]);
+    // What never began was refused, and the reason may be on its way.
+    const began = code === 0 || stdout.group() !== undefined;
+    await Promise.race([Promise.all([stdout.ended, stderr.ended]), pause(began ? graceMs : refusedMs)]);
     if (stopped !== undefined) throw stopped;
     if (code === undefined)
       throw wentAway(

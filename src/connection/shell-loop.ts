@@ -5,6 +5,7 @@ import type { Command } from '../shell/command.ts';
 import { quote } from '../shell/quote.ts';
 import type { Channel } from './channel.ts';
 import type { Lock, Output } from './connection.ts';
+import { heardOut } from './heard-out.ts';
 import { lockedCode, lockScript } from './lock-script.ts';
 import { hintForLost } from './lost.ts';
 import { patience } from './patience.ts';
@@ -41,6 +42,8 @@ interface Task {
   stderr: string | undefined;
 }
 
+/** So long what a shell said at last is waited for, which may be why it ended. */
+const lastWordsMs = 2_000;
 const largestAnswer = 16 * 1024 * 1024;
 
 /**
@@ -149,7 +152,8 @@ export function createShellLoop(source: ShellSource, name: string): ShellLoop {
     opened.stdin.on('error', (error: Error) => fail(error.message));
     opened.stdout.on('error', (error: Error) => fail(error.message));
     opened.stderr.on('error', (error: Error) => fail(error.message));
-    void opened.exited.then((code) => {
+    void opened.exited.then(async (code) => {
+      await heardOut([opened.stdout, opened.stderr], lastWordsMs);
       const why = source.explain(code, Buffer.concat(read.stderr).toString());
       if (typeof why === 'string') fail(why);
       else end(why.cause, () => why);

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
 import type { Client, ClientChannel } from 'ssh2';
@@ -7,7 +6,7 @@ import type { SshLogin } from '../input/inventory.ts';
 import { nameOfLogin } from '../input/machine.ts';
 import type { Channel } from './channel.ts';
 import type { Connection } from './connection.ts';
-import { type DialOptions, dial, keepalive } from './dial.ts';
+import { cut, type DialOptions, dial, keepalive } from './dial.ts';
 import { createLoss, hintForLost } from './lost.ts';
 import { bytesInMemory, createShellConnection, unreachable } from './shell-connection.ts';
 import { uploadFile } from './upload.ts';
@@ -77,14 +76,6 @@ function lostBy({ level, message }: Error & { level?: string }): string {
   if (level !== 'client-timeout') return message;
   // The first is sent after so long, and the last is waited for as long.
   return `it has given no sign of life for ${(keepalive.ms * (keepalive.misses + 1)) / 1000} s`;
-}
-
-/** Without a word: what was under way is not to reach a server that is back later, where it would seem to be a run that lives. */
-function cut(client: Client): void {
-  // ssh2 keeps the stream that it was given to itself.
-  const { _sock: stream } = client as object as { readonly _sock?: Duplex & Partial<Socket> };
-  if (stream?.resetAndDestroy === undefined) stream?.destroy();
-  else stream.resetAndDestroy();
 }
 
 async function openChannel(client: Client, name: string, text: string, attempt = 1): Promise<Channel> {
