@@ -9,7 +9,9 @@ const oldest = { MySQL: [5, 7], MariaDB: [10, 2], PostgreSQL: [10, 0] } as const
 
 /** What a database server says of itself; undefined if that tells no version. */
 function readVersion(text: string, dialect: 'mysql' | 'postgresql') {
-  const [, major, minor = '0'] = text.match(/^(\d+)(?:\.(\d+))?/) ?? [];
+  // MariaDB and proxies before it say 5.5.5- to programs that know no number of two digits.
+  const own = text.replace(/^5\.5\.5-(?=\d+\..*mariadb)/i, '');
+  const [, major, minor = '0'] = own.match(/^(\d+)(?:\.(\d+))?/) ?? [];
   if (major === undefined) return undefined;
   const make = dialect === 'postgresql' ? 'PostgreSQL' : /mariadb/i.test(text) ? 'MariaDB' : 'MySQL';
   return { make, numbers: [Number(major), Number(minor)] } as const;

@@ -31,6 +31,7 @@ describe('a database server', () => {
     ['mysql', '9.1.0'],
     ['mysql', '10.2.6-MariaDB'],
     ['mysql', '11.4.2-MariaDB'],
+    ['mysql', '5.5.5-10.11.6-MariaDB-log'],
     ['postgresql', '10.23'],
     ['postgresql', '15.18 (Debian 15.18-0+deb12u1)'],
     ['postgresql', '17beta1'],
