@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type OnTerminal, startOnTerminal } from '../support/on-terminal.ts';
+import { startSshd } from '../support/sshd.ts';
 import { screenAt } from '../support/terminal.ts';
 
 /** The tool on a real terminal, at hosts that are this machine: each step ends when the test lets it. */
@@ -103,4 +104,35 @@ it('is no view but lines with the time, where the cursor of a terminal cannot be
   expect(run.terminal.all()).toMatch(
     /^\d\d:\d\d:\d\d {2}Try it: one, two, three\n\n\d\d:\d\d:\d\d {2}Prepare\n/,
   );
+});
+
+it('makes room for a passphrase that a server turns out to want, and shows none of it', async () => {
+  const server = await startSshd();
+  try {
+    const key = server.makeKey('locked', 'fake-phrase');
+    appendFileSync(join(server.directory, 'authorized_keys'), readFileSync(`${key}.pub`));
+    const options = [`IdentityFile=${key}`, 'IdentitiesOnly=yes', `UserKnownHostsFile=${server.knownHosts}`];
+    const far = {
+      ansible_host: '127.0.0.1',
+      ansible_port: server.port,
+      ansible_user: 'root',
+      ansible_ssh_common_args: options.map((option) => `-o ${option}`).join(' '),
+    };
+    const hosts = { one: { ansible_connection: 'local' }, two: { ansible_connection: 'local' }, three: far };
+    writeFileSync(join(folder, 'hosts.yaml'), JSON.stringify({ all: { hosts } }));
+    for (const name of ['prepared', 'worked']) go(name);
+    const run = start();
+    const question = `Passphrase of the key ${key}:`;
+    const typed = (text: string) => text.replaceAll(/\s/g, '');
+    await run.seen((text) => typed(text).includes(typed(question)));
+    expect(run.terminal.cursorShown()).toBe(true);
+    run.type('fake-phrase\r');
+    expect(await run.ended).toBe(0);
+    expect(run.terminal.cursorShown()).toBe(true);
+    expect(run.written.map(({ text }) => text).join('')).not.toContain('fake-phrase');
+    expect(run.terminal.all()).toMatch(/Done: \d changes on 3 hosts in [\d.]+ s$/);
+    expect(typed(run.terminal.all()).split(typed(question))).toHaveLength(2);
+  } finally {
+    server.stop();
+  }
 });
