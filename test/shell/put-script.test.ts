@@ -63,7 +63,7 @@ describe.each(shells)('a file that is written by %s', (shell, ...words) => {
   it('leaves nothing if whoever sends it goes, and takes all streams along', async () => {
     const { child, ended } = start('a key', 5);
     child.stdin.write('ha');
-    await expect.poll(() => readdirSync(folder)).toEqual(['.a key.part-tag']);
+    await expect.poll(() => readdirSync(folder), { timeout: 20_000 }).toEqual(['.a key.part-tag']);
     child.stdout.destroy();
     child.stderr.destroy();
     child.stdin.destroy();
@@ -74,7 +74,7 @@ describe.each(shells)('a file that is written by %s', (shell, ...words) => {
   it.each(['SIGHUP', 'SIGINT', 'SIGTERM'] as const)('leaves nothing at %s', async (signal) => {
     const { child, ended } = start('a key', 5);
     child.stdin.write('ha');
-    await expect.poll(() => readdirSync(folder)).toEqual(['.a key.part-tag']);
+    await expect.poll(() => readdirSync(folder), { timeout: 20_000 }).toEqual(['.a key.part-tag']);
     child.kill(signal);
     // Shells wait for what they have started before they do what a signal wants.
     child.stdin.end();
