@@ -81,7 +81,9 @@ it('finds nothing to do from there', async () => {
 });
 
 it('stops from there all that was deployed from here, and deploys it again', async () => {
-  expect(await controller.run('stop', inventory)).toMatchObject({ code: 0 });
+  // Users would notice, and nobody can be asked there.
+  expect(await controller.run('stop', inventory)).toMatchObject({ code: 64 });
+  expect(await controller.run('stop', inventory, '--yes')).toMatchObject({ code: 0 });
   const stopped = await runTool('status', inventory, '--output', 'json');
   expect([stopped.code, readyIn(stopped.stdout)]).toEqual([1, []]);
   expect(await controller.run('deploy', inventory)).toMatchObject({ code: 0 });
