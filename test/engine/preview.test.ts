@@ -115,6 +115,42 @@ describe('before anything is done', () => {
     const { all, heard } = asked(plays, servers, false);
     await runPlays(all);
     expect(heard.map(told)).toEqual([['a: write /x']]);
+    // That is no step of its.
+    expect(heard[0]?.failures).toEqual([]);
+  });
+
+  it.each([
+    ['all where nobody fails', 'nobody', ['a: write /x', 'a: write /y', 'b: write /y', 'a: write /z']],
+    ['all up to the play of a host that cannot be reached', 'down', ['a: write /x', 'a: write /y']],
+    ['all up to the play in which a host fails', 'fails', ['a: write /x', 'a: write /y']],
+  ])('of three plays it is told %s', async (_what, b2, changes) => {
+    const servers = { a: fakeServer(), b: fakeServer() };
+    servers.b.down = b2 === 'down';
+    const failing: AnyStep<World> = {
+      ...writeFile('/y'),
+      plan(spot, facts) {
+        if (b2 === 'fails' && spot.host.name === 'b')
+          throw new StepFailed({ cause: 'b is not as it has to be' });
+        return writeFile('/y').plan(spot, facts);
+      },
+    };
+    const plays = [
+      play('one', [a], [writeFile('/x')]),
+      play('two', [a, b], [failing]),
+      play('three', [a], [writeFile('/z')]),
+    ];
+    const { all, heard } = asked(plays, servers, false);
+    await runPlays(all);
+    expect(heard.map(told)).toEqual([changes]);
+  });
+
+  it('nobody is asked for the others while another run holds a server of theirs', async () => {
+    const servers = { a: fakeServer(), b: fakeServer() };
+    servers.a.lockedBy = 'somebody';
+    const { all, heard } = asked([play('one', [a, b], [writeFile('/x')])], servers);
+    const lock = { nameAt: () => 'run', holder: 'we' };
+    expect(await runPlays({ ...all, lock })).toMatchObject({ outcome: 'failed', changed: 0 });
+    expect(heard).toEqual([]);
   });
 
   it('Ctrl-C at the question ends the run as ever', async () => {
