@@ -45,6 +45,14 @@ add_callers() { # N: the bridge has them, and they go with it; hosts get theirs 
 set_link() { # HOST up|down
   must_be_up "$1"
   ip link set "$(link_of "$1")" "$2"
+  if [ "$2" = up ]; then ask_anew "$1"; fi
+}
+
+# Whoever looked for its hardware address in vain would be told that there is no way to it, a moment after there is one.
+ask_anew() { # HOST
+  ip neigh flush dev "$BRIDGE" to "$(of_host "$1" address)" nud failed 2>/dev/null || true
+  ip neigh flush dev "$BRIDGE" to "$(of_host "$1" address)" nud incomplete 2>/dev/null || true
+  in_network "$1" sh -c 'ip neigh flush dev eth0 nud failed; ip neigh flush dev eth0 nud incomplete' 2>/dev/null || true
 }
 
 drop_packets() { # nothing comes back, as behind a firewall or a cable pulled far away
@@ -64,6 +72,7 @@ undrop_packets() {
   link=$(link_of "$1")
   tc qdisc delete dev "$link" clsact 2>/dev/null || true
   if [ -e "$(host_dir "$1")/wire" ]; then ip link set "$link" master "$(tap_of "$1" r)"; else ip link set "$link" master "$BRIDGE"; fi
+  ask_anew "$1"
 }
 
 limit_rate() { # HOST RATE|off
