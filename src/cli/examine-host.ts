@@ -48,10 +48,9 @@ export async function examineWay(login: SshLogin, stop: AbortSignal): Promise<Ex
   const name = login.way === undefined ? await resolved(login.address) : undefined;
   if (name !== undefined) add(name);
   if (name?.verdict === 'wrong') return parts;
-  const ask = asker(stop);
   const { shownKeys } = await import('../connection/host-keys.ts');
   try {
-    const keys = await shownKeys(login, { stop, ...(ask === undefined ? {} : { ask }) });
+    const keys = await shownKeys(login, { stop, ask: asker(stop) });
     add(ok('sshd', `answers at port ${login.port}`));
     add(judgeKeys(login, keys));
   } catch (error) {

@@ -80,7 +80,7 @@ async function lookAtKeys({ hosts, stop }: HostSession, forks: number): Promise<
   const looks = serversOf(hosts).map((server) =>
     atOnce(async (): Promise<Shown> => {
       try {
-        return judge(server, await shownKeys(server.login, { stop, ...(ask === undefined ? {} : { ask }) }));
+        return judge(server, await shownKeys(server.login, { stop, ask }));
       } catch (error) {
         if (!(error instanceof KnownError)) throw error;
         return { ...server, kind: 'unreached', why: oneLine(error) };

@@ -6,8 +6,9 @@ import type { Asking } from './asking.ts';
 import { attemptsOf } from './attempts.ts';
 import { type Attempt, inOrder } from './in-order.ts';
 import { readKeyFile } from './key-file.ts';
+import { keyType } from './known-hosts.ts';
 import { openedKey } from './passphrase.ts';
-import { maySign, publicKeyOf, typeOf } from './public-key.ts';
+import { maySign, publicKeyOf } from './public-key.ts';
 
 /** What proves who we are, and what came in the way of it. */
 export interface Credentials {
@@ -54,9 +55,9 @@ export function credentials(
     named: async () => {
       const { keyFile } = login;
       if (keyFile === undefined) return [];
-      const key = publicKeyOf(keyFile);
+      const key = accepted === undefined ? undefined : publicKeyOf(keyFile);
       if (key !== undefined && !maySign(key, accepted)) {
-        leftOut.push(`the key ${keyFile} is ${typeOf(key)}, which PubkeyAcceptedAlgorithms does not name`);
+        leftOut.push(`the key ${keyFile} is ${keyType(key)}, which PubkeyAcceptedAlgorithms does not name`);
         return [];
       }
       return ofFile(keyFile, readKeyFile(keyFile).ok ? [] : await agent());

@@ -19,7 +19,7 @@ export interface DialOptions {
   /** A connection to a server on the way, shared by all who go through it. Without it each has one of its own. */
   readonly jump?: (login: SshLogin) => Promise<Client>;
   /** Asks a person; without it nobody is asked. */
-  readonly ask?: Asking;
+  readonly ask?: Asking | undefined;
   /** Hears what people should know. */
   readonly tell?: (text: string) => void;
 }

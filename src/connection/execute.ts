@@ -6,6 +6,7 @@ import type { Command } from '../shell/command.ts';
 import { quote } from '../shell/quote.ts';
 import type { Channel, Transport } from './channel.ts';
 import type { ExecuteOptions, Output } from './connection.ts';
+import { heardOut } from './heard-out.ts';
 import { type Identity, sudoRefusal } from './identity.ts';
 import { wentAway } from './lost.ts';
 import { passOn } from './pass-on.ts';
@@ -37,10 +38,9 @@ export async function executeOn(
   const script = `set -- $(cat /proc/$$/stat); printf '%s\\n' "${mark} $5"; set --; eval ${quote(command.text)}`;
   const channel = await transport.open(identity.wrap(script));
   const kept = timeoutMs === Number.POSITIVE_INFINITY ? keptWhenEndless : keptCharacters;
-  const stdout =
-    output === undefined
-      ? collect(channel, 'stdout', onLine, { kept, mark })
-      : passOn(channel.stdout, output, mark, (error) => stop(error));
+  const passed =
+    output === undefined ? undefined : passOn(channel.stdout, output, mark, (error) => stop(error));
+  const stdout = passed ?? collect(channel, 'stdout', onLine, { kept, mark });
   const stderr = collect(channel, 'stderr', onLine, { kept });
   channel.stdin.on('error', () => undefined);
   if (identity.preamble !== '') channel.stdin.write(identity.preamble);
@@ -86,10 +86,10 @@ export async function executeOn(
   try {
     const code = await Promise.race([channel.exited, givenUp]);
     // What is passed on is waited for as long as somebody takes it.
-    if (output !== undefined) await Promise.race([stdout.ended, givenUp]);
+    if (passed !== undefined) await Promise.race([passed.ended, givenUp]);
     // What never began was refused, and the reason may be on its way.
     const began = code === 0 || stdout.group() !== undefined;
-    await Promise.race([Promise.all([stdout.ended, stderr.ended]), pause(began ? graceMs : refusedMs)]);
+    await heardOut([channel.stdout, channel.stderr], began ? graceMs : refusedMs);
     if (stopped !== undefined) throw stopped;
     if (code === undefined)
       throw wentAway(
@@ -146,15 +146,11 @@ function collect(
     line = lines.pop() ?? '';
     for (const each of lines) onLine(each);
   });
-  const ended = new Promise<void>((resolve) => {
-    stream.on('close', resolve);
-    stream.on('end', () => {
-      if (line !== '' && (mark === undefined || group !== undefined)) onLine?.(line);
-      line = '';
-      resolve();
-    });
+  stream.on('end', () => {
+    if (line !== '' && (mark === undefined || group !== undefined)) onLine?.(line);
+    line = '';
   });
-  return { text: () => text, group: () => group, begun, ended };
+  return { text: () => text, group: () => group, begun };
 }
 
 /** TERM to the whole group, and KILL to what is left of it after a while. Calls back once the server does it. */
@@ -182,10 +178,6 @@ async function endGroup(
   } catch {
     // The connection is gone: there is nobody left to tell.
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function firstLine(text: string): string {

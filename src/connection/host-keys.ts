@@ -35,12 +35,13 @@ export async function shownKeys(login: SshLogin, options: KeyOptions = {}): Prom
 async function shownKey(
   login: SshLogin,
   serverHostKey: readonly string[],
-  { stop, ask }: KeyOptions,
+  options: KeyOptions,
 ): Promise<Buffer | undefined> {
+  const { stop } = options;
   const name = `${login.address}:${login.port}`;
   const timeoutMs = patienceWith(login);
   if (stop?.aborted === true) throw new Interrupted();
-  const wire = await wireTo(login, { stop, ...(ask === undefined ? {} : { ask }) });
+  const wire = await wireTo(login, options);
   return new Promise((resolve, reject) => {
     const client = new ssh2.Client();
     const end = (finish: () => void) => {

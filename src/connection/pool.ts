@@ -59,8 +59,7 @@ export function createPool({ stop, forks = defaultForks, ask, tell }: PoolOption
     return known;
   };
   const options: DialOptions = {
-    ...{ stop, jump },
-    ...(ask === undefined ? {} : { ask }),
+    ...{ stop, jump, ask },
     ...(tell === undefined ? {} : { tell }),
   };
   const reach = (login: SshLogin) =>

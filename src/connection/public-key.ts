@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ssh2 from 'ssh2';
 import { readKeyFile } from './key-file.ts';
+import { keyType } from './known-hosts.ts';
 
 /** The public part of a key, by which an agent that holds it is known: it may be all that is here of it. */
 export function publicKeyOf(file: string): Buffer | undefined {
@@ -16,15 +17,10 @@ export function publicKeyOf(file: string): Buffer | undefined {
 /** Whether a key of this type may sign, by what `PubkeyAcceptedAlgorithms` lists. */
 export function maySign(blob: Buffer, accepted: readonly string[] | undefined): boolean {
   if (accepted === undefined) return true;
-  const type = typeOf(blob);
+  const type = keyType(blob);
   return (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] : [type]).some((each) =>
     accepted.includes(each),
   );
-}
-
-/** The type of a key as it is sent: its length, and its name. */
-export function typeOf(blob: Buffer): string {
-  return blob.toString('latin1', 4, 4 + blob.readUInt32BE(0));
 }
 
 function bytesIn(file: string): Buffer[] {

@@ -141,10 +141,12 @@ async function lookAt(need: DatabaseNeed, path: string, node: Node, asks: Asks):
     if (!listed.ok) {
       const refused = refusalOf(listed.code);
       if (refused === undefined) throw badAnswer(need, listed);
-      const account = await accountOf(need, refused === 'database', asks);
+      const [account, version] = await Promise.all([
+        accountOf(need, refused === 'database', asks),
+        versionOf(need.asAdministrator, need, asks),
+      ]);
       // Somebody may have made the user between these two looks: who asks again is let in then.
       if (times === 0 && account?.user === true && !account.entered && !account.userIsOurs) continue;
-      const version = await versionOf(need.asAdministrator, need, asks);
       return { kind: 'closed', why: listed.why, ...version, ...(account === undefined ? {} : { account }) };
     }
     const tables = readTables(listed.rows);
